@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+//
+// TRIMTAB_EMBEDDED=1  builds kernels, engine and ABI as Embedded Swift: what `make lib` ships.
+// TRIMTAB_DISPATCH=1  builds the kernels for x86-64-v3 and x86-64-v4 too and chooses at run time. It needs unsafe flags, which SwiftPM
+//                     refuses in a versioned dependency, so a package that depends on this one gets the baseline kernels.
+import PackageDescription
+
+let embedded = Context.environment["TRIMTAB_EMBEDDED"] == "1"
+#if arch(x86_64) && os(Linux)
+let dispatch = embedded || Context.environment["TRIMTAB_DISPATCH"] == "1"
+#else
+let dispatch = false
+#endif
+
+let language: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let engine: [SwiftSetting] =
+  language
+  + (embedded
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-parse-as-library"])] : [])
+  + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
+
+func kernels(_ name: String, march: String?) -> Target {
+  .target(
+    name: name, path: "Sources/\(name)",
+    swiftSettings: engine + (march.map { [.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? []))
+}
+
+let kernelTargets =
+  [kernels("Kernels", march: nil)]
+  + (dispatch ? [kernels("KernelsV3", march: "x86-64-v3"), kernels("KernelsV4", march: "x86-64-v4")] : [])
+
+let engineTargets: [Target] =
+  kernelTargets + [
+    // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm.
+    .target(
+      name: "CPlatform", cSettings: embedded && dispatch ? [.unsafeFlags(["-mtls-dialect=gnu2"])] : []),
+    .systemLibrary(name: "CTrimtab", path: "include"),
+    .target(
+      name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
+      swiftSettings: engine, linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"], swiftSettings: engine),
+  ]
+
+let hostTargets: [Target] = [
+  .target(name: "TrimtabFormats", dependencies: ["Trimtab"], swiftSettings: language),
+  .executableTarget(
+    name: "TrimtabCommand",
+    dependencies: [
+      "Trimtab", "TrimtabFormats",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], swiftSettings: language),
+  .testTarget(name: "TrimtabTests", dependencies: ["Trimtab"], swiftSettings: language),
+  .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
+  .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats"], swiftSettings: language),
+]
+
+let package = Package(
+  name: "trimtab",
+  products: [.library(name: "Trimtab", targets: ["Trimtab"])]
+    + (embedded ? [] : [.executable(name: "trimtab", targets: ["TrimtabCommand"])]),
+  dependencies: embedded
+    ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")],
+  targets: engineTargets + (embedded ? [] : hostTargets)
+)

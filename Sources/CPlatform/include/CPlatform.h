@@ -1,0 +1,21 @@
+/* The C floor under the engine: what Swift has no word for. Nothing here is exported from the library. */
+#ifndef TRIMTAB_CPLATFORM_H
+#define TRIMTAB_CPLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRIMTAB_HIDDEN __attribute__((visibility("hidden")))
+
+/* Zeroed memory, 64-byte aligned; NULL if it cannot be had (or if bytes is absurd). Freed by trimtab_platform_free. */
+TRIMTAB_HIDDEN void *trimtab_platform_allocate(uint64_t bytes);
+TRIMTAB_HIDDEN void trimtab_platform_free(void *memory);
+
+/* The last error of this thread: text is copied and cut at what fits. */
+TRIMTAB_HIDDEN void trimtab_platform_set_error(const char *text, int64_t length);
+TRIMTAB_HIDDEN const char *trimtab_platform_error(void);
+
+/* 1: baseline, 3: x86-64-v3, 4: x86-64-v4, as CPU and operating system allow. */
+TRIMTAB_HIDDEN int32_t trimtab_platform_cpu_level(void);
+
+#endif

@@ -1,0 +1,12 @@
+// This folder is built once for the baseline and, on x86-64 Linux, again for x86-64-v3 and x86-64-v4 (modules KernelsV3 and KernelsV4, links
+// to this folder). Kernels know pointers and counts, nothing else; they allocate nothing and trap on nothing.
+
+/// The kernels of this build, as one table. Its type is structural, so the tables of all builds have the same type.
+public typealias KernelFunctions = (
+  dotProduct: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double,
+  addScaled: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+)
+
+public func kernelFunctions() -> KernelFunctions {
+  (dotProduct: dotProduct, addScaled: addScaled)
+}

@@ -1,0 +1,28 @@
+/// What a call came to: the codes of the C contract.
+public enum Status: Int32, Sendable {
+  case nullArgument = 10
+  case invalidArgument = 11
+  case shape = 12
+  case dtype = 13
+  case device = 14
+  case overflow = 15
+  case structSize = 16
+  case capacity = 17
+  case mismatch = 18
+  case stateCorrupt = 30
+  case stateKind = 31
+  case stateVersion = 32
+  case outOfMemory = 40
+  case `internal` = 90
+}
+
+/// An error that names the argument, what was found and what is allowed.
+public struct TrimtabError: Error, Sendable {
+  public let status: Status
+  public let message: String
+
+  public init(_ status: Status, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+}

@@ -1,0 +1,23 @@
+// The boundary between C and the engine. Every public function here is one line of the header: it checks pointers and struct sizes,
+// makes views, calls the engine, and translates the outcome. It holds no arithmetic.
+//
+// - Every pointer arrives as an optional and is checked. Outputs are written only after the engine has succeeded.
+// - A handle is an unmanaged reference to a box; _destroy releases it.
+// - An engine error becomes its status; its message becomes the thread's last error.
+internal import CPlatform
+internal import CTrimtab
+internal import Trimtab
+
+/// Runs `body`; a thrown error becomes the thread's last error and its status.
+func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
+  do {
+    try body()
+    return trimtab_status(TRIMTAB_OK)
+  } catch {
+    var message = error.message
+    message.withUTF8 { text in
+      text.withMemoryRebound(to: CChar.self) { trimtab_platform_set_error($0.baseAddress, Int64($0.count)) }
+    }
+    return error.status.rawValue
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct TrimtabCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "trimtab")
+}

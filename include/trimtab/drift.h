@@ -1,0 +1,116 @@
+/* Do pseudo-labels hold still? SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRIMTAB_DRIFT_H
+#define TRIMTAB_DRIFT_H
+
+#include "tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct trimtab_drift_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  int64_t class_count;             /* 0: probabilities say it; for labels the greatest label plus one */
+  double confidence_gate;          /* 0.95: a sample is confident if its greatest probability reaches this */
+  double warning_flip_rate;        /* 0.05 per round */
+  double critical_flip_rate;       /* 0.20 */
+  double oscillation_share;        /* 0.5: of the flips that go back, beyond which it is oscillation */
+  double oscillation_flip_rate;    /* 0.02: below this flip rate oscillation is not judged */
+  double class_distance;           /* 0.2: total variation of the class shares from the prior, or between two rounds */
+  const double *class_prior;       /* [class_prior_count], summing to 1; NULL: unknown, no verdict from the prior. Copied */
+  int64_t class_prior_count;
+} trimtab_drift_options;
+
+#define TRIMTAB_DRIFT_OPTIONS_INIT {(uint32_t)sizeof(trimtab_drift_options), 0, 0, 0.95, 0.05, 0.20, 0.5, 0.02, 0.2, 0, 0}
+
+/* What changed between a round and the one before it (and, for oscillation, the one before that). */
+typedef struct trimtab_drift_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* insufficient: no sample in both rounds; degenerate: one class */
+  trimtab_verdict verdict;
+  trimtab_cause cause;
+  int64_t round;              /* of the later round */
+  int64_t round_count;        /* seen so far */
+  int64_t sample_count;       /* in both rounds: what everything below is over */
+  int64_t nonfinite_count;    /* samples left out: NaN, Inf, negative or all-zero probabilities, labels out of range */
+  int64_t unmatched_count;    /* samples in one of the two rounds only */
+  int64_t class_count;
+  int64_t oscillation_sample_count; /* samples in all three rounds; 0 without a third */
+  int64_t confident_sample_count;   /* samples that pass the gate in both rounds; 0 for labels */
+  double flip_rate;           /* mean 1[y_t != y_{t-1}] */
+  double confident_flip_rate; /* the same over confident samples: what the loss sees; 0 if there is none */
+  double oscillation_rate;    /* mean 1[y_t = y_{t-2} != y_{t-1}] */
+  double oscillation_share;   /* oscillation_rate / flip rate over the same samples; 0 without flips. Period two gives 1 */
+  double oscillation_null;    /* what independent uniform labels give: 1 / class_count */
+  double total_variation;     /* mean .5 |p_t - p_{t-1}|_1; 0 for labels, as the next two */
+  double jensen_shannon;      /* mean, nats, at most ln 2 */
+  double kullback_leibler;    /* mean KL(p_t || p_{t-1}), probabilities floored at 1e-12 */
+  double gate_coverage;       /* share of the later round's samples that pass the gate; 0 for labels */
+  double class_prior_distance;  /* total variation of the later round's class shares from the prior (uniform if NULL) */
+  double class_shift;           /* total variation of the class shares between the two rounds */
+  double least_class_share;     /* of the later round */
+  double mean_flip_rate;        /* over all rounds seen, weighted by samples */
+  double threshold;             /* what the deciding measurement was held against */
+  double measurement;           /* the deciding measurement */
+  int32_t has_probabilities;    /* 0 if labels were given */
+  int32_t reserved;
+} trimtab_drift_report;
+
+#define TRIMTAB_DRIFT_REPORT_INIT {(uint32_t)sizeof(trimtab_drift_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/*
+ * Compares two rounds of predictions on the same samples in the same order.
+ *
+ *   before, after  both [n] integers (labels) or both [n, C] floating point (probabilities; rows need not sum to 1, they are
+ *                  normalised); ties in the argmax go to the lowest index
+ *   options, report  as everywhere
+ *
+ * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left out and counted; n = 0 is insufficient;
+ * C = 1 degenerate.
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE.
+ * Complexity: O(n C). Source: FixMatch (Sohn et al. 2020) for the gate. Since: 0.1.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_drift(const trimtab_tensor *before,
+                                                                      const trimtab_tensor *after,
+                                                                      const trimtab_drift_options *options,
+                                                                      trimtab_drift_report *report);
+
+/* The streaming form: rounds of predictions keyed by sample id. Per sample two labels and one row of float16 probabilities are kept. */
+typedef struct trimtab_label_drift trimtab_label_drift;
+
+/* Creates an empty stream. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_create(const trimtab_drift_options *options,
+                                                                      trimtab_label_drift **drift);
+/*
+ * Adds predictions of one round, or of a part of it.
+ *   round        >= 0; the same as before (another batch of it) or greater
+ *   ids          [n] integers that name the samples, each at most once a round; NULL: the row index, counted on within the round
+ *   predictions  as in trimtab_pseudo_label_drift; always the same kind and C
+ * On failure nothing has changed. Errors: as there, and INVALID_ARGUMENT (a round that goes back, an id twice in a round). Since: 0.1.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_add(trimtab_label_drift *drift, int64_t round,
+                                                                   const trimtab_tensor *ids,
+                                                                   const trimtab_tensor *predictions);
+/* Adds another shard: the same rounds over other ids. Errors: NULL_ARGUMENT, MISMATCH (options, kind, classes, latest round, a shared id), OUT_OF_MEMORY. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_merge(trimtab_label_drift *drift,
+                                                                     const trimtab_label_drift *other);
+/* Reports on the latest round; changes nothing. Errors: NULL_ARGUMENT, STRUCT_SIZE. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_report(const trimtab_label_drift *drift,
+                                                                      trimtab_drift_report *report);
+/* Reports on the round that was the index-th seen (0 is the first, which has nothing before it: insufficient). Errors: as above, INVALID_ARGUMENT. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_report_round(const trimtab_label_drift *drift,
+                                                                            int64_t index, trimtab_drift_report *report);
+/* As trimtab_covariance_save. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_save(const trimtab_label_drift *drift, void *buffer,
+                                                                    int64_t capacity, int64_t *needed);
+/* As trimtab_covariance_load. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_load(const void *buffer, int64_t length,
+                                                                    trimtab_label_drift **drift);
+/* Frees it; NULL does nothing. Since: 0.1. */
+TRIMTAB_API void trimtab_label_drift_destroy(trimtab_label_drift *drift);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,137 @@
+/* Statuses, versions, and the words that every report shares. SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRIMTAB_STATUS_H
+#define TRIMTAB_STATUS_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define TRIMTAB_API __attribute__((visibility("default")))
+#define TRIMTAB_CHECKED __attribute__((warn_unused_result))
+#else
+#define TRIMTAB_API
+#define TRIMTAB_CHECKED
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TRIMTAB_VERSION_MAJOR 0
+#define TRIMTAB_VERSION_MINOR 1
+#define TRIMTAB_VERSION_PATCH 0
+/* MAJOR * 1000000 + MINOR * 1000 + PATCH */
+#define TRIMTAB_VERSION_NUMBER 1000
+/* Grows by one whenever a declaration here changes in a way that a compiled caller can notice. */
+#define TRIMTAB_ABI_VERSION 1
+
+/* What a call came to. Values are pinned and never renumbered. */
+typedef int32_t trimtab_status;
+enum {
+  TRIMTAB_OK = 0,
+  /* The arguments (10 to 29). */
+  TRIMTAB_ERROR_NULL_ARGUMENT = 10,    /* a required pointer is NULL */
+  TRIMTAB_ERROR_INVALID_ARGUMENT = 11, /* a value is outside what is allowed */
+  TRIMTAB_ERROR_SHAPE = 12,            /* a rank or a shape does not fit */
+  TRIMTAB_ERROR_DTYPE = 13,            /* an unknown or unsuitable element type */
+  TRIMTAB_ERROR_DEVICE = 14,           /* the tensor is not in host memory */
+  TRIMTAB_ERROR_OVERFLOW = 15,         /* a product of sizes leaves 64 bits */
+  TRIMTAB_ERROR_STRUCT_SIZE = 16,      /* struct_size is unset, too small, or of a newer library */
+  TRIMTAB_ERROR_CAPACITY = 17,         /* the caller's buffer is too small; *needed says how much it takes */
+  TRIMTAB_ERROR_MISMATCH = 18,         /* two accumulators of different shape or options were to be merged or compared */
+  /* Saved states (30 to 39). */
+  TRIMTAB_ERROR_STATE_CORRUPT = 30, /* not a saved state, truncated, or its checksum does not fit */
+  TRIMTAB_ERROR_STATE_KIND = 31,    /* a saved state of another kind of accumulator */
+  TRIMTAB_ERROR_STATE_VERSION = 32, /* saved by a newer version */
+  /* The machine (40 to 49). */
+  TRIMTAB_ERROR_OUT_OF_MEMORY = 40,
+  /* Never produced by the library: reserved for callbacks that want to stop. */
+  TRIMTAB_ERROR_CALLBACK = 60,
+  TRIMTAB_ERROR_INTERNAL = 90
+};
+
+/* Whether a report's measurements could be taken. */
+typedef int32_t trimtab_outcome;
+enum {
+  TRIMTAB_OUTCOME_OK = 0,
+  TRIMTAB_OUTCOME_INSUFFICIENT = 1, /* too little data to tell */
+  TRIMTAB_OUTCOME_DEGENERATE = 2,   /* the data make the quantity meaningless (all constant, no feature, one class) */
+  TRIMTAB_OUTCOME_NONFINITE = 3     /* NaN or Inf stand where a value was needed */
+};
+
+/* What the measurements mean. */
+typedef int32_t trimtab_verdict;
+enum {
+  TRIMTAB_VERDICT_UNKNOWN = -1, /* could not be judged; the outcome says why */
+  TRIMTAB_VERDICT_HEALTHY = 0,
+  TRIMTAB_VERDICT_NOTICE = 1, /* worth knowing, not a fault */
+  TRIMTAB_VERDICT_WARNING = 2,
+  TRIMTAB_VERDICT_CRITICAL = 3
+};
+
+/* The likely cause behind a verdict. Each has a key, a sentence, a cure and a way to check it (functions below). */
+typedef int32_t trimtab_cause;
+enum {
+  TRIMTAB_CAUSE_NONE = 0,
+  /* conditioning */
+  TRIMTAB_CAUSE_FEATURE_SCALE = 100,       /* features live on different scales: standardise */
+  TRIMTAB_CAUSE_FEATURE_CORRELATION = 101, /* features are nearly linear functions of others: whiten */
+  TRIMTAB_CAUSE_CONSTANT_FEATURE = 102,    /* features that never vary: drop them */
+  TRIMTAB_CAUSE_TOO_FEW_SAMPLES = 103,     /* no more samples than features: shrink, or collect more */
+  TRIMTAB_CAUSE_RANK_DEFICIENT = 110,      /* a matrix that is numerically singular in its own precision */
+  TRIMTAB_CAUSE_ZERO_STRUCTURE = 111,      /* rows or columns of exact zeros: structure, not a fault */
+  /* neurons */
+  TRIMTAB_CAUSE_LEARNING_RATE_TOO_HIGH = 200, /* units were thrown far below zero on every sample */
+  TRIMTAB_CAUSE_UNSCALED_INPUT = 201,         /* units driven by inputs that are far from unit scale */
+  TRIMTAB_CAUSE_NEGATIVE_BIAS = 202,          /* units that start or sit just below zero */
+  TRIMTAB_CAUSE_SATURATION = 203,             /* units of a bounded activation stuck at its ends */
+  TRIMTAB_CAUSE_DORMANT_UNITS = 204,          /* units whose output is tiny beside their layer's */
+  /* pseudo-labels */
+  TRIMTAB_CAUSE_UNSTABLE_TARGETS = 300,   /* pseudo-labels change between rounds */
+  TRIMTAB_CAUSE_TARGET_OSCILLATION = 301, /* pseudo-labels go A, B, A */
+  TRIMTAB_CAUSE_CLASS_COLLAPSE = 302,     /* the predicted classes leave the prior */
+  TRIMTAB_CAUSE_EMPTY_GATE = 303,         /* no sample passes the confidence gate */
+  /* gradients */
+  TRIMTAB_CAUSE_NONFINITE_GRADIENT = 400, /* NaN or Inf in a gradient */
+  TRIMTAB_CAUSE_VANISHING_GRADIENT = 401, /* gradients shrink towards the first layers */
+  TRIMTAB_CAUSE_EXPLODING_GRADIENT = 402, /* gradients grow towards the first layers */
+  TRIMTAB_CAUSE_ZERO_GRADIENT = 403       /* a tensor whose gradient is exactly zero throughout */
+};
+
+/*
+ * The name of a status, such as "TRIMTAB_ERROR_SHAPE".
+ * Never NULL, for any value ("TRIMTAB_STATUS_UNKNOWN" for one this version does not know). Static. Since: 0.1.
+ */
+TRIMTAB_API const char *trimtab_status_name(trimtab_status status);
+
+/*
+ * One sentence about the last failed call on this thread: which argument, what was found, what is allowed.
+ * Never NULL ("" before any failure); untouched by successful calls; valid until the next failing call on this thread. Since: 0.1.
+ */
+TRIMTAB_API const char *trimtab_last_error(void);
+
+/* TRIMTAB_VERSION_NUMBER of the library that is loaded. Since: 0.1. */
+TRIMTAB_API uint32_t trimtab_version_number(void);
+/* The version as text, such as "0.1.0". Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_version_string(void);
+/* TRIMTAB_ABI_VERSION of the library that is loaded; a binding compares it before its first call. Since: 0.1. */
+TRIMTAB_API uint32_t trimtab_abi_version(void);
+/* The instruction set that the kernels use here: "baseline", "x86-64-v3" or "x86-64-v4". Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_kernel_level(void);
+
+/* Short stable keys ("ok", "insufficient", "degenerate", "nonfinite"; "unknown" for another value). Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_outcome_name(trimtab_outcome outcome);
+/* "unknown", "healthy", "notice", "warning", "critical". Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_verdict_name(trimtab_verdict verdict);
+/* The stable key of a cause, such as "feature_scale"; "none" for 0, "unknown" for another value. Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_cause_name(trimtab_cause cause);
+/* One sentence that says what the cause is; "" for TRIMTAB_CAUSE_NONE and unknown values. Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_cause_text(trimtab_cause cause);
+/* One sentence that says what cures it; "" where nothing needs curing. Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_cure_text(trimtab_cause cause);
+/* One sentence that says how to check that this is the cause; "" where there is none. Static. Since: 0.1. */
+TRIMTAB_API const char *trimtab_check_text(trimtab_cause cause);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

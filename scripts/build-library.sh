@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Builds build/lib/libtrimtab.{so,a} from Embedded Swift, plus trimtab.pc and the CMake config.
+# Usage: scripts/build-library.sh [PREFIX]   (the prefix that trimtab.pc names; default /usr/local)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+prefix=${1:-/usr/local}
+major=$(sed -n 's/^#define TRIMTAB_VERSION_MAJOR //p' include/trimtab/status.h)
+minor=$(sed -n 's/^#define TRIMTAB_VERSION_MINOR //p' include/trimtab/status.h)
+patch=$(sed -n 's/^#define TRIMTAB_VERSION_PATCH //p' include/trimtab/status.h)
+out=build/lib
+work=build/objects
+mkdir -p "$out" "$work"
+
+scripts/header-names.sh > "$work/exports.txt"
+{ echo '{ global:'; sed 's/$/;/' "$work/exports.txt"; echo 'local: *; };'; } > "$work/exports.map"
+
+swift=$(readlink -f "$(command -v swift)")
+embedded_runtime="$(dirname "$swift")/../lib/swift/embedded/$(uname -m)-unknown-linux-gnu"
+if [ ! -f "$embedded_runtime/libswiftUnicodeDataTables.a" ]; then
+  exec scripts/build-library-static.sh "$prefix"
+fi
+echo "libtrimtab: Embedded Swift"
+
+TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --quiet
+objects=.build-embedded/release
+
+# Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older
+# machines would stop: in the V3 and V4 objects everything but the table becomes local.
+module_object() {
+  local module=$1 object="$work/$1.o"
+  ld -r --force-group-allocation -o "$object" "$objects/$module.build/"*.o
+  if [ "$module" != Kernels ]; then
+    nm --defined-only "$object" | awk -v module="$module" '$3 ~ /^\$e/ && index($3, module) && index($3, "kernelFunctions") { print $3 }' > "$work/$module.keep"
+    objcopy --keep-global-symbols="$work/$module.keep" "$object"
+  fi
+  echo "$object"
+}
+parts=()
+for module in Kernels KernelsV3 KernelsV4; do
+  [ -d "$objects/$module.build" ] && parts+=("$(module_object "$module")")
+done
+parts+=("$objects"/CPlatform.build/*.o "$objects"/Trimtab.build/*.o "$objects"/TrimtabABI.build/*.o)
+
+clang=$(dirname "$swift")/clang
+"$clang" -shared -fuse-ld=gold "${parts[@]}" -o "$out/libtrimtab.so.$major.$minor.$patch" \
+  -L"$embedded_runtime" -lswiftUnicodeDataTables -lm \
+  -Wl,--gc-sections -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
+ln -sfn "libtrimtab.so.$major.$minor.$patch" "$out/libtrimtab.so.$major"
+ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
+
+# The static library is one object in which only the header's names are global, so that it clashes with nothing in a host that is Swift itself.
+roots=$(sed 's/^/-u /' "$work/exports.txt")
+# shellcheck disable=SC2086
+ld -r --force-group-allocation --gc-sections $roots -o "$work/libtrimtab.o" "${parts[@]}" \
+  -L"$embedded_runtime" -lswiftUnicodeDataTables
+objcopy --keep-global-symbols="$work/exports.txt" --strip-debug "$work/libtrimtab.o"
+rm -f "$out/libtrimtab.a"
+ar rcs "$out/libtrimtab.a" "$work/libtrimtab.o"
+
+scripts/write-package-files.sh "$out" "$prefix" "$major.$minor.$patch"
+size=$(stat -c %s "$out/libtrimtab.so.$major.$minor.$patch")
+echo "libtrimtab: $out/libtrimtab.so.$major.$minor.$patch, $((size / 1000)) kB"
