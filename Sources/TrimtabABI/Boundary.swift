@@ -1,8 +1,8 @@
-// The boundary between C and the engine. Every public function here is one line of the header: it checks pointers and struct sizes,
-// makes views, calls the engine, and translates the outcome. It holds no arithmetic.
+// The boundary between C and the engine. Every public function of this module is one line of the header: it checks pointers and struct
+// sizes, makes views, calls the engine, and translates the outcome. It holds no arithmetic.
 //
 // - Every pointer arrives as an optional and is checked. Outputs are written only after the engine has succeeded.
-// - A handle is an unmanaged reference to a box; _destroy releases it.
+// - A handle is an unmanaged reference to an engine object; _destroy releases it.
 // - An engine error becomes its status; its message becomes the thread's last error.
 internal import CPlatform
 internal import CTrimtab
@@ -10,9 +10,9 @@ internal import Trimtab
 
 /// Runs `body`; a thrown error becomes the thread's last error and its status.
 func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
-  do {
+  do throws(TrimtabError) {
     try body()
-    return trimtab_status(TRIMTAB_OK)
+    return 0
   } catch {
     var message = error.message
     message.withUTF8 { text in
@@ -20,4 +20,15 @@ func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
     }
     return error.status.rawValue
   }
+}
+
+/// A required pointer, or `nullArgument`.
+func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(TrimtabError) -> Pointer {
+  guard let pointer else { throw TrimtabError(.nullArgument, "\(name): found NULL, allowed a valid pointer") }
+  return pointer
+}
+
+/// A static string as C sees it; Swift keeps a zero byte after it.
+func cString(_ text: StaticString) -> UnsafePointer<CChar>! {
+  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -1,0 +1,178 @@
+/// The likely cause behind a verdict, with its cure and a way to check it.
+public enum Cause: Int32, Sendable, CaseIterable {
+  case none = 0
+  case featureScale = 100
+  case featureCorrelation = 101
+  case constantFeature = 102
+  case tooFewSamples = 103
+  case rankDeficient = 110
+  case zeroStructure = 111
+  case learningRateTooHigh = 200
+  case unscaledInput = 201
+  case negativeBias = 202
+  case saturation = 203
+  case dormantUnits = 204
+  case unstableTargets = 300
+  case targetOscillation = 301
+  case classCollapse = 302
+  case emptyGate = 303
+  case nonfiniteGradient = 400
+  case vanishingGradient = 401
+  case explodingGradient = 402
+  case zeroGradient = 403
+
+  /// The stable key of the cause.
+  public var key: StaticString { words.key }
+  /// What it is, in a sentence.
+  public var text: StaticString { words.text }
+  /// What cures it.
+  public var cure: StaticString { words.cure }
+  /// How to check that this is the cause.
+  public var check: StaticString { words.check }
+
+  private typealias Words = (key: StaticString, text: StaticString, cure: StaticString, check: StaticString)
+
+  private var words: Words {
+    switch rawValue {
+    case 100..<200: conditioningWords
+    case 200..<300: neuronWords
+    case 300..<400: driftWords
+    case 400..<500: gradientWords
+    default: ("none", "", "", "")
+    }
+  }
+
+  private var conditioningWords: Words {
+    switch self {
+    case .featureScale:
+      (
+        "feature_scale", "The features live on very different scales.",
+        "Standardise each feature to zero mean and unit variance.",
+        "The condition number of the correlation matrix is what standardising leaves: it should be far smaller."
+      )
+    case .featureCorrelation:
+      (
+        "feature_correlation", "Some features are nearly linear functions of others.",
+        "Whiten the features (ZCA), or drop the redundant ones.",
+        "Standardise first: if the condition number stays high, correlation is the cause and not scale."
+      )
+    case .constantFeature:
+      (
+        "constant_feature", "Some features never vary.", "Drop the constant features.",
+        "Look at the listed features: each has one value over all samples."
+      )
+    case .tooFewSamples:
+      (
+        "too_few_samples", "There are no more samples than features, so the covariance is singular by construction.",
+        "Collect more samples, or use the shrunk covariance (Ledoit-Wolf).",
+        "The rank equals the number of samples less one."
+      )
+    case .rankDeficient:
+      (
+        "rank_deficient", "The matrix is singular in the precision of its own elements.",
+        "Look for duplicated rows or columns; a weight decay or an orthogonal start keeps the rank up.",
+        "Compare the rank with the smaller side of the matrix."
+      )
+    case .zeroStructure:
+      (
+        "zero_structure", "Whole rows or columns are exactly zero: structure, such as a fixed basis, padding or pruning.",
+        "None needed if the zeros are meant.", "Look whether the layer was pruned or built with these zeros."
+      )
+    default: ("none", "", "", "")
+    }
+  }
+
+  private var neuronWords: Words {
+    switch self {
+    case .learningRateTooHigh:
+      (
+        "learning_rate_too_high", "A step that was too large threw the units far below zero on every sample.",
+        "Lower the learning rate (by 10 to start), or warm it up; restart from before the units died.",
+        "Repeat the first steps with a tenth of the learning rate: the units stay alive."
+      )
+    case .unscaledInput:
+      (
+        "unscaled_input", "The inputs are far from unit scale and drive the units to one side.",
+        "Standardise the inputs.", "Look at the scale of the inputs: it is far from 1."
+      )
+    case .negativeBias:
+      (
+        "negative_bias", "The units sit below zero on every sample, close enough to come back.",
+        "Start the biases at zero or above, or use a leaky activation with a schedule.",
+        "Look at the biases of the dead units: they are negative."
+      )
+    case .saturation:
+      (
+        "saturation", "The units are stuck at the ends of a bounded activation, where the gradient vanishes.",
+        "Lower the scale of the weights or inputs, normalise before the activation, or lower the learning rate.",
+        "Look at the scale of the pre-activations: it is far above 1."
+      )
+    case .dormantUnits:
+      (
+        "dormant_units", "The units' outputs are tiny beside those of their layer.",
+        "Recycle the dormant units, or lower the learning rate.",
+        "Remove the units: the layer's output barely changes."
+      )
+    default: ("none", "", "", "")
+    }
+  }
+
+  private var driftWords: Words {
+    switch self {
+    case .unstableTargets:
+      (
+        "unstable_targets", "Pseudo-labels change between rounds, so training chases a moving target.",
+        "Use an averaged (EMA) teacher, lower the learning rate, or train on confident samples only.",
+        "Compare the flip rate of the confident samples with that of all samples."
+      )
+    case .targetOscillation:
+      (
+        "target_oscillation", "Pseudo-labels swing back and forth between the same classes.",
+        "Lower the learning rate or use an averaged (EMA) teacher; a consistency term alone makes it worse.",
+        "Halve the learning rate: the oscillation falls."
+      )
+    case .classCollapse:
+      (
+        "class_collapse", "The predicted classes leave the class balance they should have.",
+        "Align the predicted class shares with the prior, or raise the gate of the growing class.",
+        "Compare the class shares of the first and the latest round."
+      )
+    case .emptyGate:
+      (
+        "empty_gate", "No sample passes the confidence gate, so nothing is learnt from unlabelled data.",
+        "Lower the gate, or train longer on the labelled data first.", "Look at the greatest probabilities."
+      )
+    default: ("none", "", "", "")
+    }
+  }
+
+  private var gradientWords: Words {
+    switch self {
+    case .nonfiniteGradient:
+      (
+        "nonfinite_gradient", "A gradient holds NaN or Inf.",
+        "Skip this step; then look for an overflow, a division by zero or a logarithm of zero at the named tensor.",
+        "Repeat the step on the same batch in float64: if the value is finite, it was an overflow."
+      )
+    case .vanishingGradient:
+      (
+        "vanishing_gradient", "Gradients shrink towards the first layers.",
+        "Use He or Xavier initialisation, normalisation or residual connections, or a non-saturating activation.",
+        "Compare the gradients' root mean square layer by layer: its logarithm falls along a line."
+      )
+    case .explodingGradient:
+      (
+        "exploding_gradient", "Gradients grow towards the first layers.",
+        "Lower the gain of the initialisation, add normalisation, and clip the global norm.",
+        "Compare the gradients' root mean square layer by layer: its logarithm rises along a line."
+      )
+    case .zeroGradient:
+      (
+        "zero_gradient", "Whole tensors have a gradient of exactly zero.",
+        "Look whether the units behind them are dead, frozen, or not part of the loss.",
+        "Count the dead units of the layer that follows."
+      )
+    default: ("none", "", "", "")
+    }
+  }
+}

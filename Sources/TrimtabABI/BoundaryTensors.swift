@@ -1,0 +1,84 @@
+internal import CTrimtab
+internal import Trimtab
+
+/// A view of the caller's tensor, everything about it checked.
+func view(
+  of pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticString = "tensor"
+) throws(TrimtabError) -> TensorView {
+  let tensor = UnsafeRawPointer(try required(pointer, name)).loadUnaligned(as: trimtab_tensor.self)
+  let device = tensor.device.device_type
+  guard device == 1 || device == 3 || device == 11 else {
+    throw TrimtabError(
+      .device, "\(name): found device type \(device), allowed 1 (host memory), 3 or 11 (pinned host memory)")
+  }
+  guard tensor.ndim >= 0 && tensor.ndim <= Extents.capacity else {
+    throw TrimtabError(.shape, "\(name): found rank \(tensor.ndim), allowed 0 to \(Extents.capacity)")
+  }
+  let rank = Int(tensor.ndim)
+  let elementType = try elementType(of: tensor.dtype, name)
+  guard rank == 0 || tensor.shape != nil else {
+    throw TrimtabError(.nullArgument, "\(name): found NULL shape for rank \(rank), allowed only for rank 0")
+  }
+  return try TensorView(
+    base: try offset(tensor.data, by: tensor.byte_offset, name), elementType: elementType, rank: rank,
+    shape: extents(tensor.shape, rank) ?? Extents(), strides: extents(tensor.strides, rank), name: name)
+}
+
+/// The view with index `index` of an array of tensors, checked; its error says which one it was.
+func view(
+  at index: Int, of tensors: UnsafePointer<trimtab_tensor>, _ name: StaticString
+) throws(TrimtabError) -> TensorView {
+  do throws(TrimtabError) {
+    return try view(of: tensors + index, name)
+  } catch {
+    throw TrimtabError(error.status, "\(name)[\(index)]: \(error.message)")
+  }
+}
+
+private func offset(
+  _ data: UnsafeMutableRawPointer?, by byteOffset: UInt64, _ name: StaticString
+) throws(TrimtabError) -> UnsafeRawPointer? {
+  guard let data else { return nil }
+  let (_, overflow) = UInt(bitPattern: data).addingReportingOverflow(UInt(byteOffset))
+  guard byteOffset <= UInt64(Int.max), !overflow else {
+    throw TrimtabError(.overflow, "\(name): found byte_offset \(byteOffset), which leaves the address space")
+  }
+  return UnsafeRawPointer(data) + Int(byteOffset)
+}
+
+private func extents(_ values: UnsafeMutablePointer<Int64>?, _ rank: Int) -> Extents? {
+  guard let values else { return nil }
+  var extents = Extents()
+  for axis in 0..<rank {
+    extents[axis] = Int(UnsafeRawPointer(values).loadUnaligned(fromByteOffset: axis &* 8, as: Int64.self))
+  }
+  return extents
+}
+
+private func elementType(of dtype: trimtab_dtype, _ name: StaticString) throws(TrimtabError) -> ElementType {
+  guard dtype.lanes == 1 else {
+    throw TrimtabError(.dtype, "\(name): found \(dtype.lanes) lanes, allowed 1")
+  }
+  switch (dtype.code, dtype.bits) {
+  case (0, 8): return .int8
+  case (0, 16): return .int16
+  case (0, 32): return .int32
+  case (0, 64): return .int64
+  case (1, 8): return .uint8
+  case (1, 16): return .uint16
+  case (1, 32): return .uint32
+  case (1, 64): return .uint64
+  case (2, 16): return .float16
+  case (2, 32): return .float32
+  case (2, 64): return .float64
+  case (4, 16): return .bfloat16
+  case (6, 8): return .bool
+  case (10, 8): return .float8e4m3fn
+  case (12, 8): return .float8e5m2
+  default:
+    throw TrimtabError(
+      .dtype,
+      "\(name): found dtype code \(dtype.code) with \(dtype.bits) bits, allowed int and uint 8 to 64, float 16 to 64, bfloat16, bool, float8 e4m3fn and e5m2"
+    )
+  }
+}
