@@ -4,9 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 prefix=${1:-/usr/local}
-major=$(sed -n 's/^#define TRIMTAB_VERSION_MAJOR //p' include/trimtab/status.h)
-minor=$(sed -n 's/^#define TRIMTAB_VERSION_MINOR //p' include/trimtab/status.h)
-patch=$(sed -n 's/^#define TRIMTAB_VERSION_PATCH //p' include/trimtab/status.h)
+version=$(scripts/version.sh)
+major=${version%%.*}
 out=build/lib
 work=build/objects
 mkdir -p "$out" "$work"
@@ -42,10 +41,10 @@ done
 parts+=("$objects"/CPlatform.build/*.o "$objects"/Trimtab.build/*.o "$objects"/TrimtabABI.build/*.o)
 
 clang=$(dirname "$swift")/clang
-"$clang" -shared -fuse-ld=gold "${parts[@]}" -o "$out/libtrimtab.so.$major.$minor.$patch" \
+"$clang" -shared -fuse-ld=gold "${parts[@]}" -o "$out/libtrimtab.so.$version" \
   -L"$embedded_runtime" -lswiftUnicodeDataTables -lm \
   -Wl,--gc-sections -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
-ln -sfn "libtrimtab.so.$major.$minor.$patch" "$out/libtrimtab.so.$major"
+ln -sfn "libtrimtab.so.$version" "$out/libtrimtab.so.$major"
 ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
 
 # The static library is one object in which only the header's names are global, so that it clashes with nothing in a host that is Swift itself.
@@ -57,6 +56,7 @@ objcopy --keep-global-symbols="$work/exports.txt" --strip-debug "$work/libtrimta
 rm -f "$out/libtrimtab.a"
 ar rcs "$out/libtrimtab.a" "$work/libtrimtab.o"
 
-scripts/write-package-files.sh "$out" "$prefix" "$major.$minor.$patch"
-size=$(stat -c %s "$out/libtrimtab.so.$major.$minor.$patch")
-echo "libtrimtab: $out/libtrimtab.so.$major.$minor.$patch, $((size / 1000)) kB"
+rm -f "$out/link-flags"
+scripts/write-package-files.sh "$out" "$prefix" "$version"
+size=$(stat -c %s "$out/libtrimtab.so.$version")
+echo "libtrimtab: $out/libtrimtab.so.$version, $((size / 1000)) kB"
