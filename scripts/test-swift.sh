@@ -17,7 +17,7 @@ for file in "$report"*.xml; do
   found=1
 done
 python=${PYTHON:-python3}
-folders=$(find Tests -maxdepth 1 -type d -name '*Tests' -exec basename {} \; | sort)
+folders=$(find Tests -mindepth 1 -maxdepth 1 -type d -name '*Tests' -exec basename {} \; | sort)
 if [ $found -eq 1 ]; then
   "$python" scripts/count_tests.py "$report"*.xml -- $folders >> "${TRIMTAB_RINGS:-/dev/stdout}"
 fi

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 export LC_ALL=C
 work=build/gates
 scripts/header-names.sh > $work/header.txt
-nm -D --defined-only build/lib/libtrimtab.so | awk '{ print $3 }' | sort -u > $work/exports.txt
+nm -D --defined-only --extern-only build/lib/libtrimtab.so | awk '{ print $3 }' | sort -u > $work/exports.txt
 nm --defined-only --extern-only build/lib/libtrimtab.a | awk 'NF == 3 { print $3 }' | sort -u > $work/archive.txt
 status=0
 compare() {
