@@ -26,7 +26,9 @@ def make_wine(folder: Path) -> None:
 
 
 def make_digits(folder: Path) -> None:
-    """Write the 64 pixels as stored (0 to 16) and the varying ones standardised."""
-    pixels = load_digits().data
+    """Write the 64 pixels as stored (0 to 16), the varying ones standardised, and the digit that each image shows."""
+    digits = load_digits()
+    pixels = digits.data
+    write_npy(folder / "labels.npy", digits.target.astype(np.uint8))
     write_npy(folder / "features_raw.npy", pixels.astype(np.uint8))
     write_npy(folder / "features_standardised.npy", standardise(pixels).astype(np.float32))
