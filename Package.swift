@@ -48,7 +48,8 @@ let engineTargets: [Target] =
   ]
 
 let hostTargets: [Target] = [
-  .target(name: "TrimtabFormats", dependencies: ["Trimtab"], swiftSettings: language),
+  .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(name: "TrimtabFormats", dependencies: ["Trimtab", "CZlib"], swiftSettings: language),
   .executableTarget(
     name: "TrimtabCommand",
     dependencies: [
