@@ -58,7 +58,7 @@ let hostTargets: [Target] = [
     ], swiftSettings: language),
   .testTarget(name: "TrimtabTests", dependencies: ["Trimtab"], swiftSettings: language),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
-  .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats"], swiftSettings: language),
+  .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
 ]
 
 let package = Package(

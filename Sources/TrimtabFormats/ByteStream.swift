@@ -150,7 +150,8 @@ final class CheckedStream: ByteStream {
     let got = try source.read(into: buffer)
     let (total, overflow) = count.addingReportingOverflow(got)
     guard !overflow, total <= declaredCount else {
-      throw FormatError(path, tensor: tensor, "inflates to more than the \(declaredCount) bytes that the archive declares")
+      throw FormatError(
+        path, tensor: tensor, "inflates to more than the \(declaredCount) bytes that the archive declares")
     }
     count = total
     checksum = crc32_z(checksum, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), got)

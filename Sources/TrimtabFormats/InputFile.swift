@@ -45,7 +45,9 @@ public final class InputFile: Sendable {
     while done < buffer.count {
       let got = pread(descriptor, base + done, buffer.count - done, off_t(offset + done))
       if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw FormatError(path, "cannot be read at byte \(offset + done): \(systemMessage(errno))") }
+      guard got >= 0 else {
+        throw FormatError(path, "cannot be read at byte \(offset + done): \(systemMessage(errno))")
+      }
       guard got > 0 else {
         throw FormatError(path, "ended at byte \(offset + done), \(buffer.count - done) bytes before it should")
       }

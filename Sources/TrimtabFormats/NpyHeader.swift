@@ -42,7 +42,9 @@ struct NpyHeader: Equatable {
     let start = bytes.count > 6 && bytes[6] == 1 ? 10 : 12
     var literal = PythonLiteral(Array(bytes.dropFirst(start)))
     func fail(_ message: String) -> FormatError { FormatError(path, tensor: tensor, message) }
-    guard let parsed = literal.parseDictionary() else { throw fail("the .npy header is no dictionary of descr, fortran_order and shape") }
+    guard let parsed = literal.parseDictionary() else {
+      throw fail("the .npy header is no dictionary of descr, fortran_order and shape")
+    }
     guard case .boolean(let fortran)? = parsed["fortran_order"] else {
       throw fail("the .npy header has no fortran_order of True or False")
     }
@@ -72,7 +74,8 @@ struct NpyHeader: Equatable {
     guard let order = descr.first, "<>|=".contains(order), let type = types[String(descr.dropFirst())] else {
       throw FormatError(
         path, tensor: tensor,
-        "found dtype \(quoted(descr))\(explanation(descr)), allowed float64, float32, float16, (u)int8 to (u)int64 and bool")
+        "found dtype \(quoted(descr))\(explanation(descr)), allowed float64, float32, float16, (u)int8 to (u)int64 and bool"
+      )
     }
     return (type, order == ">" && type.byteCount > 1)
   }
@@ -101,7 +104,9 @@ func elementCount(
   for extent in shape {
     guard extent >= 0 else { throw FormatError(path, tensor: tensor, "found extent \(extent), allowed 0 or more") }
     let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
-    guard !overflow else { throw FormatError(path, tensor: tensor, "found shape \(shape), whose product leaves 64 bits") }
+    guard !overflow else {
+      throw FormatError(path, tensor: tensor, "found shape \(shape), whose product leaves 64 bits")
+    }
     product = next
   }
   let (bytes, overflow) = product.multipliedReportingOverflow(by: type.byteCount)

@@ -96,6 +96,7 @@ struct PythonLiteral {
   private mutating func parseInteger() -> Int? {
     skipSpace()
     let start = position
+    if position < bytes.count, bytes[position] == UInt8(ascii: "-") { position += 1 }
     while position < bytes.count, bytes[position] >= UInt8(ascii: "0"), bytes[position] <= UInt8(ascii: "9") {
       position += 1
     }

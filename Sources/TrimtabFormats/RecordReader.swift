@@ -123,7 +123,8 @@ final class RecordReader {
 
   private func checkLength() throws(FormatError) {
     guard text.count <= RecordReader.longestRecord else {
-      throw FormatError(path, "line \(line): found a record of more than \(RecordReader.longestRecord) bytes, allowed fewer")
+      throw FormatError(
+        path, "line \(line): found a record of more than \(RecordReader.longestRecord) bytes, allowed fewer")
     }
   }
 

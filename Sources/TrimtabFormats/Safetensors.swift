@@ -41,14 +41,17 @@ private let longestHeader = 100_000_000
 func readSafetensors(_ file: InputFile) throws(FormatError) -> ([TensorSource], [FormatError], notes: [String]) {
   let path = file.path
   var prologue = LittleEndianReader(try file.bytes(at: 0, count: min(8, file.byteCount)))
-  guard let declared = prologue.uint64(), let length = Int(exactly: declared), length >= 2, length <= longestHeader else {
+  guard let declared = prologue.uint64(), let length = Int(exactly: declared), length >= 2, length <= longestHeader
+  else {
     throw FormatError(path, "found no .safetensors header length of 2 to \(longestHeader) bytes at its start")
   }
   guard length <= file.byteCount - 8 else {
     throw FormatError(path, "declares a header of \(length) bytes in a file of \(file.byteCount): truncated or corrupt")
   }
   let header: SafetensorsHeader
-  do { header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(try file.bytes(at: 8, count: length))) } catch {
+  do {
+    header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(try file.bytes(at: 8, count: length)))
+  } catch {
     throw FormatError(path, "the .safetensors header cannot be read: \(reason(error))")
   }
   guard !header.entries.isEmpty else { throw FormatError(path, "holds no tensor") }
@@ -61,7 +64,9 @@ private func reason(_ error: any Error) -> String {
   case .keyNotFound(let key, let context): return "\(name(context)) has no \(key.stringValue)"
   case .typeMismatch(_, let context), .valueNotFound(_, let context):
     return context.codingPath.isEmpty ? "it is no JSON object" : "\(name(context)) has a value of a wrong type"
-  case .dataCorrupted(let context): return context.codingPath.isEmpty ? "it is no JSON" : "\(name(context)) is damaged"
+  case .dataCorrupted(let context):
+    return context.codingPath.isEmpty
+      ? "it is no JSON, or holds a number beyond 64 bits" : "\(name(context)) is damaged"
   @unknown default: return "it is no JSON object of tensors"
   }
 }
@@ -86,7 +91,8 @@ private func place(
     let offsets = entry.data_offsets
     guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= dataByteCount else {
       throw FormatError(
-        file.path, tensor: name, "found offsets \(offsets.prefix(3)), allowed two that rise within 0 to \(dataByteCount)")
+        file.path, tensor: name,
+        "found offsets \(offsets.prefix(3)), allowed two that rise within 0 to \(dataByteCount)")
     }
     guard offsets[0] == reached else {
       let fault = offsets[0] < reached ? "overlap the tensor before" : "leave a hole after the tensor before"
@@ -113,7 +119,8 @@ private func source(
   ]
   guard let type = types[entry.dtype] else {
     throw FormatError(
-      file.path, tensor: name, "found dtype \(quoted(entry.dtype)), allowed \(types.keys.sorted().joined(separator: ", "))")
+      file.path, tensor: name,
+      "found dtype \(quoted(entry.dtype)), allowed \(types.keys.sorted().joined(separator: ", "))")
   }
   let (_, bytes) = try elementCount(entry.shape, type, path: file.path, tensor: name)
   let available = entry.data_offsets[1] - entry.data_offsets[0]

@@ -1,4 +1,4 @@
-public import Trimtab
+internal import Trimtab
 
 /// What a file holds: the tensors that can be read, and those that cannot, with the reason.
 public struct TensorFile: Sendable {
@@ -57,7 +57,8 @@ func readNpy(_ file: InputFile) throws(FormatError) -> TensorSource {
   let available = file.byteCount - length
   guard header.dataByteCount <= available else {
     throw FormatError(
-      file.path, "found \(available) bytes of elements, needed \(header.dataByteCount) for shape \(header.shape): truncated")
+      file.path,
+      "found \(available) bytes of elements, needed \(header.dataByteCount) for shape \(header.shape): truncated")
   }
   let excess = available - header.dataByteCount
   return TensorSource(

@@ -1,4 +1,4 @@
-public import Trimtab
+internal import Trimtab
 
 /// How a table of text is to be read.
 public struct CSVOptions: Sendable {
@@ -131,7 +131,9 @@ struct TextTable: Sendable {
     }
   }
 
-  private func parse(_ reader: RecordReader, into block: UnsafeMutableBufferPointer<Double>, row: Int) throws(FormatError) {
+  private func parse(_ reader: RecordReader, into block: UnsafeMutableBufferPointer<Double>, row: Int)
+    throws(FormatError)
+  {
     guard reader.cellCount == cellCount else {
       throw FormatError(
         file.path, "line \(reader.line): found \(reader.cellCount) cells, allowed \(cellCount) as in the first line")
@@ -147,7 +149,8 @@ struct TextTable: Sendable {
         let name = names.indices.contains(index) && !names[index].isEmpty ? " (\(quoted(names[index])))" : ""
         throw FormatError(
           file.path,
-          "line \(reader.line), column \(index + 1)\(name): found \(quoted(String(decoding: cell, as: UTF8.self))), allowed a number")
+          "line \(reader.line), column \(index + 1)\(name): found \(quoted(String(decoding: cell, as: UTF8.self))), allowed a number"
+        )
       }
     }
   }

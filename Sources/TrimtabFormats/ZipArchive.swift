@@ -42,7 +42,8 @@ final class ZipArchive: Sendable {
     let placed = entries.sorted { $0.dataOffset < $1.dataOffset }
     for (one, next) in zip(placed, placed.dropFirst())
     where one.dataOffset + one.compressedByteCount > next.dataOffset {
-      throw FormatError(file.path, tensor: next.name, "shares bytes with \(quoted(one.name)): a damaged archive or a zip bomb")
+      throw FormatError(
+        file.path, tensor: next.name, "shares bytes with \(quoted(one.name)): a damaged archive or a zip bomb")
     }
     self.entries = entries
     self.refused = refused
@@ -62,7 +63,8 @@ final class ZipArchive: Sendable {
     // At most 2^63 + 2^17: the offset was checked to lie inside the file.
     let start = record.localOffset + 30 + Int(local[26]) + Int(local[27]) << 8 + Int(local[28]) + Int(local[29]) << 8
     guard start <= file.byteCount, record.compressedByteCount <= file.byteCount - start else {
-      throw fail("declares \(record.compressedByteCount) bytes at byte \(start) of a file of \(file.byteCount): truncated")
+      throw fail(
+        "declares \(record.compressedByteCount) bytes at byte \(start) of a file of \(file.byteCount): truncated")
     }
     switch method {
     case .stored:
@@ -72,7 +74,8 @@ final class ZipArchive: Sendable {
     case .deflated:
       guard record.byteCount / greatestExpansion <= record.compressedByteCount else {
         throw fail(
-          "declares \(record.byteCount) bytes for \(record.compressedByteCount) compressed ones, more than deflate can give")
+          "declares \(record.byteCount) bytes for \(record.compressedByteCount) compressed ones, more than deflate can give"
+        )
       }
     }
     return ZipEntry(

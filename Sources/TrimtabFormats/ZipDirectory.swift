@@ -83,7 +83,9 @@ struct ZipDirectory {
   /// Takes the 64-bit sizes from the extra field; false where they are promised and missing.
   private static func applyZip64(_ extra: [UInt8], to record: inout Record) -> Bool {
     let mark = 0xffff_ffff
-    guard record.byteCount == mark || record.compressedByteCount == mark || record.localOffset == mark else { return true }
+    guard record.byteCount == mark || record.compressedByteCount == mark || record.localOffset == mark else {
+      return true
+    }
     var fields = LittleEndianReader(extra)
     while let kind = fields.uint16(), let count = fields.uint16(), let body = fields.bytes(Int(count)) {
       guard kind == 1 else { continue }
