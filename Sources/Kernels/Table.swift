@@ -4,9 +4,17 @@
 /// The kernels of this build, as one table. Its type is structural, so the tables of all builds have the same type.
 public typealias KernelFunctions = (
   dotProduct: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double,
-  addScaled: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void
+  addScaled: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void,
+  summarizeRun: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>) -> Void,
+  summarizeCarefully: @Sendable (
+    UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
+  ) -> Void,
+  firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int
 )
 
 public func kernelFunctions() -> KernelFunctions {
-  (dotProduct: dotProduct, addScaled: addScaled)
+  (
+    dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
+    firstNonfinite: firstNonfinite
+  )
 }
