@@ -12,7 +12,8 @@ public typealias KernelFunctions = (
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int
 )
 
-public func kernelFunctions() -> KernelFunctions {
+/// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the baseline.
+@export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
     firstNonfinite: firstNonfinite
