@@ -42,9 +42,10 @@ let engineTargets: [Target] =
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(
       name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
-      swiftSettings: engine, linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : []), linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
-      name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"], swiftSettings: engine),
+      name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"],
+      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : [])),
   ]
 
 let hostTargets: [Target] = [

@@ -31,7 +31,7 @@ func view(
   do throws(TrimtabError) {
     return try view(of: tensors + index, name)
   } catch {
-    throw TrimtabError(error.status, "\(name)[\(index)]: \(error.message)")
+    throw error.at("\(name)[\(index)]")
   }
 }
 

@@ -44,6 +44,6 @@ internal import Trimtab
   }
 }
 
-private func write(_ summary: Summary, to target: UnsafeMutablePointer<trimtab_summary>) {
+func write(_ summary: Summary, to target: UnsafeMutablePointer<trimtab_summary>) {
   UnsafeMutableRawPointer(target).storeBytes(of: trimtab_summary(summary), as: trimtab_summary.self)
 }

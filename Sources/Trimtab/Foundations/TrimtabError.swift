@@ -21,8 +21,13 @@ public struct TrimtabError: Error, Sendable {
   public let status: Status
   public let message: String
 
-  public init(_ status: Status, _ message: String) {
+  @inline(never)
+  public init(_ status: Status, _ message: ErrorText) {
     self.status = status
-    self.message = message
+    self.message = message.text
   }
+
+  /// The same error, its message led by where it happened.
+  @inline(never)
+  public func at(_ place: ErrorText) -> TrimtabError { TrimtabError(status, "\(place.text): \(message)") }
 }

@@ -3,6 +3,7 @@
 /// An empty tensor gives the identity. NaN and infinities are counted and kept out of every other field. The sums are taken in the order
 /// of memory, in float64, so a transposed view costs no more than its original; the result depends on nothing but the view.
 /// One read of what memory holds, no allocation. Since: 0.1.
+@inline(never)
 public func summarize(_ tensor: TensorView) -> Summary {
   var summary = Summary()
   if let base = tensor.base, tensor.isCompact {
