@@ -1,0 +1,62 @@
+"""Trimtab tells a training program that training is becoming unstable, why, and what cures it.
+
+    trimtab.condition_number(samples)           is the data too ill-conditioned to learn from?     streaming: Covariance
+    trimtab.matrix_condition(matrix)            and a weight matrix?
+    trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
+    trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
+    trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
+
+Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer protocol, or lists; none is copied
+that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, MemoryError or RuntimeError at once;
+its message names the argument.
+"""
+
+from ._errors import TrimtabError, TrimtabMemoryError, TrimtabRuntimeError, TrimtabTypeError, TrimtabValueError
+from ._library import LIBRARY_PATH, library
+from ._version import __version__
+from ._words import Cause, Outcome, Verdict
+from .conditioning import ConditioningReport, Covariance, MatrixReport, condition_number, matrix_condition
+from .drift import DriftReport, LabelDrift, pseudo_label_drift
+from .gradients import GradientReport, Gradients, gradient_norm
+from .neurons import Activity, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .remedies import Whitener
+from .summary import Summary, summarize, summarize_all
+
+#: The instruction set that the kernels use here: "baseline", "x86-64-v3" or "x86-64-v4".
+KERNEL_LEVEL: str = library.trimtab_kernel_level().decode()
+
+__all__ = [
+    "KERNEL_LEVEL",
+    "LIBRARY_PATH",
+    "Activity",
+    "ActivityReport",
+    "Cause",
+    "ConditioningReport",
+    "Covariance",
+    "DriftReport",
+    "GradientReport",
+    "Gradients",
+    "LabelDrift",
+    "MatrixReport",
+    "Outcome",
+    "RevivalReport",
+    "Summary",
+    "TrimtabError",
+    "TrimtabMemoryError",
+    "TrimtabRuntimeError",
+    "TrimtabTypeError",
+    "TrimtabValueError",
+    "UnitActivity",
+    "UnitFlag",
+    "Verdict",
+    "Whitener",
+    "__version__",
+    "condition_number",
+    "dead_neurons",
+    "gradient_norm",
+    "matrix_condition",
+    "pseudo_label_drift",
+    "summarize",
+    "summarize_all",
+]

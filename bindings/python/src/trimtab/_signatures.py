@@ -1,0 +1,157 @@
+"""Every function of the headers: its result type and its argument types. Nothing else in the package declares one."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
+from typing import Any
+
+from . import _structures as structures
+
+
+class Covariance(ctypes.Structure):
+    """An opaque trimtab_covariance."""
+
+
+class Whitener(ctypes.Structure):
+    """An opaque trimtab_whitener."""
+
+
+class Neurons(ctypes.Structure):
+    """An opaque trimtab_neurons."""
+
+
+class LabelDrift(ctypes.Structure):
+    """An opaque trimtab_label_drift."""
+
+
+class Gradients(ctypes.Structure):
+    """An opaque trimtab_gradients."""
+
+
+Status = c_int32
+_Tensor = POINTER(structures.Tensor)
+_Summary = POINTER(structures.Summary)
+_Doubles = POINTER(c_double)
+_Bytes = POINTER(c_uint8)
+
+Signature = tuple[Any, tuple[Any, ...]]
+
+
+def _state_functions(kind: str, opaque: type[ctypes.Structure]) -> dict[str, Signature]:
+    """The functions that every handle has."""
+    handle = POINTER(opaque)
+    return {
+        f"trimtab_{kind}_save": (Status, (handle, c_void_p, c_int64, POINTER(c_int64))),
+        f"trimtab_{kind}_load": (Status, (c_void_p, c_int64, POINTER(handle))),
+        f"trimtab_{kind}_destroy": (None, (handle,)),
+    }
+
+
+def _accumulator_functions(
+    kind: str,
+    opaque: type[ctypes.Structure],
+    options: type[ctypes.Structure],
+    add: tuple[Any, ...],
+    report: tuple[Any, ...],
+) -> dict[str, Signature]:
+    """The functions that every accumulator has; `add` and `report` are what follows the handle."""
+    handle = POINTER(opaque)
+    return {
+        f"trimtab_{kind}_create": (Status, (POINTER(options), POINTER(handle))),
+        f"trimtab_{kind}_add": (Status, (handle, *add)),
+        f"trimtab_{kind}_merge": (Status, (handle, handle)),
+        f"trimtab_{kind}_report": (Status, (handle, *report)),
+        **_state_functions(kind, opaque),
+    }
+
+
+SIGNATURES: dict[str, Signature] = {
+    # status.h
+    "trimtab_status_name": (c_char_p, (c_int32,)),
+    "trimtab_last_error": (c_char_p, ()),
+    "trimtab_version_number": (c_uint32, ()),
+    "trimtab_version_string": (c_char_p, ()),
+    "trimtab_abi_version": (c_uint32, ()),
+    "trimtab_kernel_level": (c_char_p, ()),
+    "trimtab_outcome_name": (c_char_p, (c_int32,)),
+    "trimtab_verdict_name": (c_char_p, (c_int32,)),
+    "trimtab_cause_name": (c_char_p, (c_int32,)),
+    "trimtab_cause_text": (c_char_p, (c_int32,)),
+    "trimtab_cure_text": (c_char_p, (c_int32,)),
+    "trimtab_check_text": (c_char_p, (c_int32,)),
+    # summary.h
+    "trimtab_summarize": (Status, (_Tensor, _Summary)),
+    "trimtab_summarize_all": (Status, (_Tensor, c_int64, _Summary)),
+    "trimtab_summary_identity": (Status, (_Summary,)),
+    "trimtab_summary_merge": (Status, (_Summary, _Summary)),
+    # conditioning.h
+    "trimtab_condition_number": (
+        Status,
+        (_Tensor, POINTER(structures.ConditioningOptions), POINTER(structures.ConditioningReport)),
+    ),
+    **_accumulator_functions(
+        "covariance",
+        Covariance,
+        structures.ConditioningOptions,
+        add=(_Tensor,),
+        report=(POINTER(structures.ConditioningReport),),
+    ),
+    "trimtab_covariance_moments": (Status, (POINTER(Covariance), c_int64, _Doubles, _Doubles, _Doubles)),
+    "trimtab_matrix_condition": (
+        Status,
+        (_Tensor, POINTER(structures.MatrixOptions), POINTER(structures.MatrixReport)),
+    ),
+    # remedies.h
+    "trimtab_whitener_fit": (
+        Status,
+        (POINTER(Covariance), POINTER(structures.WhiteningOptions), POINTER(POINTER(Whitener))),
+    ),
+    "trimtab_whitener_apply": (Status, (POINTER(Whitener), _Tensor, _Tensor)),
+    "trimtab_whitener_parameters": (Status, (POINTER(Whitener), c_int64, _Doubles, _Doubles)),
+    "trimtab_whitener_features": (Status, (POINTER(Whitener), POINTER(c_int64))),
+    **_state_functions("whitener", Whitener),
+    # neurons.h
+    "trimtab_dead_neurons": (
+        Status,
+        (_Tensor, POINTER(structures.ActivityOptions), POINTER(structures.ActivityReport), _Bytes),
+    ),
+    **_accumulator_functions(
+        "neurons",
+        Neurons,
+        structures.ActivityOptions,
+        add=(_Tensor,),
+        report=(POINTER(structures.ActivityReport),),
+    ),
+    "trimtab_neurons_units": (Status, (POINTER(Neurons), c_int64, _Doubles, _Doubles, _Bytes)),
+    "trimtab_neurons_compare": (
+        Status,
+        (POINTER(Neurons), POINTER(Neurons), POINTER(structures.RevivalReport), _Bytes),
+    ),
+    # drift.h
+    "trimtab_pseudo_label_drift": (
+        Status,
+        (_Tensor, _Tensor, POINTER(structures.DriftOptions), POINTER(structures.DriftReport)),
+    ),
+    **_accumulator_functions(
+        "label_drift",
+        LabelDrift,
+        structures.DriftOptions,
+        add=(c_int64, _Tensor, _Tensor),
+        report=(POINTER(structures.DriftReport),),
+    ),
+    "trimtab_label_drift_report_round": (Status, (POINTER(LabelDrift), c_int64, POINTER(structures.DriftReport))),
+    # gradients.h
+    "trimtab_gradient_norm": (
+        Status,
+        (_Tensor, c_int64, POINTER(structures.GradientOptions), POINTER(structures.GradientReport), _Summary),
+    ),
+    **_accumulator_functions(
+        "gradients",
+        Gradients,
+        structures.GradientOptions,
+        add=(_Tensor, c_int64),
+        report=(POINTER(structures.GradientReport), _Summary, c_int64),
+    ),
+    "trimtab_gradients_add_summaries": (Status, (POINTER(Gradients), _Summary, POINTER(c_int32), c_int64)),
+}

@@ -1,0 +1,375 @@
+"""The structures of the headers, field by field.
+
+A test compares sizes, offsets and defaults with what a C compiler says.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from typing import Any, ClassVar
+
+BLAME_CAPACITY = 8
+MAXIMUM_RANK = 8
+
+
+class Device(ctypes.Structure):
+    """trimtab_device."""
+
+    _fields_: ClassVar[Any] = [("device_type", c_int32), ("device_id", c_int32)]
+
+
+class DType(ctypes.Structure):
+    """trimtab_dtype."""
+
+    _fields_: ClassVar[Any] = [("code", c_uint8), ("bits", c_uint8), ("lanes", c_uint16)]
+
+
+class Tensor(ctypes.Structure):
+    """trimtab_tensor, which is DLPack's DLTensor."""
+
+    _fields_: ClassVar[Any] = [
+        ("data", c_void_p),
+        ("device", Device),
+        ("ndim", c_int32),
+        ("dtype", DType),
+        ("shape", POINTER(c_int64)),
+        ("strides", POINTER(c_int64)),
+        ("byte_offset", c_uint64),
+    ]
+
+
+class Summary(ctypes.Structure):
+    """trimtab_summary."""
+
+    _fields_: ClassVar[Any] = [
+        ("count", c_int64),
+        ("nan_count", c_int64),
+        ("positive_infinity_count", c_int64),
+        ("negative_infinity_count", c_int64),
+        ("zero_count", c_int64),
+        ("subnormal_count", c_int64),
+        ("first_nonfinite_index", c_int64),
+        ("minimum", c_double),
+        ("maximum", c_double),
+        ("greatest_magnitude", c_double),
+        ("mean", c_double),
+        ("l1_norm", c_double),
+        ("l2_norm", c_double),
+        ("scaled_sum", c_double),
+        ("scaled_absolute_sum", c_double),
+        ("scaled_square_sum", c_double),
+        ("scale_exponent", c_int32),
+        ("reserved32", c_int32),
+        ("reserved", c_int64 * 3),
+    ]
+
+
+class Sized(ctypes.Structure):
+    """A structure that begins with struct_size, which is filled, as are the defaults of options."""
+
+    defaults: ClassVar[dict[str, float]] = {}
+    struct_size: int
+
+    def __init__(self) -> None:
+        super().__init__(struct_size=ctypes.sizeof(self), **self.defaults)
+
+
+class ConditioningOptions(Sized):
+    """trimtab_conditioning_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("warning_condition_number", c_double),
+        ("critical_condition_number", c_double),
+        ("null_factor", c_double),
+        ("maximum_features", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "warning_condition_number": 1e3,
+        "critical_condition_number": 1e6,
+        "null_factor": 10.0,
+        "maximum_features": 8192,
+    }
+
+
+_VERDICT: list[tuple[str, Any]] = [
+    ("struct_size", c_uint32),
+    ("outcome", c_int32),
+    ("verdict", c_int32),
+    ("cause", c_int32),
+]
+
+
+class ConditioningReport(Sized):
+    """trimtab_conditioning_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("sample_count", c_int64),
+        ("nonfinite_sample_count", c_int64),
+        ("feature_count", c_int64),
+        ("constant_feature_count", c_int64),
+        ("rank", c_int64),
+        ("condition_number", c_double),
+        ("condition_number_on_support", c_double),
+        ("condition_number_shrunk", c_double),
+        ("shrinkage", c_double),
+        ("condition_number_of_correlation", c_double),
+        ("null_condition_number", c_double),
+        ("largest_eigenvalue", c_double),
+        ("smallest_eigenvalue", c_double),
+        ("effective_rank", c_double),
+        ("participation_ratio", c_double),
+        ("largest_stable_learning_rate", c_double),
+        ("gradient_descent_rate", c_double),
+        ("threshold", c_double),
+        ("blamed_count", c_int64),
+        ("blamed_features", c_int64 * BLAME_CAPACITY),
+        ("blamed_shares", c_double * BLAME_CAPACITY),
+    ]
+
+
+class MatrixOptions(Sized):
+    """trimtab_matrix_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("norm", c_int32),
+        ("method", c_int32),
+        ("reserved", c_int32),
+        ("critical_condition_number", c_double),
+        ("relative_tolerance", c_double),
+        ("maximum_elements", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {"norm": 2, "relative_tolerance": 1e-6, "maximum_elements": 67108864}
+
+
+class MatrixReport(Sized):
+    """trimtab_matrix_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("row_count", c_int64),
+        ("column_count", c_int64),
+        ("nonfinite_count", c_int64),
+        ("zero_row_count", c_int64),
+        ("zero_column_count", c_int64),
+        ("rank", c_int64),
+        ("method", c_int32),
+        ("certain", c_int32),
+        ("condition_number", c_double),
+        ("condition_number_on_support", c_double),
+        ("largest_singular_value", c_double),
+        ("smallest_singular_value", c_double),
+        ("stable_rank", c_double),
+        ("relative_error_bound", c_double),
+        ("threshold", c_double),
+    ]
+
+
+class WhiteningOptions(Sized):
+    """trimtab_whitening_options."""
+
+    _fields_: ClassVar[Any] = [("struct_size", c_uint32), ("method", c_int32), ("regularisation", c_double)]
+
+
+class ActivityOptions(Sized):
+    """trimtab_activity_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("activation", c_int32),
+        ("unit_axis", c_int32),
+        ("reserved", c_int32),
+        ("leak", c_double),
+        ("inactive_fraction", c_double),
+        ("dormant_threshold", c_double),
+        ("saturation_low", c_double),
+        ("saturation_high", c_double),
+        ("saturated_fraction", c_double),
+        ("layer_warning_fraction", c_double),
+        ("layer_critical_fraction", c_double),
+        ("confidence", c_double),
+        ("least_active_fraction", c_double),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "unit_axis": -1,
+        "leak": 0.01,
+        "inactive_fraction": 0.01,
+        "dormant_threshold": 0.025,
+        "saturated_fraction": 0.99,
+        "layer_warning_fraction": 0.10,
+        "layer_critical_fraction": 0.50,
+        "confidence": 0.95,
+        "least_active_fraction": 0.003,
+    }
+
+
+class ActivityReport(Sized):
+    """trimtab_activity_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("sample_count", c_int64),
+        ("unit_count", c_int64),
+        ("nonfinite_count", c_int64),
+        ("dead_count", c_int64),
+        ("inactive_count", c_int64),
+        ("dormant_count", c_int64),
+        ("saturated_count", c_int64),
+        ("dead_fraction", c_double),
+        ("inactive_fraction", c_double),
+        ("dormant_fraction", c_double),
+        ("saturated_fraction", c_double),
+        ("mean_active_fraction", c_double),
+        ("mean_preactivation", c_double),
+        ("preactivation_scale", c_double),
+        ("confidence", c_double),
+        ("threshold", c_double),
+    ]
+
+
+class RevivalReport(Sized):
+    """trimtab_revival_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("unit_count", c_int64),
+        ("dead_before", c_int64),
+        ("dead_after", c_int64),
+        ("revived", c_int64),
+        ("newly_dead", c_int64),
+        ("revival_fraction", c_double),
+        ("new_death_fraction", c_double),
+        ("persistence", c_double),
+        ("threshold", c_double),
+    ]
+
+
+class DriftOptions(Sized):
+    """trimtab_drift_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("class_count", c_int64),
+        ("confidence_gate", c_double),
+        ("warning_flip_rate", c_double),
+        ("critical_flip_rate", c_double),
+        ("oscillation_share", c_double),
+        ("oscillation_flip_rate", c_double),
+        ("class_distance", c_double),
+        ("class_prior", POINTER(c_double)),
+        ("class_prior_count", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "confidence_gate": 0.95,
+        "warning_flip_rate": 0.05,
+        "critical_flip_rate": 0.20,
+        "oscillation_share": 0.5,
+        "oscillation_flip_rate": 0.02,
+        "class_distance": 0.2,
+    }
+
+
+class DriftReport(Sized):
+    """trimtab_drift_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("round", c_int64),
+        ("round_count", c_int64),
+        ("sample_count", c_int64),
+        ("nonfinite_count", c_int64),
+        ("unmatched_count", c_int64),
+        ("class_count", c_int64),
+        ("oscillation_sample_count", c_int64),
+        ("confident_sample_count", c_int64),
+        ("flip_rate", c_double),
+        ("confident_flip_rate", c_double),
+        ("oscillation_rate", c_double),
+        ("oscillation_share", c_double),
+        ("oscillation_null", c_double),
+        ("total_variation", c_double),
+        ("jensen_shannon", c_double),
+        ("kullback_leibler", c_double),
+        ("gate_coverage", c_double),
+        ("class_prior_distance", c_double),
+        ("class_shift", c_double),
+        ("least_class_share", c_double),
+        ("mean_flip_rate", c_double),
+        ("threshold", c_double),
+        ("measurement", c_double),
+        ("has_probabilities", c_int32),
+        ("reserved", c_int32),
+    ]
+
+
+class GradientOptions(Sized):
+    """trimtab_gradient_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("maximum_norm", c_double),
+        ("vanishing_mean_magnitude", c_double),
+        ("warning_depth_slope", c_double),
+        ("critical_depth_slope", c_double),
+        ("least_depth_span", c_double),
+        ("least_depth", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "maximum_norm": 1.0,
+        "vanishing_mean_magnitude": 1e-7,
+        "warning_depth_slope": 0.1,
+        "critical_depth_slope": 0.3,
+        "least_depth_span": 2.0,
+        "least_depth": 3,
+    }
+
+
+class GradientReport(Sized):
+    """trimtab_gradient_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("tensor_count", c_int64),
+        ("element_count", c_int64),
+        ("nonfinite_count", c_int64),
+        ("nonfinite_tensor_count", c_int64),
+        ("first_nonfinite_tensor", c_int64),
+        ("first_nonfinite_index", c_int64),
+        ("zero_tensor_count", c_int64),
+        ("vanishing_tensor_count", c_int64),
+        ("depth", c_int64),
+        ("global_norm", c_double),
+        ("greatest_magnitude", c_double),
+        ("mean_magnitude", c_double),
+        ("depth_slope", c_double),
+        ("depth_ratio", c_double),
+        ("clip_factor", c_double),
+        ("threshold", c_double),
+        ("measurement", c_double),
+    ]
+
+
+C_NAMES: dict[str, type[ctypes.Structure]] = {
+    "trimtab_device": Device,
+    "trimtab_dtype": DType,
+    "trimtab_tensor": Tensor,
+    "trimtab_summary": Summary,
+    "trimtab_conditioning_options": ConditioningOptions,
+    "trimtab_conditioning_report": ConditioningReport,
+    "trimtab_matrix_options": MatrixOptions,
+    "trimtab_matrix_report": MatrixReport,
+    "trimtab_whitening_options": WhiteningOptions,
+    "trimtab_activity_options": ActivityOptions,
+    "trimtab_activity_report": ActivityReport,
+    "trimtab_revival_report": RevivalReport,
+    "trimtab_drift_options": DriftOptions,
+    "trimtab_drift_report": DriftReport,
+    "trimtab_gradient_options": GradientOptions,
+    "trimtab_gradient_report": GradientReport,
+}

@@ -1,0 +1,165 @@
+"""Views of other libraries' arrays: `trimtab_tensor` structures that point at memory which stays where it is."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _dlpack
+from . import _structures as structures
+from ._errors import DTYPE, INVALID_ARGUMENT, SHAPE, refusal
+
+_INT, _UINT, _FLOAT, _BFLOAT, _BOOL, _E4M3FN, _E5M2 = 0, 1, 2, 4, 6, 10, 12
+ALLOWED = "float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2, int8 to int64, uint8 to uint64, bool"
+
+
+@runtime_checkable
+class SupportsDLPack(Protocol):
+    """An array of another library that shares its memory by DLPack."""
+
+    def __dlpack__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+#: What every function of the package takes as a tensor: NumPy arrays and what NumPy makes arrays of (lists, numbers,
+#: data frames), objects with `__dlpack__` (PyTorch, JAX) and the buffer protocol (memoryview, array.array, ctypes
+#: arrays, bytes).
+TensorLike = npt.ArrayLike | SupportsDLPack
+
+_DTYPES: dict[str, structures.DType] = {
+    character: structures.DType(code, np.dtype(character).itemsize * 8, 1)
+    for code, characters in ((_INT, "bhilq"), (_UINT, "BHILQ"), (_FLOAT, "efd"), (_BOOL, "?"))
+    for character in characters
+}
+#: Types that NumPy does not have itself but can be taught, as by the package ml_dtypes.
+_NAMED_DTYPES: dict[str, structures.DType] = {
+    "bfloat16": structures.DType(_BFLOAT, 16, 1),
+    "float8_e4m3fn": structures.DType(_E4M3FN, 8, 1),
+    "float8_e5m2": structures.DType(_E5M2, 8, 1),
+}
+_CPU = structures.Device(1, 0)
+
+
+class View:
+    """A `trimtab_tensor` and the owners of the memory that it points at, which live as long as the view."""
+
+    __slots__ = ("owners", "structure")
+
+    def __init__(self, structure: structures.Tensor, owners: tuple[Any, ...]) -> None:
+        self.structure = structure
+        self.owners = owners
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The extents; the empty tuple for a single element."""
+        return tuple(self.structure.shape[: self.structure.ndim]) if self.structure.ndim > 0 else ()
+
+    @property
+    def is_single_precision(self) -> bool:
+        """Whether float32 holds every value of the element type: float32, float16, bfloat16 and the float8s."""
+        dtype = self.structure.dtype
+        return dtype.code in (_FLOAT, _BFLOAT, _E4M3FN, _E5M2) and dtype.bits <= 32
+
+
+def view(value: TensorLike, name: str) -> View:
+    """A view of `value`, without a copy wherever its memory can be described by extents and strides.
+
+    NumPy arrays (any strides), objects with `__dlpack__` and the buffer protocol are viewed where they lie; a torch
+    tensor that requires grad is detached. Lists, numbers and objects with `__array__` go through `np.asarray`. An
+    array whose byte strides are no multiples of its element size (a field of a packed structured array) is the one
+    kind that is copied.
+
+    Errors: TypeError for an element type or a byte order that the library does not have, ValueError for a ragged
+    list, a masked array or memory of another device. Each names the argument `name`.
+    """
+    if isinstance(value, np.ndarray):
+        return _array_view(value, name)
+    if hasattr(value, "__dlpack__"):
+        if isinstance(value, np.generic):
+            return _array_view(np.asarray(value), name)
+        structure, owner = _dlpack.borrow(value, name)
+        return View(structure, (owner,))
+    if hasattr(value, "__cuda_array_interface__"):
+        raise _dlpack.device_refusal(name, "a CUDA device")
+    return _array_view(_as_array(value, name), name)
+
+
+def views(values: Sequence[TensorLike], names: Sequence[str]) -> tuple[ctypes.Array[structures.Tensor], list[View]]:
+    """A C array of views, and the views, which must outlive its use. `names` are what errors call them."""
+    owners = [view(value, name) for value, name in zip(values, names, strict=True)]
+    tensors = (structures.Tensor * len(owners))(*(owner.structure for owner in owners))
+    return tensors, owners
+
+
+def output_view(array: npt.NDArray[Any], name: str) -> View:
+    """A view that the library writes through: a writable NumPy array, never a copy. Errors: TypeError, ValueError."""
+    if not isinstance(array, np.ndarray):
+        raise refusal(INVALID_ARGUMENT, f"{name}: found {type(array).__name__}, allowed a writable NumPy array")
+    if not array.flags.writeable:
+        raise refusal(INVALID_ARGUMENT, f"{name}: found a read-only array, allowed a writable one")
+    if _element_strides(array) is None:
+        raise refusal(
+            INVALID_ARGUMENT, f"{name}: found byte strides {array.strides}, allowed multiples of {array.itemsize}"
+        )
+    return _array_view(array, name)
+
+
+def _as_array(value: Any, name: str) -> npt.NDArray[Any]:
+    """An array that shares the memory of a buffer, or holds what a list says."""
+    try:
+        # Before np.asarray, which takes bytes for a string.
+        return np.asarray(memoryview(value))
+    except TypeError:
+        pass
+    except (ValueError, NotImplementedError) as error:
+        raise refusal(DTYPE, f"{name}: found a buffer that NumPy cannot view ({error}), allowed {ALLOWED}") from error
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise refusal(SHAPE, f"{name}: found {type(value).__name__} that is no array ({error})") from error
+
+
+def _array_view(array: npt.NDArray[Any], name: str) -> View:
+    if isinstance(array, np.ma.MaskedArray):
+        raise refusal(
+            INVALID_ARGUMENT, f"{name}: found a masked array, allowed one without a mask: fill or compress it first"
+        )
+    dtype = _element_type(array, name)
+    if array.flags.c_contiguous:
+        strides = None
+    else:
+        strides = _element_strides(array)
+        if strides is None:
+            array = np.ascontiguousarray(array)
+    rank = array.ndim
+    extents = (ctypes.c_int64 * rank)(*array.shape)
+    steps = None if strides is None else (ctypes.c_int64 * rank)(*strides)
+    structure = structures.Tensor(array.ctypes.data, _CPU, rank, dtype, extents, steps, 0)
+    return View(structure, (array, extents, steps))
+
+
+def _element_type(array: npt.NDArray[Any], name: str) -> structures.DType:
+    dtype = array.dtype
+    if not dtype.isnative:
+        native = dtype.newbyteorder("=").name
+        raise refusal(DTYPE, f"{name}: found {dtype.str}, allowed native byte order: use {name}.astype({native!r})")
+    known = _DTYPES.get(dtype.char) if dtype.isbuiltin == 1 else _NAMED_DTYPES.get(dtype.name)
+    if known is None:
+        raise refusal(DTYPE, f"{name}: found element type {dtype.name}, allowed {ALLOWED}")
+    return known
+
+
+def _element_strides(array: npt.NDArray[Any]) -> tuple[int, ...] | None:
+    """Strides in elements; None if the bytes do not divide. Axes with at most one entry are never stepped along."""
+    size = array.itemsize
+    strides = []
+    for extent, stride in zip(array.shape, array.strides, strict=True):
+        if extent <= 1:
+            stride = 0
+        elif stride % size:
+            return None
+        strides.append(stride // size)
+    return tuple(strides)

@@ -1,0 +1,135 @@
+"""The words that every report shares: outcome, verdict and cause."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from ._library import library
+
+
+class _Word(str, Enum):
+    """A string with the code that C knows it by."""
+
+    code: int
+
+    def __new__(cls, key: str, code: int) -> _Word:
+        word = str.__new__(cls, key)
+        word._value_ = key
+        word.code = code
+        return word
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, specification: str) -> str:
+        return format(self.value, specification)
+
+
+class Outcome(_Word):
+    """Whether a report's measurements could be taken."""
+
+    OK = "ok", 0
+    #: Too little data to tell.
+    INSUFFICIENT = "insufficient", 1
+    #: The data make the quantity meaningless: all constant, no feature, one class.
+    DEGENERATE = "degenerate", 2
+    #: NaN or Inf stand where a value was needed.
+    NONFINITE = "nonfinite", 3
+
+
+class Verdict(_Word):
+    """What the measurements mean. Ordered: `report.verdict >= Verdict.WARNING`."""
+
+    #: Could not be judged; the outcome says why.
+    UNKNOWN = "unknown", -1
+    HEALTHY = "healthy", 0
+    #: Worth knowing, not a fault.
+    NOTICE = "notice", 1
+    WARNING = "warning", 2
+    CRITICAL = "critical", 3
+
+    # Without these, verdicts would be ordered as strings: "critical" < "healthy".
+    def __lt__(self, other: str) -> bool:
+        return self.code < _verdict_code(other)
+
+    def __le__(self, other: str) -> bool:
+        return self.code <= _verdict_code(other)
+
+    def __gt__(self, other: str) -> bool:
+        return self.code > _verdict_code(other)
+
+    def __ge__(self, other: str) -> bool:
+        return self.code >= _verdict_code(other)
+
+
+def _verdict_code(word: str) -> int:
+    for verdict in Verdict:
+        if verdict.value == word:
+            return verdict.code
+    raise ValueError(f"found {word!r}, allowed a verdict: {', '.join(verdict.value for verdict in Verdict)}")
+
+
+class Cause(_Word):
+    """The likely cause behind a verdict."""
+
+    #: A cause that this version of the package has no word for.
+    UNKNOWN = "unknown", -1
+    NONE = "none", 0
+    FEATURE_SCALE = "feature_scale", 100
+    FEATURE_CORRELATION = "feature_correlation", 101
+    CONSTANT_FEATURE = "constant_feature", 102
+    TOO_FEW_SAMPLES = "too_few_samples", 103
+    RANK_DEFICIENT = "rank_deficient", 110
+    ZERO_STRUCTURE = "zero_structure", 111
+    LEARNING_RATE_TOO_HIGH = "learning_rate_too_high", 200
+    UNSCALED_INPUT = "unscaled_input", 201
+    NEGATIVE_BIAS = "negative_bias", 202
+    SATURATION = "saturation", 203
+    DORMANT_UNITS = "dormant_units", 204
+    UNSTABLE_TARGETS = "unstable_targets", 300
+    TARGET_OSCILLATION = "target_oscillation", 301
+    CLASS_COLLAPSE = "class_collapse", 302
+    EMPTY_GATE = "empty_gate", 303
+    NONFINITE_GRADIENT = "nonfinite_gradient", 400
+    VANISHING_GRADIENT = "vanishing_gradient", 401
+    EXPLODING_GRADIENT = "exploding_gradient", 402
+    ZERO_GRADIENT = "zero_gradient", 403
+
+    @property
+    def text(self) -> str:
+        """One sentence that says what the cause is; empty for `NONE`."""
+        return _sentence(library.trimtab_cause_text(self.code))
+
+    @property
+    def cure(self) -> str:
+        """One sentence that says what cures it; empty where nothing needs curing."""
+        return _sentence(library.trimtab_cure_text(self.code))
+
+    @property
+    def check(self) -> str:
+        """One sentence that says how to check that this is the cause; empty where there is none."""
+        return _sentence(library.trimtab_check_text(self.code))
+
+
+def _sentence(text: bytes) -> str:
+    return text.decode()
+
+
+_OUTCOMES = {word.code: word for word in Outcome}
+_VERDICTS = {word.code: word for word in Verdict}
+_CAUSES = {word.code: word for word in Cause}
+
+
+def outcome(code: int) -> Outcome:
+    """The outcome that C wrote."""
+    return _OUTCOMES[code]
+
+
+def verdict(code: int) -> Verdict:
+    """The verdict that C wrote."""
+    return _VERDICTS[code]
+
+
+def cause(code: int) -> Cause:
+    """The cause that C wrote; `Cause.UNKNOWN` if it is of a newer library."""
+    return _CAUSES.get(code, Cause.UNKNOWN)
