@@ -1,7 +1,7 @@
 """Counts the tests of xunit files by target: count_tests.py FILE... -- TARGET... prints "TARGET PASSED FAILED" for each target."""
 
 import sys
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 
 def main() -> None:

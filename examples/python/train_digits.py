@@ -7,6 +7,7 @@ Try `--learning-rate 1.0`: most units die while the loss stays finite.
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def main() -> None:
 
     generator = np.random.default_rng(0)
     widths = [64, 128, 128, 10]
-    weights = [generator.normal(0, np.sqrt(2 / a), (b, a)) for a, b in zip(widths, widths[1:], strict=False)]
+    weights = [generator.normal(0, np.sqrt(2 / a), (b, a)) for a, b in itertools.pairwise(widths)]
     biases = [np.zeros(width) for width in widths[1:]]
     velocity = [np.zeros_like(parameter) for parameter in weights + biases]
 
