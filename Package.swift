@@ -27,7 +27,9 @@ let engine: [SwiftSetting] =
 func kernels(_ name: String, march: String?) -> Target {
   .target(
     name: name, path: "Sources/\(name)",
-    swiftSettings: engine + (march.map { [.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? []))
+    swiftSettings: engine
+      + (march.map { [.define("TRIMTAB_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
+      + (march == "x86-64-v4" ? [.define("TRIMTAB_AVX512")] : []))
 }
 
 let kernelTargets =

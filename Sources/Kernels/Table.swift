@@ -9,13 +9,14 @@ public typealias KernelFunctions = (
   summarizeCarefully: @Sendable (
     UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
   ) -> Void,
-  firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int
+  firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
+  matrix: MatrixKernels
 )
 
 /// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the baseline.
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    firstNonfinite: firstNonfinite
+    firstNonfinite: firstNonfinite, matrix: matrixKernels()
   )
 }

@@ -7,10 +7,12 @@ func dotProduct(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count:
   var index = 0
   while index &+ 16 <= count {
     let offset = index &* 8
-    first += a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-      * b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-    second += a.loadUnaligned(fromByteOffset: offset &+ 64, as: SIMD8<Double>.self)
-      * b.loadUnaligned(fromByteOffset: offset &+ 64, as: SIMD8<Double>.self)
+    first = multiplyAdd(
+      a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self),
+      b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self), first)
+    second = multiplyAdd(
+      a.loadUnaligned(fromByteOffset: offset &+ 64, as: SIMD8<Double>.self),
+      b.loadUnaligned(fromByteOffset: offset &+ 64, as: SIMD8<Double>.self), second)
     index &+= 16
   }
   var total = (first + second).sum()
@@ -30,9 +32,9 @@ func addScaled(
   var index = 0
   while index &+ 8 <= count {
     let offset = index &* 8
-    let sum =
-      b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-      + a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * scale
+    let sum = multiplyAdd(
+      a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self), SIMD8(repeating: scale),
+      b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self))
     b.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Double>.self)
     index &+= 8
   }

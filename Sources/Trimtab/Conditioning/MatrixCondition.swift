@@ -1,0 +1,171 @@
+/// Condition number of a matrix as it is: s1 / sn, or |A| |A^-1| in another norm.
+///
+/// - Parameters:
+///   - matrix: [m, n]; rank 1 is one row; above 2 the first axis is kept and the rest flattened.
+///   - options: norm, method and limits.
+/// Edge cases: NaN or Inf: outcome `nonfinite`; all zero: `degenerate`; empty: `insufficient`. Zero rows and columns are counted, and left out of
+/// `conditionNumberOnSupport`, which the verdict looks at.
+/// - Throws: `shape` (rank 0; not square for a norm other than two), `invalidArgument`, `outOfMemory`.
+/// - Complexity: O(m n min(m, n)). Source: Drmac & Veselic 2008; Higham 1988; Golub & Van Loan. Since: 0.1.
+public func matrixCondition(
+  of matrix: TensorView, options: MatrixOptions = .init()
+) throws(TrimtabError) -> MatrixReport {
+  try options.check()
+  let (rows, columns) = try matrixExtents(matrix)
+  var report = MatrixReport()
+  report.rowCount = rows
+  report.columnCount = columns
+  report.threshold = threshold(rows, columns, matrix.elementType, options)
+  guard options.norm == .two || rows == columns else {
+    throw TrimtabError(.shape, "matrix: found \(rows) x \(columns), allowed a square matrix for this norm")
+  }
+  guard rows > 0, columns > 0 else {
+    report.outcome = .insufficient
+    return report
+  }
+  let (elements, overflow) = rows.multipliedReportingOverflow(by: columns)
+  let (work, overflowWork) = elements.multipliedReportingOverflow(by: 3)
+  guard !overflow, !overflowWork, work <= options.maximumElements else {
+    throw TrimtabError(
+      .invalidArgument,
+      "matrix: found \(rows) x \(columns), which needs more work space than maximum_elements, \(options.maximumElements)"
+    )
+  }
+  let input = try MatrixInput(matrix, rows: rows, columns: columns)
+  report.nonfiniteCount = input.nonfiniteCount
+  report.zeroRowCount = input.zeroRows
+  report.zeroColumnCount = input.zeroColumns
+  guard input.nonfiniteCount == 0 else {
+    report.outcome = .nonfinite
+    return report
+  }
+  guard input.frobeniusSquare > 0 else {
+    report.outcome = .degenerate
+    report.zeroRowCount = rows
+    report.zeroColumnCount = columns
+    report.rank = 0
+    report.conditionNumber = .infinity
+    report.conditionNumberOnSupport = .infinity
+    return report
+  }
+  if options.norm == .two {
+    try report.measureSingularValues(input, options)
+  } else {
+    try report.measureByInverse(input, options)
+  }
+  report.judge()
+  return report
+}
+
+private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: Int, columns: Int) {
+  guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 or more") }
+  guard matrix.rank >= 2 else { return (1, matrix.shape[0]) }
+  var columns = 1
+  for axis in 1..<matrix.rank {
+    let (product, overflow) = columns.multipliedReportingOverflow(by: matrix.shape[axis])
+    guard !overflow else { throw TrimtabError(.overflow, "matrix: found a number of columns that leaves 64 bits") }
+    columns = product
+  }
+  return (matrix.shape[0], columns)
+}
+
+private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ options: MatrixOptions) -> Double {
+  if options.criticalConditionNumber > 0 { return options.criticalConditionNumber }
+  // Integers are exact: they are judged in the precision they are computed in.
+  let epsilon = type.epsilon > 0 ? type.epsilon : 0x1p-52
+  return max(1 / (Double(max(rows, columns, 1)) * epsilon), 1)
+}
+
+extension MatrixReport {
+  fileprivate mutating func measureSingularValues(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
+    if options.method == .automatic && input.isSymmetric {
+      if let answer = try certifiedCondition(input.matrix, tolerance: options.relativeTolerance) {
+        method = .automatic
+        isCertain = true
+        rank = input.rows
+        conditionNumber = answer.largest / answer.smallest
+        conditionNumberOnSupport = conditionNumber
+        relativeErrorBound = answer.relativeErrorBound
+        setSingularValues(answer.largest, answer.smallest, input)
+        return
+      }
+    }
+    method = .exact
+    let values = try singularValues(try input.shortSideVectors())
+    let count = values.count
+    let largest = values.pointer[0]
+    let floor = largest * Double(max(input.rows, input.columns)) * 0x1p-52
+    rank = 0
+    while rank < count && values.pointer[rank] > floor { rank = rank &+ 1 }
+    let isFull = count == min(input.rows, input.columns)
+    let smallest = isFull ? values.pointer[count &- 1] : 0
+    conditionNumber = smallest > 0 ? largest / smallest : .infinity
+    conditionNumberOnSupport = rank > 0 ? largest / values.pointer[rank &- 1] : .infinity
+    setSingularValues(largest, smallest, input)
+    // Backward error of the orthogonal transformations, of order eps |A|, beside the smallest singular value.
+    let bound = 8 * Double(count).squareRoot() * 0x1p-52 * conditionNumber
+    isCertain = bound < 1
+    relativeErrorBound = isCertain ? bound : .infinity
+  }
+
+  private mutating func setSingularValues(_ largest: Double, _ smallest: Double, _ input: MatrixInput) {
+    largestSingularValue = largest * input.unit
+    smallestSingularValue = smallest * input.unit
+    stableRank = input.frobeniusSquare / (largest * largest)
+  }
+
+  fileprivate mutating func measureByInverse(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
+    method = options.method == .estimate ? .estimate : .exact
+    let order = input.rows
+    var sums = try MatrixNormSums(order: order)
+    // Rows of the matrix stand in for columns: the norms of the transpose.
+    for i in 0..<order { sums.addColumn(input.matrix.row(i), order) }
+    let transposed = sums.norms
+    let factors = try LUFactors(input.matrix)
+    guard !factors.isSingular else {
+      conditionNumber = .infinity
+      conditionNumberOnSupport = .infinity
+      return
+    }
+    if method == .estimate {
+      conditionNumber = transposed.infinity * (try factors.inverseOneNormEstimate())
+    } else {
+      let inverse = try factors.inverseNorms()
+      switch options.norm {
+      case .one: conditionNumber = transposed.infinity * inverse.one
+      case .infinity: conditionNumber = transposed.one * inverse.infinity
+      default: conditionNumber = transposed.frobenius * inverse.frobenius
+      }
+      let bound = 8 * Double(order) * 0x1p-52 * conditionNumber
+      isCertain = bound < 1
+      relativeErrorBound = isCertain ? bound : .infinity
+    }
+    if !(conditionNumber < .infinity) { conditionNumber = .infinity }
+    conditionNumberOnSupport = conditionNumber
+  }
+
+  /// Singular in its own precision is critical. Zero rows and columns are structure and no fault.
+  fileprivate mutating func judge() {
+    let isDeficient = rank >= 0 && rank < min(rowCount &- zeroRowCount, columnCount &- zeroColumnCount)
+    let hasZeros = zeroRowCount > 0 || zeroColumnCount > 0
+    if conditionNumberOnSupport > threshold && !(hasZeros && rank < 0) || isDeficient {
+      (verdict, cause) = (.critical, .rankDeficient)
+    } else if hasZeros {
+      (verdict, cause) = (.notice, .zeroStructure)
+    } else {
+      (verdict, cause) = (.healthy, .none)
+    }
+  }
+}
+
+/// All singular values of the matrix with these rows (no more of them than columns), largest first. Destroys `vectors`.
+func singularValues(_ vectors: Matrix) throws(TrimtabError) -> Storage<Double> {
+  let triangle = try pivotedTriangularFactor(vectors)
+  let squares = try Storage<Double>(count: max(triangle.rows, 1), for: "singular values")
+  guard orthogonaliseRows(triangle, squares: squares.pointer) else {
+    throw TrimtabError(.internal, "matrix: one-sided Jacobi did not converge")
+  }
+  for index in 0..<triangle.rows { squares.pointer[index] = squares.pointer[index].squareRoot() }
+  sortDescending(squares.pointer, triangle.rows)
+  return squares
+}

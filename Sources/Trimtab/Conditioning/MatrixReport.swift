@@ -1,0 +1,83 @@
+/// The norm that a condition number is taken in.
+public enum MatrixNorm: Int32, Sendable {
+  case one = 1
+  case two = 2
+  case infinity = 3
+  case frobenius = 4
+}
+
+/// How the condition of a matrix may be computed.
+public enum MatrixMethod: Int32, Sendable {
+  /// Certified Lanczos and Cholesky where the matrix is symmetric positive definite, else exact.
+  case automatic = 0
+  /// All singular values, or the inverse for the other norms.
+  case exact = 1
+  /// LU and Hager-Higham: a lower bound in the 1-norm.
+  case estimate = 2
+}
+
+/// How `matrixCondition` computes and what it holds the result against. Since: 0.1.
+public struct MatrixOptions: Sendable {
+  public var norm = MatrixNorm.two
+  public var method = MatrixMethod.automatic
+  /// 0: 1 / (max(m, n) · epsilon of the element type), where the matrix is singular in its own precision.
+  public var criticalConditionNumber = 0.0
+  /// How closely Lanczos must pin the condition number before it is believed.
+  public var relativeTolerance = 1e-6
+  /// What the work space may take, in float64 elements.
+  public var maximumElements = 67_108_864
+
+  public init() {}
+
+  func check() throws(TrimtabError) {
+    guard criticalConditionNumber == 0 || criticalConditionNumber >= 1 else {
+      throw TrimtabError(
+        .invalidArgument,
+        "options.critical_condition_number: found \(criticalConditionNumber), allowed 0 (by element type) or 1 and more"
+      )
+    }
+    guard relativeTolerance > 0, relativeTolerance < 1 else {
+      throw TrimtabError(
+        .invalidArgument, "options.relative_tolerance: found \(relativeTolerance), allowed above 0 and below 1")
+    }
+    guard maximumElements >= 1 else {
+      throw TrimtabError(.invalidArgument, "options.maximum_elements: found \(maximumElements), allowed 1 or more")
+    }
+    guard method != .estimate || norm == .one else {
+      throw TrimtabError(
+        .invalidArgument, "options.norm: found \(norm.rawValue), allowed 1 (the 1-norm) for an estimate")
+    }
+  }
+}
+
+/// What `matrixCondition` found. Fields as in `trimtab_matrix_report`. Since: 0.1.
+public struct MatrixReport: Sendable {
+  public var outcome = Outcome.ok
+  public var verdict = Verdict.unknown
+  public var cause = Cause.none
+  public var rowCount = 0
+  public var columnCount = 0
+  public var nonfiniteCount = 0
+  public var zeroRowCount = 0
+  public var zeroColumnCount = 0
+  /// Singular values above s1 · max(m, n) · 2^-52; -1 if the method cannot tell.
+  public var rank = -1
+  /// The one that gave the answer.
+  public var method = MatrixMethod.exact
+  /// Whether `relativeErrorBound` holds by a proof or a residual.
+  public var isCertain = false
+  /// +Inf if singular.
+  public var conditionNumber = 0.0
+  /// Over the rows and columns that are not exactly zero, and the singular values that count in the rank.
+  public var conditionNumberOnSupport = 0.0
+  /// 0 if the method cannot tell.
+  public var largestSingularValue = 0.0
+  public var smallestSingularValue = 0.0
+  /// |A|_F^2 / s1^2; 0 if the method cannot tell.
+  public var stableRank = 0.0
+  /// Of `conditionNumber`; +Inf for an estimate.
+  public var relativeErrorBound = Double.infinity
+  public var threshold = 0.0
+
+  public init() {}
+}

@@ -1,0 +1,89 @@
+/// A dense row-major float64 matrix, rows and columns padded with zeros to multiples of sixteen so that tiles need no edges.
+final class Matrix {
+  let rows: Int
+  let columns: Int
+  /// Elements from one row to the next; never a multiple of 4096 bytes, which would put a column's elements in one cache set.
+  let stride: Int
+  private let storage: Storage<Double>
+
+  /// All zero.
+  init(rows: Int, columns: Int, for name: StaticString) throws(TrimtabError) {
+    let width = Matrix.padded(columns)
+    let stride = width % 512 == 0 ? width &+ 16 : width
+    let (count, overflow) = Matrix.padded(rows).multipliedReportingOverflow(by: stride)
+    guard !overflow, rows >= 0, columns >= 0 else {
+      throw TrimtabError(.outOfMemory, "\(name): found \(rows) x \(columns) elements, more memory than can be had")
+    }
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+    storage = try Storage(count: count, for: name)
+  }
+
+  /// The next multiple of sixteen, at least sixteen.
+  static func padded(_ count: Int) -> Int { max(count &+ 15, 16) & ~15 }
+
+  var pointer: UnsafeMutablePointer<Double> { storage.pointer }
+  func row(_ index: Int) -> UnsafeMutablePointer<Double> { storage.pointer + index &* stride }
+  var panelCount: Int { Matrix.padded(rows) / 16 }
+
+  /// Copies everything, padding included, from a matrix of the same shape.
+  func copy(from other: Matrix) {
+    storage.pointer.update(from: other.storage.pointer, count: min(storage.count, other.storage.count))
+  }
+
+  func fillWithZeros() { storage.pointer.update(repeating: 0, count: storage.count) }
+
+  func scale(by factor: Double) {
+    for index in 0..<storage.count { storage.pointer[index] *= factor }
+  }
+
+  /// Copies the lower triangle onto the upper one and clears the padding that products left behind.
+  func mirrorLowerTriangle() {
+    for i in 0..<rows {
+      for j in (i &+ 1)..<max(stride, i &+ 1) { row(i)[j] = j < columns ? row(j)[i] : 0 }
+    }
+    for i in rows..<Matrix.padded(rows) { row(i).update(repeating: 0, count: stride) }
+  }
+
+  /// Adds to the diagonal.
+  func addToDiagonal(_ value: Double) {
+    for index in 0..<min(rows, columns) { row(index)[index] += value }
+  }
+}
+
+/// The greatest power of two that does not exceed |x|, as an exponent; 0 for 0.
+func binaryExponent(_ x: Double) -> Int {
+  x != 0 && x.isFinite ? Int(x.exponent) : 0
+}
+
+/// 2^exponent, held inside the normal numbers.
+func powerOfTwo(_ exponent: Int) -> Double {
+  Double(bitPattern: UInt64(truncatingIfNeeded: min(max(exponent, -1022), 1023) &+ 1023) << 52)
+}
+
+/// Sorts in place, largest first: heapsort, so that no input makes it slow and no memory is needed.
+func sortDescending(_ values: UnsafeMutablePointer<Double>, _ count: Int) {
+  func sift(_ start: Int, _ end: Int) {
+    var root = start
+    while 2 &* root &+ 1 < end {
+      var child = 2 &* root &+ 1
+      if child &+ 1 < end && values[child &+ 1] < values[child] { child &+= 1 }
+      if values[root] <= values[child] { return }
+      swapValues(values, root, child)
+      root = child
+    }
+  }
+  guard count > 1 else { return }
+  for start in Swift.stride(from: count / 2 &- 1, through: 0, by: -1) { sift(start, count) }
+  for end in Swift.stride(from: count &- 1, to: 0, by: -1) {
+    swapValues(values, 0, end)
+    sift(0, end)
+  }
+}
+
+private func swapValues(_ values: UnsafeMutablePointer<Double>, _ a: Int, _ b: Int) {
+  let value = values[a]
+  values[a] = values[b]
+  values[b] = value
+}
