@@ -1,83 +1,94 @@
-/// Counts what is not an ordinary number, exactly. At most 2^31 elements of one lane.
-struct SingleCounts<Source: SingleSource>: RunAccumulator {
-  var zeros = SIMD16<UInt32>.zero
-  var tiny = SIMD16<UInt32>.zero
-  var nonfinite = SIMD16<UInt32>.zero
-  var positiveInfinities = SIMD16<UInt32>.zero
-  var negativeInfinities = SIMD16<UInt32>.zero
+/// Counts what is not an ordinary number, exactly, among values widened to float32. At most 2^31 elements of one lane.
+struct SingleCounts: RunAccumulator {
+  private var zeros = splat(UInt32(0))
+  private var tiny = splat(UInt32(0))
+  private var nonfinite = splat(UInt32(0))
+  private var positiveInfinities = splat(UInt32(0))
+  private var negativeInfinities = splat(UInt32(0))
+  private let leastNormal: SIMD16<UInt32>
 
-  @inline(__always) mutating func add(_ words: SIMD16<UInt32>) {
-    var part = 0
-    while part < Source.parts {
-      let pattern = bits(Source.decode(words, part))
-      let magnitude = pattern & splat(0x7FFF_FFFF)
-      zeros &+= one(where: magnitude .== .zero)
-      tiny &+= one(where: magnitude .< splat(Source.leastNormalBits))
-      nonfinite &+= one(where: magnitude .>= splat(0x7F80_0000))
-      positiveInfinities &+= one(where: pattern .== splat(0x7F80_0000))
-      negativeInfinities &+= one(where: pattern .== splat(0xFF80_0000))
-      part &+= 1
-    }
+  /// - Parameter leastNormal: bits of the element type's least normal magnitude; 1 for integers.
+  init(leastNormal: UInt32) { self.leastNormal = splat(leastNormal) }
+
+  @inline(__always) mutating func add(_ values: SIMD16<Float>) {
+    let pattern = bits(values)
+    let magnitude = pattern & splat(UInt32(0x7FFF_FFFF))
+    zeros &+= one(where: magnitude .== splat(UInt32(0)))
+    tiny &+= one(where: magnitude .< leastNormal)
+    nonfinite &+= one(where: magnitude .>= splat(UInt32(0x7F80_0000)))
+    positiveInfinities &+= one(where: pattern .== splat(UInt32(0x7F80_0000)))
+    negativeInfinities &+= one(where: pattern .== splat(UInt32(0xFF80_0000)))
   }
 
-  @inline(__always) mutating func addRest(whole: SIMD16<UInt32>, fresh: SIMD16<UInt32>) { add(fresh) }
+  @inline(__always) mutating func addRest(whole: SIMD16<Float>, fresh: SIMD16<Float>) { add(fresh) }
 
   @inline(__always) private func one(where mask: SIMDMask<SIMD16<Int32>>) -> SIMD16<UInt32> {
-    SIMD16<UInt32>.zero.replacing(with: splat(1), where: mask)
+    splat(UInt32(0)).replacing(with: splat(UInt32(1)), where: mask)
   }
 
-  @inline(__always) func add(to counts: UnsafeMutablePointer<Int>, padding: Int) {
-    addCounts(
-      to: counts, zeros: Int(zeros.wrappedSum()) &- padding, tiny: Int(tiny.wrappedSum()) &- padding,
-      nonfinite: Int(nonfinite.wrappedSum()), positive: Int(positiveInfinities.wrappedSum()),
-      negative: Int(negativeInfinities.wrappedSum()))
+  /// Adds to zero, subnormal, NaN, +Inf and -Inf counts, in this order.
+  /// - Parameter count: elements that were traversed; those that fill the last vector are zeros and no elements.
+  func add(to counts: UnsafeMutablePointer<Int>, count: Int) {
+    let padding = (0 &- count) & 15
+    let zero = sum(zeros)
+    let infinite = (sum(positiveInfinities), sum(negativeInfinities))
+    counts[0] &+= zero &- padding
+    counts[1] &+= sum(tiny) &- zero
+    counts[2] &+= sum(nonfinite) &- infinite.0 &- infinite.1
+    counts[3] &+= infinite.0
+    counts[4] &+= infinite.1
+  }
+
+  private func sum(_ lanes: SIMD16<UInt32>) -> Int {
+    var sum = 0
+    for lane in 0..<16 { sum &+= Int(lanes[lane]) }
+    return sum
   }
 }
 
-struct DoubleCounts<Source: DoubleSource>: RunAccumulator {
-  var zeros = SIMD8<UInt64>.zero
-  var tiny = SIMD8<UInt64>.zero
-  var nonfinite = SIMD8<UInt64>.zero
-  var positiveInfinities = SIMD8<UInt64>.zero
-  var negativeInfinities = SIMD8<UInt64>.zero
+/// The same among float64 values.
+struct DoubleCounts: RunAccumulator {
+  private var zeros = splat(UInt64(0))
+  private var tiny = splat(UInt64(0))
+  private var nonfinite = splat(UInt64(0))
+  private var positiveInfinities = splat(UInt64(0))
+  private var negativeInfinities = splat(UInt64(0))
+  private let leastNormal: SIMD8<UInt64>
 
-  @inline(__always) mutating func add(_ words: SIMD16<UInt32>) {
-    var part = 0
-    while part < Source.parts {
-      let pattern = bits(Source.decode(words, part))
-      let magnitude = pattern & SIMD8(repeating: 0x7FFF_FFFF_FFFF_FFFF)
-      zeros &+= one(where: magnitude .== .zero)
-      tiny &+= one(where: magnitude .< SIMD8(repeating: Source.leastNormalBits))
-      nonfinite &+= one(where: magnitude .>= SIMD8(repeating: 0x7FF0_0000_0000_0000))
-      positiveInfinities &+= one(where: pattern .== SIMD8(repeating: 0x7FF0_0000_0000_0000))
-      negativeInfinities &+= one(where: pattern .== SIMD8(repeating: 0xFFF0_0000_0000_0000))
-      part &+= 1
-    }
+  /// - Parameter leastNormal: bits of the element type's least normal magnitude; 1 for integers.
+  init(leastNormal: UInt64) { self.leastNormal = splat(leastNormal) }
+
+  @inline(__always) mutating func add(_ values: SIMD8<Double>) {
+    let pattern = bits(values)
+    let magnitude = pattern & splat(UInt64(0x7FFF_FFFF_FFFF_FFFF))
+    zeros &+= one(where: magnitude .== splat(UInt64(0)))
+    tiny &+= one(where: magnitude .< leastNormal)
+    nonfinite &+= one(where: magnitude .>= splat(UInt64(0x7FF0_0000_0000_0000)))
+    positiveInfinities &+= one(where: pattern .== splat(UInt64(0x7FF0_0000_0000_0000)))
+    negativeInfinities &+= one(where: pattern .== splat(UInt64(0xFFF0_0000_0000_0000)))
   }
 
-  @inline(__always) mutating func addRest(whole: SIMD16<UInt32>, fresh: SIMD16<UInt32>) { add(fresh) }
+  @inline(__always) mutating func addRest(whole: SIMD8<Double>, fresh: SIMD8<Double>) { add(fresh) }
 
   @inline(__always) private func one(where mask: SIMDMask<SIMD8<Int64>>) -> SIMD8<UInt64> {
-    SIMD8<UInt64>.zero.replacing(with: SIMD8(repeating: 1), where: mask)
+    splat(UInt64(0)).replacing(with: splat(UInt64(1)), where: mask)
   }
 
-  @inline(__always) func add(to counts: UnsafeMutablePointer<Int>, padding: Int) {
-    addCounts(
-      to: counts, zeros: Int(truncatingIfNeeded: zeros.wrappedSum()) &- padding,
-      tiny: Int(truncatingIfNeeded: tiny.wrappedSum()) &- padding,
-      nonfinite: Int(truncatingIfNeeded: nonfinite.wrappedSum()),
-      positive: Int(truncatingIfNeeded: positiveInfinities.wrappedSum()),
-      negative: Int(truncatingIfNeeded: negativeInfinities.wrappedSum()))
+  /// As in `SingleCounts`.
+  func add(to counts: UnsafeMutablePointer<Int>, count: Int) {
+    let padding = (0 &- count) & 7
+    let zero = sum(zeros)
+    let infinite = (sum(positiveInfinities), sum(negativeInfinities))
+    counts[0] &+= zero &- padding
+    counts[1] &+= sum(tiny) &- zero
+    counts[2] &+= sum(nonfinite) &- infinite.0 &- infinite.1
+    counts[3] &+= infinite.0
+    counts[4] &+= infinite.1
   }
-}
 
-/// Adds to zero, subnormal, NaN, +Inf and -Inf counts, in this order.
-private func addCounts(
-  to counts: UnsafeMutablePointer<Int>, zeros: Int, tiny: Int, nonfinite: Int, positive: Int, negative: Int
-) {
-  counts[0] &+= zeros
-  counts[1] &+= tiny &- zeros
-  counts[2] &+= nonfinite &- positive &- negative
-  counts[3] &+= positive
-  counts[4] &+= negative
+  private func sum(_ lanes: SIMD8<UInt64>) -> Int {
+    var sum = 0
+    for lane in 0..<8 { sum &+= Int(truncatingIfNeeded: lanes[lane]) }
+    return sum
+  }
 }

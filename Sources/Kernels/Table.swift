@@ -10,6 +10,7 @@ public typealias KernelFunctions = (
     UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
   ) -> Void,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
+  widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
   matrix: MatrixKernels
 )
 
@@ -17,6 +18,6 @@ public typealias KernelFunctions = (
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    firstNonfinite: firstNonfinite, matrix: matrixKernels()
+    firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels()
   )
 }
