@@ -8,8 +8,8 @@ struct LaneSums {
   private var square = splat(0.0)
 
   @inline(__always) mutating func add(_ values: SIMD16<Float>) {
-    let low = SIMD8<Double>(values.lowHalf)
-    let high = SIMD8<Double>(values.highHalf)
+    let low = widen(values.lowHalf)
+    let high = widen(values.highHalf)
     sum += low + high
     absolute += magnitude(low) + magnitude(high)
     square += low * low + high * high

@@ -67,3 +67,9 @@
   let two = four.lowHalf + four.highHalf
   return two[0] + two[1]
 }
+
+/// Spelled lane by lane, which the compiler makes one instruction; the standard library's conversion may stay a call.
+@inline(__always) func widen(_ v: SIMD8<Float>) -> SIMD8<Double> {
+  SIMD8<Double>(
+    Double(v[0]), Double(v[1]), Double(v[2]), Double(v[3]), Double(v[4]), Double(v[5]), Double(v[6]), Double(v[7]))
+}
