@@ -6,13 +6,21 @@ struct LaneSums {
   private var sum = splat(0.0)
   private var absolute = splat(0.0)
   private var square = splat(0.0)
+  private var secondSquare = splat(0.0)
 
   @inline(__always) mutating func add(_ values: SIMD16<Float>) {
     let low = widen(values.lowHalf)
     let high = widen(values.highHalf)
     sum += low + high
     absolute += magnitude(low) + magnitude(high)
-    square += low * low + high * high
+    // The product of two float32 is exact in float64, so a fused step gives the same bits.
+    #if TRIMTAB_FMA
+      square = square.addingProduct(low, low)
+      secondSquare = secondSquare.addingProduct(high, high)
+    #else
+      square += low * low
+      secondSquare += high * high
+    #endif
   }
 
   @inline(__always) mutating func add(_ values: SIMD8<Double>) {
@@ -28,7 +36,7 @@ struct LaneSums {
     results[1] = greatest
     results[2] = total(sum)
     results[3] = total(absolute)
-    results[4] = total(square)
+    results[4] = total(square + secondSquare)
   }
 }
 
