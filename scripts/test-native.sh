@@ -77,7 +77,7 @@ for program in "${programs[@]}"; do
     gcc -std=c99 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all "${strict[@]}" "Tests/c/$program.c" "${shared[@]}"
   if command -v valgrind > /dev/null; then
     case $program in
-      lifetimes | states) check "$program, valgrind" timeout 500 valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all "$work/$program" ;;
+      lifetimes | states) check "$program, valgrind" timeout 500 env VALGRIND=1 valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all "$work/$program" ;;
     esac
   fi
 done
