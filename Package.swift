@@ -21,7 +21,7 @@ let language: [SwiftSetting] = [
 let engine: [SwiftSetting] =
   language
   + (embedded
-    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-parse-as-library"])] : [])
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-parse-as-library", "-Xfrontend", "-function-sections"])] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
 func kernels(_ name: String, march: String?) -> Target {

@@ -20,6 +20,8 @@ if [ ! -f "$embedded_runtime/libswiftUnicodeDataTables.a" ]; then
 fi
 echo "libtrimtab: Embedded Swift"
 
+# The compiler keeps an object whose code has not changed, even where the flags in Package.swift have.
+find .build-embedded -name '*.o' ! -newer Package.swift -delete 2> /dev/null || true
 TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --quiet
 objects=.build-embedded/release
 
