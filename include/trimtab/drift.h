@@ -27,13 +27,13 @@ typedef struct trimtab_drift_options {
 /* What changed between a round and the one before it (and, for oscillation, the one before that). */
 typedef struct trimtab_drift_report {
   uint32_t struct_size;
-  trimtab_outcome outcome; /* insufficient: no sample in both rounds; degenerate: one class */
+  trimtab_outcome outcome; /* insufficient: no sample in both rounds; nonfinite: none of them usable; degenerate: one class */
   trimtab_verdict verdict;
   trimtab_cause cause;
   int64_t round;              /* of the later round */
   int64_t round_count;        /* seen so far */
-  int64_t sample_count;       /* in both rounds: what everything below is over */
-  int64_t nonfinite_count;    /* samples left out: NaN, Inf, negative or all-zero probabilities, labels out of range */
+  int64_t sample_count;       /* in both rounds and usable: what everything below is over */
+  int64_t nonfinite_count;    /* samples of both rounds left out: NaN, Inf, negative or all-zero probabilities, labels out of range */
   int64_t unmatched_count;    /* samples in one of the two rounds only */
   int64_t class_count;
   int64_t oscillation_sample_count; /* samples in all three rounds; 0 without a third */
@@ -66,6 +66,11 @@ typedef struct trimtab_drift_report {
  *                  normalised); ties in the argmax go to the lowest index
  *   options, report  as everywhere
  *
+ * The verdict is that of the first that holds: a flip rate above critical_flip_rate (critical; its cause is target_oscillation if the next holds too, else
+ * unstable_targets); oscillation_share above both its option and its null at a flip rate above oscillation_flip_rate; a class shift, or a distance from
+ * a given prior, above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
+ * A probability passes the gate to the precision of its element type. At most 2^24 classes; labels beyond are out of range.
+ *
  * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left out and counted; n = 0 is insufficient;
  * C = 1 degenerate.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE.
@@ -92,7 +97,7 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_create(const trim
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_add(trimtab_label_drift *drift, int64_t round,
                                                                    const trimtab_tensor *ids,
                                                                    const trimtab_tensor *predictions);
-/* Adds another shard: the same rounds over other ids. Errors: NULL_ARGUMENT, MISMATCH (options, kind, classes, latest round, a shared id), OUT_OF_MEMORY. Since: 0.1. */
+/* Adds another shard: the same rounds over other ids. Errors: NULL_ARGUMENT, MISMATCH (options, kind, classes, rounds, a shared id), OUT_OF_MEMORY. Since: 0.1. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_merge(trimtab_label_drift *drift,
                                                                      const trimtab_label_drift *other);
 /* Reports on the latest round; changes nothing. Errors: NULL_ARGUMENT, STRUCT_SIZE. Since: 0.1. */
