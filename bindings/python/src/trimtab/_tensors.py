@@ -89,7 +89,11 @@ def view(value: TensorLike, name: str) -> View:
 
 def views(values: Sequence[TensorLike], names: Sequence[str]) -> tuple[ctypes.Array[structures.Tensor], list[View]]:
     """A C array of views, and the views, which must outlive its use. `names` are what errors call them."""
-    owners = [view(value, name) for value, name in zip(values, names, strict=True)]
+    owners: list[View] = []
+    for value, name in zip(values, names, strict=True):
+        owners.append(
+            view(value, name)
+        )  # A local list: a failure's traceback holds it, so no deleter runs while it is raised.
     tensors = (structures.Tensor * len(owners))(*(owner.structure for owner in owners))
     return tensors, owners
 
@@ -146,7 +150,8 @@ def _element_type(array: npt.NDArray[Any], name: str) -> structures.DType:
     if not dtype.isnative:
         native = dtype.newbyteorder("=").name
         raise refusal(DTYPE, f"{name}: found {dtype.str}, allowed native byte order: use {name}.astype({native!r})")
-    known = _DTYPES.get(dtype.char) if dtype.isbuiltin == 1 else _NAMED_DTYPES.get(dtype.name)
+    # Types that NumPy was taught (isbuiltin 2) may reuse the letters of its own.
+    known = _NAMED_DTYPES.get(dtype.name) if dtype.isbuiltin == 2 else _DTYPES.get(dtype.char)
     if known is None:
         raise refusal(DTYPE, f"{name}: found element type {dtype.name}, allowed {ALLOWED}")
     return known
