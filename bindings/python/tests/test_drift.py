@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any
@@ -249,7 +250,7 @@ def test_self_training_rounds(run: str) -> None:
         for number, name in enumerate(names):
             drift.add(number, rounds[name], ids=rounds["ids"])
         labels = [rounds[name].argmax(1) for name in names]
-    flips = [(after != before).mean() for before, after in zip(labels, labels[1:], strict=False)]
+    flips = [(after != before).mean() for before, after in itertools.pairwise(labels)]
     assert [drift.report(index + 1).flip_rate for index in range(len(flips))] == pytest.approx(flips, rel=1e-12)
     worst = max(drift.report(index + 1).verdict for index in range(len(flips)))
     assert (worst >= Verdict.WARNING) == (run == "self_training_drifting")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ._errors import CAPACITY, check
 from ._library import library
+from ._signatures import SIGNATURES
 
 _Self = TypeVar("_Self", bound="Accumulator")
 
@@ -24,7 +25,7 @@ class Handle:
     def __init__(self, kind: str) -> None:
         self.pointer: Any = None
         self._destroy: Any = getattr(library, f"trimtab_{kind}_destroy")
-        self.pointer = self._destroy.argtypes[0]()
+        self.pointer = SIGNATURES[f"trimtab_{kind}_destroy"][1][0]()
 
     def close(self) -> None:
         """Frees what the pointer stands for; a second time does nothing."""
