@@ -11,7 +11,9 @@ extension ConditioningReport {
     let warning = max(options.warningConditionNumber, floor)
     let critical = max(options.criticalConditionNumber, floor)
     // Features that only scale pushes below the rank's floor are no structure: the number beyond float64's reach is then judged.
-    let judged = isShort ? conditionNumberShrunk : correlationRank > rank ? .infinity : conditionNumberOnSupport
+    // Two samples give the shrinkage nothing to go by (it is 0, the shrunk number infinite): that says nothing about the features.
+    let shrunk = conditionNumberShrunk < .infinity ? conditionNumberShrunk : 0
+    let judged = isShort ? shrunk : correlationRank > rank ? .infinity : conditionNumberOnSupport
     threshold = judged > critical ? critical : warning
     if judged > critical {
       verdict = .critical

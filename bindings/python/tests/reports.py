@@ -12,5 +12,6 @@ def same(report: Any, other: Any, relative: float = 1e-12, absolute: float = 1e-
     first, second = report.as_dict(), other.as_dict()
     assert first.keys() == second.keys()
     for name, value in first.items():
-        expected = pytest.approx(second[name], rel=relative, abs=absolute) if isinstance(value, float) else second[name]
-        assert value == expected, name
+        other_value = second[name]
+        is_measured = isinstance(value, float) or (isinstance(value, list) and any(isinstance(x, float) for x in value))
+        assert value == (pytest.approx(other_value, rel=relative, abs=absolute) if is_measured else other_value), name

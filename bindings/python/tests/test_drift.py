@@ -125,7 +125,7 @@ def test_outcomes() -> None:
         ([0, 1], [[0.5, 0.5], [0.5, 0.5]], {}, (ValueError, TypeError), "after|before"),
         ([0.5, 1.0], [0.5, 1.0], {}, (TypeError, ValueError), "before"),
         (np.ones((2, 2, 2)), np.ones((2, 2, 2)), {}, ValueError, "before"),
-        ([[1, 0]], [[1, 0]], {}, TypeError, "before"),
+        ([[1, 0]], [[1, 0]], {}, ValueError, "before: found int64 of rank 2, allowed"),
         ([0], [0], {"confidence_gate": 2.0}, ValueError, "confidence_gate"),
         ([0], [0], {"warning_flip_rate": math.nan}, ValueError, "warning_flip_rate"),
         ([0], [0], {"class_count": -1}, ValueError, "class_count"),

@@ -95,8 +95,10 @@ class ConditioningReport(Report):
 
     def _headline(self) -> str:
         blamed = f", features {', '.join(map(str, self.blamed_features))}" if self.blamed_features else ""
+        is_short = self.sample_count <= self.feature_count - self.constant_feature_count
+        judged = self.condition_number_shrunk if is_short else self.condition_number_on_support
         return (
-            f"condition number on the support {number_text(self.condition_number_on_support)} "
+            f"condition number {'after shrinkage' if is_short else 'on the support'} {number_text(judged)} "
             f"against {number_text(self.threshold)}, rank {self.rank} of {self.feature_count}, "
             f"{self.sample_count} samples{blamed}"
         )

@@ -54,7 +54,7 @@ class Whitener:
         Errors: ValueError (shape, device, fewer than 2 finite rows, singular for "cholesky"), TypeError (element type).
         """
         with self._lock:
-            covariance = Covariance(maximum_features=_NO_LIMIT).add(X)
+            covariance = Covariance(maximum_features=_MOST_FEATURES).add(X)
             self._map = self._fitted(covariance)
             self._covariance = covariance
         return self
@@ -69,7 +69,7 @@ class Whitener:
             if self._covariance is None:
                 if self._map is not None:
                     raise ValueError("Whitener: loaded from a saved map, which holds no samples to add to: call fit")
-                self._covariance = Covariance(maximum_features=_NO_LIMIT)
+                self._covariance = Covariance(maximum_features=_MOST_FEATURES)
             self._covariance.add(X)
             self._map = None
         return self
@@ -251,5 +251,5 @@ class NotFittedError(ValueError, AttributeError):
     """
 
 
-#: A whitener asks for features^2 memory whatever the diagnostic's limit is.
-_NO_LIMIT = 2**31 - 1
+#: The most that the library allows: a whitener takes features^2 memory whatever the diagnostic's own limit is.
+_MOST_FEATURES = 2**20
