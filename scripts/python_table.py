@@ -1,40 +1,44 @@
-#!/usr/bin/env python3
-"""Prints the names in the Python package's signature table, one a line and sorted, without loading the library.
-
-Usage: python_table.py names
-"""
+"""Says what the Python package declares of the C contract: `names` prints its functions, `layout` the sizes and offsets of its structures."""
 
 from __future__ import annotations
 
-import importlib.util
+import ctypes
+import re
 import sys
-from pathlib import Path
-from types import ModuleType
 
-FOLDER = Path(__file__).resolve().parents[1] / "bindings" / "python" / "src" / "trimtab"
+from trimtab import _signatures, _structures
 
 
-def module(name: str) -> ModuleType:
-    """A module of the package, without the package's own __init__, which loads the library."""
-    specification = importlib.util.spec_from_file_location(f"trimtab.{name}", FOLDER / f"{name}.py")
-    assert specification is not None
-    assert specification.loader is not None
-    result = importlib.util.module_from_spec(specification)
-    sys.modules[f"trimtab.{name}"] = result
-    specification.loader.exec_module(result)
-    return result
+def structure_name(name: str) -> str:
+    """ConditioningReport -> trimtab_conditioning_report."""
+    special = {"DType": "dtype"}
+    snake = special.get(name) or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return f"trimtab_{snake}"
 
 
-def main() -> int:
-    if sys.argv[1:] != ["names"]:
-        print(__doc__, file=sys.stderr)
-        return 2
-    package = ModuleType("trimtab")
-    package.__path__ = [str(FOLDER)]
-    sys.modules["trimtab"] = package
-    print("\n".join(sorted(module("_signatures").SIGNATURES)))
-    return 0
+def field_names(structure: type[ctypes.Structure]) -> list[str]:
+    """All fields in order, those of base classes first."""
+    names: list[str] = []
+    for base in reversed(structure.__mro__):
+        names += [field[0] for field in base.__dict__.get("_fields_", [])]
+    return names
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def print_layout() -> None:
+    """Prints `structure size` and `structure.field offset size` for every structure of the contract."""
+    for name, structure in vars(_structures).items():
+        is_structure = isinstance(structure, type) and issubclass(structure, ctypes.Structure)
+        if not is_structure or structure is ctypes.Structure or name == "Sized":
+            continue
+        print(structure_name(name), ctypes.sizeof(structure))
+        for field in field_names(structure):
+            descriptor = getattr(structure, field)
+            print(f"{structure_name(name)}.{field} {descriptor.offset} {descriptor.size}")
+
+
+if sys.argv[1:] == ["names"]:
+    print("\n".join(sorted(_signatures.SIGNATURES)))
+elif sys.argv[1:] == ["layout"]:
+    print_layout()
+else:
+    sys.exit(f"usage: {sys.argv[0]} names|layout")

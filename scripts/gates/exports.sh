@@ -19,7 +19,7 @@ compare $work/exports.txt exports
 compare $work/archive.txt archive
 table=bindings/python/src/trimtab/_signatures.py
 if [ -f "$table" ]; then
-  scripts/python_table.py names > $work/python.txt
+  .venv/bin/python scripts/python_table.py names > $work/python.txt
   compare $work/python.txt python
   said=", Python table"
 else
