@@ -20,8 +20,8 @@ def fields_of(body: str) -> list[str]:
 
 def main() -> None:
     text = "".join(path.read_text() for path in sorted(Path("include/trimtab").glob("*.h")))
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    structs = re.findall(r"typedef struct (\w+) \{(.*?)\} \1;", text, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    structs = re.findall(r"typedef struct (\w+) \{(.*?)\} \1;", text, flags=re.DOTALL)
     print("#include <stddef.h>\n#include <stdio.h>\n#include <trimtab.h>\nint main(void) {")
     for name, body in structs:
         print(f'  printf("{name} %zu\\n", sizeof({name}));')
