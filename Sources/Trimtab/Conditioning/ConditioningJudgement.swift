@@ -11,8 +11,8 @@ extension ConditioningReport {
     let warning = max(options.warningConditionNumber, floor)
     let critical = max(options.criticalConditionNumber, floor)
     // Features that only scale pushes below the rank's floor are no structure: the number beyond float64's reach is then judged.
-    // Two samples give the shrinkage nothing to go by (it is 0, the shrunk number infinite): that says nothing about the features.
-    let shrunk = conditionNumberShrunk < .infinity ? conditionNumberShrunk : 0
+    // Two samples, or two distinct ones, give the shrinkage nothing to go by: it is 0 up to rounding, and the shrunk number says nothing.
+    let shrunk = shrinkage > 1e-10 ? conditionNumberShrunk : 0
     let judged = isShort ? shrunk : correlationRank > rank ? .infinity : conditionNumberOnSupport
     threshold = judged > critical ? critical : warning
     if judged > critical {

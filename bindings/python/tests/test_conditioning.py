@@ -190,6 +190,12 @@ def test_no_more_samples_than_features(count: int, features: int) -> None:
     json.dumps(report.as_dict(), allow_nan=False)
 
 
+def test_two_samples_are_too_few_for_any_alarm() -> None:
+    for salt in range(50):
+        report = trimtab.condition_number(correlated(2, 5, salt))
+        assert (report.verdict, report.cause) == (Verdict.NOTICE, Cause.TOO_FEW_SAMPLES)
+
+
 def test_outcomes() -> None:
     for samples in (np.empty((0, 3)), np.ones((1, 3)), np.full((5, 2), np.nan)):
         report = trimtab.condition_number(samples)
@@ -373,7 +379,7 @@ def test_singular_zero_and_nonfinite_matrices() -> None:
     singular = trimtab.matrix_condition([[1.0, 2.0], [2.0, 4.0]])
     assert singular.condition_number > 1e15
     assert (singular.rank, singular.cause) == (1, Cause.RANK_DEFICIENT)
-    assert trimtab.matrix_condition([[1.0, np.nan], [0, 1]]).outcome is Outcome.NONFINITE
+    assert trimtab.matrix_condition([[1.0, np.nan], [0.0, 1.0]]).outcome is Outcome.NONFINITE
     assert trimtab.matrix_condition(np.zeros((3, 2))).outcome is Outcome.DEGENERATE
     assert trimtab.matrix_condition(np.empty((0, 2))).outcome is Outcome.INSUFFICIENT
 

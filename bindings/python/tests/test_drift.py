@@ -217,7 +217,7 @@ def test_torch_predictions() -> None:
 def test_stream_refusals_change_nothing() -> None:
     drift = trimtab.LabelDrift(class_count=3).add(0, [0, 1, 2], ids=[1, 2, 3]).add(1, [0, 1, 1], ids=[1, 2, 3])
     before = drift.save()
-    for arguments, error, message in [
+    refused: list[tuple[Any, Any, str]] = [
         ((0, [0], [7]), ValueError, "round"),
         ((-1, [0], [7]), ValueError, "round"),
         ((1, [0], [1]), ValueError, "id"),
@@ -227,7 +227,8 @@ def test_stream_refusals_change_nothing() -> None:
         ((2, [[0.5, 0.5, 0.0]], [5]), (ValueError, TypeError), "predictions"),
         ((1.5, [0], [7]), TypeError, "round: found float, allowed an integer"),
         ((2**63, [0], [7]), ValueError, "round: found 9223372036854775808, allowed 64 bits"),
-    ]:
+    ]
+    for arguments, error, message in refused:
         with pytest.raises(error, match=message):
             drift.add(*arguments)
     assert drift.save() == before

@@ -124,7 +124,8 @@ def test_zero_and_vanishing_tensors() -> None:
 
 
 def test_nothing_is_insufficient() -> None:
-    for gradients in ([], {}, [np.empty((0, 3))]):
+    nothing: list[Any] = [[], {}, [np.empty((0, 3))]]
+    for gradients in nothing:
         report = trimtab.gradient_norm(gradients)
         assert (report.outcome, report.verdict, report.global_norm) == (Outcome.INSUFFICIENT, Verdict.UNKNOWN, 0)
 

@@ -109,11 +109,8 @@ def test_unit_axis_of_a_convolution() -> None:
     report = trimtab.dead_neurons(z, unit_axis=1)
     assert (report.unit_count, report.sample_count, report.dead_units.tolist()) == (6, 1600, [2])
     last = trimtab.dead_neurons(z.transpose(0, 2, 3, 1))
-    assert (last.dead_count, last.unit_count, last.mean_preactivation) == (
-        1,
-        6,
-        pytest.approx(report.mean_preactivation),
-    )
+    assert (last.dead_count, last.unit_count) == (1, 6)
+    assert last.mean_preactivation == pytest.approx(report.mean_preactivation, rel=1e-12)
 
 
 def test_nonfinite_is_counted_and_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,8 @@ def test_outputs_that_are_refused(output: Any, error: type[Exception], message: 
 
 
 def test_use_before_fit_and_wrong_parameters() -> None:
-    for use in (lambda w: w.transform(np.eye(2)), lambda w: w.mean_, lambda w: w.save()):
+    uses: list[Callable[[Whitener], Any]] = [lambda w: w.transform(np.eye(2)), lambda w: w.mean_, lambda w: w.save()]
+    for use in uses:
         with pytest.raises(ValueError, match="not fitted"):
             use(Whitener())
     assert not hasattr(Whitener(), "mean_")
