@@ -205,7 +205,7 @@ static void reports_end_where_they_end(void) {
     trimtab_status found;                                                                     \
     options.assignment;                                                                       \
     found = call(&options);                                                                   \
-    if (!CHECK(found == TRIMTAB_ERROR_INVALID_ARGUMENT || found == TRIMTAB_ERROR_SHAPE))      \
+    if (!CHECK(found == TRIMTAB_ERROR_INVALID_ARGUMENT || found == TRIMTAB_ERROR_SHAPE || found == TRIMTAB_ERROR_NULL_ARGUMENT))      \
       printf("    " #call ": " #assignment ": %s\n", trimtab_status_name(found));             \
   } while (0)
 #define NAN_VALUE ((double)NAN)
