@@ -21,7 +21,11 @@ let language: [SwiftSetting] = [
 let engine: [SwiftSetting] =
   language
   + (embedded
-    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-parse-as-library", "-Xfrontend", "-function-sections"])] : [])
+    ? [
+      .enableExperimentalFeature("Embedded"),
+      // One object a module (-num-threads 0), a section a function: the linker then drops what nothing calls and what two modules both emit.
+      .unsafeFlags(["-wmo", "-parse-as-library", "-num-threads", "0", "-Xfrontend", "-function-sections"]),
+    ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
 func kernels(_ name: String, march: String?) -> Target {

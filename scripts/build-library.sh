@@ -29,7 +29,7 @@ objects=.build-embedded/release
 # machines would stop: in the V3 and V4 objects everything but the table becomes local.
 module_object() {
   local module=$1 object="$work/$1.o"
-  ld -r --force-group-allocation -o "$object" "$objects/$module.build/"*.o
+  ld -r --force-group-allocation -o "$object" "$objects/$module.build/$module.o"
   if [ "$module" != Kernels ]; then
     nm --defined-only "$object" | awk -v module="$module" '$3 ~ /^\$e/ && index($3, module) && index($3, "kernelFunctions") { print $3 }' > "$work/$module.keep"
     objcopy --keep-global-symbols="$work/$module.keep" "$object"
@@ -40,7 +40,7 @@ parts=()
 for module in Kernels KernelsV3 KernelsV4; do
   [ -d "$objects/$module.build" ] && parts+=("$(module_object "$module")")
 done
-parts+=("$objects"/CPlatform.build/*.o "$objects"/Trimtab.build/*.o "$objects"/TrimtabABI.build/*.o)
+parts+=("$objects"/CPlatform.build/*.o "$objects/Trimtab.build/Trimtab.o" "$objects/TrimtabABI.build/TrimtabABI.o")
 
 clang=$(dirname "$swift")/clang
 "$clang" -shared -fuse-ld=gold "${parts[@]}" -o "$out/libtrimtab.so.$version" \

@@ -86,13 +86,15 @@ public final class Covariance {
   }
 
   /// Rows and features of a tensor of samples.
-  static func extents(of samples: TensorView) throws(TrimtabError) -> (rows: Int, features: Int) {
-    guard samples.rank >= 1 else { throw TrimtabError(.shape, "samples: found rank 0, allowed 1 or more") }
+  static func extents(
+    of samples: TensorView, name: StaticString = "samples"
+  ) throws(TrimtabError) -> (rows: Int, features: Int) {
+    guard samples.rank >= 1 else { throw TrimtabError(.shape, "\(name): found rank 0, allowed 1 or more") }
     let rows = samples.shape[0]
     var features = 1
     for axis in 1..<max(samples.rank, 1) {
       let (product, overflow) = features.multipliedReportingOverflow(by: samples.shape[axis])
-      guard !overflow else { throw TrimtabError(.overflow, "samples: found a number of features that leaves 64 bits") }
+      guard !overflow else { throw TrimtabError(.overflow, "\(name): found a number of features that leaves 64 bits") }
       features = product
     }
     return (rows, features)

@@ -57,6 +57,13 @@ extension Moments {
     return list
   }
 
+  /// Every feature, those that never vary too.
+  func allFeatures() throws(TrimtabError) -> FeatureList {
+    let list = try FeatureList(capacity: features)
+    for index in 0..<features { list.append(index) }
+    return list
+  }
+
   /// M2 / n over some features, of scaled data.
   func covariance(of list: FeatureList, count: Int) throws(TrimtabError) -> Matrix {
     let matrix = try Matrix(rows: list.count, columns: list.count, for: "covariance")
