@@ -41,6 +41,7 @@ _NAMED_DTYPES: dict[str, structures.DType] = {
     "float8_e5m2": structures.DType(_E5M2, 8, 1),
 }
 _CPU = structures.Device(1, 0)
+_INTEGERS = [ctypes.c_int64 * rank for rank in range(structures.MAXIMUM_RANK + 1)]
 
 
 class View:
@@ -94,7 +95,9 @@ def views(values: Sequence[TensorLike], names: Sequence[str]) -> tuple[ctypes.Ar
         owners.append(
             view(value, name)
         )  # A local list: a failure's traceback holds it, so no deleter runs while it is raised.
-    tensors = (structures.Tensor * len(owners))(*(owner.structure for owner in owners))
+    # Copied as bytes: element by element ctypes notes every pointer's owner, which takes longer than the pass itself.
+    content = b"".join(bytes(owner.structure) for owner in owners)
+    tensors = (structures.Tensor * len(owners)).from_buffer_copy(content)
     return tensors, owners
 
 
@@ -139,9 +142,10 @@ def _array_view(array: npt.NDArray[Any], name: str) -> View:
         if strides is None:
             array = np.ascontiguousarray(array)
     rank = array.ndim
-    extents = (ctypes.c_int64 * rank)(*array.shape)
-    steps = None if strides is None else (ctypes.c_int64 * rank)(*strides)
-    structure = structures.Tensor(array.ctypes.data, _CPU, rank, dtype, extents, steps, 0)
+    integers = _INTEGERS[rank] if rank < len(_INTEGERS) else ctypes.c_int64 * rank
+    extents = integers(*array.shape)
+    steps = None if strides is None else integers(*strides)
+    structure = structures.Tensor(array.__array_interface__["data"][0], _CPU, rank, dtype, extents, steps, 0)
     return View(structure, (array, extents, steps))
 
 
