@@ -11,13 +11,16 @@ public typealias KernelFunctions = (
   ) -> Void,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
   widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
-  matrix: MatrixKernels
+  matrix: MatrixKernels,
+  columnActivity: @Sendable (
+    UnsafePointer<Double>, UnsafePointer<Double>?, Int, Int, Double, Int, Double, Double, UnsafeMutablePointer<Double>
+  ) -> Void
 )
 
 /// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the baseline.
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels()
+    firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(), columnActivity: columnActivity
   )
 }

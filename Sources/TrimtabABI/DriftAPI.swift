@@ -138,7 +138,8 @@ private func contractReport(_ report: DriftReport) -> trimtab_drift_report {
   boundary { () throws(TrimtabError) in
     let stream = try object(drift, as: LabelDrift.self, "drift")
     try save(
-      kind: .labelDrift, version: LabelDrift.stateVersion, into: buffer, capacity: capacity, needed: needed, stream.write)
+      kind: .labelDrift, version: LabelDrift.stateVersion, into: buffer, capacity: capacity, needed: needed,
+      stream.write)
   }
 }
 

@@ -42,9 +42,11 @@ public struct DriftOptions: Sendable, Equatable {
   }
 
   private func validate(prior: [Double]) throws(TrimtabError) {
-    guard prior.count >= 1, prior.count <= DriftOptions.greatestClassCount, classCount == 0 || classCount == prior.count else {
+    guard prior.count >= 1, prior.count <= DriftOptions.greatestClassCount, classCount == 0 || classCount == prior.count
+    else {
       throw TrimtabError(
-        .invalidArgument, "options.class_prior_count: found \(prior.count), allowed 1 or more, as many as class_count says")
+        .invalidArgument,
+        "options.class_prior_count: found \(prior.count), allowed 1 or more, as many as class_count says")
     }
     var sum = 0.0
     for share in prior {

@@ -148,7 +148,8 @@ public func pseudoLabelDrift(
   let first = try Predictions(before, options: options, name: "before")
   let second = try Predictions(after, options: options, name: "after")
   guard first.kind == second.kind else {
-    throw TrimtabError(.shape, "after: found another kind of predictions than before, allowed both labels or both probabilities")
+    throw TrimtabError(
+      .shape, "after: found another kind of predictions than before, allowed both labels or both probabilities")
   }
   guard first.count == second.count else {
     throw TrimtabError(.shape, "after: found \(second.count) samples, allowed \(first.count) as in before")

@@ -53,7 +53,9 @@ final class DriftRound {
   /// Answers whether the two predictions could be compared.
   func count(_ earlier: Prediction, _ later: Prediction, beforeThat: Int = -1) -> Bool {
     matched = matched &+ 1
-    guard earlier.label >= 0, later.label >= 0, earlier.label < classCount, later.label < classCount else { return false }
+    guard earlier.label >= 0, later.label >= 0, earlier.label < classCount, later.label < classCount else {
+      return false
+    }
     compared = compared &+ 1
     histogram.pointer[earlier.label] &+= 1
     histogram.pointer[classCount &+ later.label] &+= 1

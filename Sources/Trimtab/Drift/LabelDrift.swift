@@ -55,7 +55,8 @@ public final class LabelDrift {
     guard rounds.count < Int(Int32.max) else { throw TrimtabError(.overflow, "round: found more than 2^31 rounds") }
     if let ids {
       guard ids.rank == 1, ids.shape[0] == batch.count else {
-        throw TrimtabError(.shape, "ids: found rank \(ids.rank) and \(ids.count) ids, allowed rank 1 and \(batch.count)")
+        throw TrimtabError(
+          .shape, "ids: found rank \(ids.rank) and \(ids.count) ids, allowed rank 1 and \(batch.count)")
       }
       guard !ids.elementType.isFloatingPoint, ids.elementType != .bool else {
         throw TrimtabError(.dtype, "ids: found \(ids.elementType.name), allowed integers")
@@ -63,7 +64,8 @@ public final class LabelDrift {
     }
     guard let kind else { return }
     guard kind == batch.kind else {
-      throw TrimtabError(.dtype, "predictions: found another kind than before, allowed always labels or always probabilities")
+      throw TrimtabError(
+        .dtype, "predictions: found another kind than before, allowed always labels or always probabilities")
     }
     guard kind == .labels || batch.classCount == classCount else {
       throw TrimtabError(.shape, "predictions: found \(batch.classCount) classes, allowed \(classCount) as before")

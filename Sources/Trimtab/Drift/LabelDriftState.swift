@@ -38,7 +38,8 @@ extension LabelDrift {
     var table: SampleTable?
     if let kind {
       table = try SampleTable.read(
-        from: &reader, rowLength: kind == .probabilities ? classCount : 0, roundCount: roundCount, classCount: classCount)
+        from: &reader, rowLength: kind == .probabilities ? classCount : 0, roundCount: roundCount,
+        classCount: classCount)
     }
     try reader.finish()
     return LabelDrift(options: options, kind: kind, classCount: classCount, rounds: rounds, table: table)

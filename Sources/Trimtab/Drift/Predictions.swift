@@ -1,6 +1,9 @@
 /// A view of one round's predictions: labels or probabilities, checked.
 struct Predictions {
-  enum Kind: Int { case labels = 1, probabilities = 2 }
+  enum Kind: Int {
+    case labels = 1
+    case probabilities = 2
+  }
 
   let tensor: TensorView
   let kind: Kind
@@ -24,7 +27,8 @@ struct Predictions {
           .shape, "\(name): found \(found) classes, allowed 1 to \(DriftOptions.greatestClassCount)")
       }
       guard stated == 0 || stated == found else {
-        throw TrimtabError(.invalidArgument, "options.class_count: found \(stated), allowed 0 or \(found) as in \(name)")
+        throw TrimtabError(
+          .invalidArgument, "options.class_count: found \(stated), allowed 0 or \(found) as in \(name)")
       }
       classCount = found
       labelLimit = 0

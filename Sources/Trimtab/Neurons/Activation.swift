@@ -19,49 +19,22 @@ public enum Activation: Int32, Sendable, CaseIterable {
     default: (-.infinity, .infinity)
     }
   }
-}
 
-typealias Lanes = SIMD8<Double>
-typealias LaneMask = SIMDMask<SIMD8<Int64>>
+  /// Whether the output is made of straight lines, which the kernel draws itself.
+  var isPiecewiseLinear: Bool { self == .relu || self == .leakyRelu || self == .identity }
 
-/// An activation as the accumulation needs it, eight units at a time.
-protocol UnitActivation {
-  func isActive(_ z: Lanes) -> LaneMask
-  /// |f(z)|.
-  func outputMagnitude(_ z: Lanes) -> Lanes
-}
-
-/// Active above zero; below it the output is `leak` times z. A leak of 0 is ReLU.
-struct RectifiedActivation: UnitActivation {
-  let leak: Double
-
-  @inline(__always) func isActive(_ z: Lanes) -> LaneMask { z .> 0 }
-  @inline(__always) func outputMagnitude(_ z: Lanes) -> Lanes {
-    z.replacing(with: z * -leak.magnitude, where: z .<= 0)
-  }
-}
-
-struct IdentityActivation: UnitActivation {
-  @inline(__always) func isActive(_ z: Lanes) -> LaneMask { z .!= 0 }
-  @inline(__always) func outputMagnitude(_ z: Lanes) -> Lanes { z.replacing(with: -z, where: z .< 0) }
-}
-
-/// The activations whose output takes an exponential; unit by unit.
-struct SmoothActivation: UnitActivation {
-  let kind: Activation
-
-  func isActive(_ z: Lanes) -> LaneMask {
-    kind == .tanh || kind == .sigmoid ? LaneMask(repeating: true) : z .> 0
+  /// As the kernel says it: 0: z > 0 is active; 1: z != 0; 2: every finite z.
+  var activeKind: Int {
+    switch self {
+    case .tanh, .sigmoid: 2
+    case .identity: 1
+    default: 0
+    }
   }
 
-  func outputMagnitude(_ z: Lanes) -> Lanes {
-    var output = z
-    for lane in 0..<8 { output[lane] = magnitude(z[lane]) }
-    return output
-  }
-
-  private func magnitude(_ z: Double) -> Double {
-    switch kind {
+  /// |f(z)| of the activations that take an exponential.
+  func outputMagnitude(_ z: Double) -> Double {
+    switch self {
     case .elu: z > 0 ? z : 1 - exponential(z)
     case .silu: (z / (1 + exponential(-z))).magnitude
     case .gelu: (0.5 * z * (1 + errorFunction(z * 0.70710678118654752440))).magnitude

@@ -50,7 +50,8 @@ public final class Activity {
     }
     guard options.unitAxis < tensor.rank else {
       throw TrimtabError(
-        .invalidArgument, "options.unit_axis: found \(options.unitAxis), allowed -1 to \(tensor.rank - 1) for this tensor")
+        .invalidArgument,
+        "options.unit_axis: found \(options.unitAxis), allowed -1 to \(tensor.rank - 1) for this tensor")
     }
     let axis = options.unitAxis < 0 ? tensor.rank &- 1 : options.unitAxis
     return try tensor.movingAxisLast(axis, name: "preactivations")

@@ -3,127 +3,109 @@
 /// A block fits the cache, so its second moment takes a second look at it rather than at memory.
 struct UnitAccumulation {
   private static let blockElements = 8192
-  private static let greatestWidth = 1024
+  private static let greatestWidth = 128
 
-  let samples: TensorView
-  let unitCount: Int
-  let options: ActivityOptions
+  private let samples: TensorView
+  private let unitCount: Int
+  private let options: ActivityOptions
+
+  /// - Throws: nothing that a checked view gives rise to.
+  init(samples: TensorView, unitCount: Int, options: ActivityOptions) throws(TrimtabError) {
+    self.unitCount = unitCount
+    self.options = options
+    guard samples.isCompact else {
+      self.samples = samples
+      return
+    }
+    // One long axis is copied faster than many short ones.
+    var shape = Extents()
+    shape[0] = samples.count
+    self.samples = try TensorView(
+      base: samples.base, elementType: samples.elementType, rank: 1, shape: shape, strides: nil, name: "preactivations")
+  }
 
   /// Adds every sample. The scratch is had before anything is changed.
   func run(into units: UnitStatistics) throws(TrimtabError) {
     guard unitCount > 0, samples.count > 0 else { return }
-    let scratch = try Storage<Double>(count: 2 &* UnitAccumulation.blockElements, for: "preactivations")
-    switch options.activation {
-    case .relu: each(RectifiedActivation(leak: 0), units, scratch)
-    case .leakyRelu: each(RectifiedActivation(leak: options.leak), units, scratch)
-    case .identity: each(IdentityActivation(), units, scratch)
-    default: each(SmoothActivation(kind: options.activation), units, scratch)
+    let block = try Storage<Double>(count: UnitAccumulation.blockElements, for: "preactivations")
+    let outputs = try Storage<Double>(
+      count: options.activation.isPiecewiseLinear ? 0 : UnitAccumulation.blockElements, for: "preactivations")
+    if unitCount < 16 {
+      addFolded(block.pointer, outputs, units)
+    } else {
+      addTiled(block.pointer, outputs, units)
     }
   }
 
-  private func each(_ activation: some UnitActivation, _ units: UnitStatistics, _ scratch: Storage<Double>) {
-    let rows = samples.count / unitCount
+  /// Few units: so many samples stand side by side that their values fill whole groups of eight.
+  private func addFolded(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, _ units: UnitStatistics) {
+    var width = unitCount
+    while width & 7 != 0 { width = width &+ unitCount }
+    let taken = min(UnitAccumulation.blockElements / width, 1024) &* width
+    var start = 0
+    while start < samples.count {
+      let found = min(taken, samples.count &- start)
+      samples.copy(from: start, count: found, to: block)
+      let rows = (found &+ width &- 1) / width
+      // What stands beyond the last sample is not finite, and so is not counted.
+      for place in found..<(rows &* width) { block[place] = .nan }
+      add(block, outputs, rows: rows, stride: width, width: width, firstUnit: 0, units)
+      start = start &+ found
+    }
+  }
+
+  private func addTiled(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, _ units: UnitStatistics) {
+    let rowCount = samples.count / unitCount
     var column = 0
     while column < unitCount {
       let width = min(unitCount &- column, UnitAccumulation.greatestWidth)
-      let lanes = (width &+ 7) & ~7
-      let height = max(UnitAccumulation.blockElements / lanes, 1)
+      let stride = (width &+ 7) & ~7
+      let height = min(UnitAccumulation.blockElements / stride, 1024)
       var row = 0
-      while row < rows {
-        let taken = min(height, rows &- row)
-        load(row, taken, column, width, lanes, scratch.pointer, scratch.pointer + UnitAccumulation.blockElements)
-        add(scratch.pointer, taken, column, width, lanes, activation, units)
-        row = row &+ taken
+      while row < rowCount {
+        let rows = min(height, rowCount &- row)
+        for r in 0..<rows {
+          samples.copy(from: (row &+ r) &* unitCount &+ column, count: width, to: block + r &* stride)
+        }
+        add(block, outputs, rows: rows, stride: stride, width: width, firstUnit: column, units)
+        row = row &+ rows
       }
       column = column &+ width
     }
   }
 
-  /// Puts rows of `width` units at a distance of `lanes` in `block`; the lanes beyond are whatever they were.
-  private func load(
-    _ row: Int, _ rows: Int, _ column: Int, _ width: Int, _ lanes: Int, _ block: UnsafeMutablePointer<Double>,
-    _ dense: UnsafeMutablePointer<Double>
-  ) {
-    if width < unitCount {
-      for r in 0..<rows {
-        samples.copy(from: (row &+ r) &* unitCount &+ column, count: width, to: block + r &* lanes)
-      }
-    } else if width == lanes {
-      samples.copy(from: row &* unitCount, count: rows &* width, to: block)
-    } else {
-      samples.copy(from: row &* unitCount, count: rows &* width, to: dense)
-      for r in 0..<rows {
-        for c in 0..<width { block[r &* lanes &+ c] = dense[r &* width &+ c] }
-      }
-    }
-  }
-
+  /// Adds `width` columns; the unit of a column is its place after `firstUnit`, counted around.
   private func add(
-    _ block: UnsafeMutablePointer<Double>, _ rows: Int, _ column: Int, _ width: Int, _ lanes: Int,
-    _ activation: some UnitActivation, _ units: UnitStatistics
+    _ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, rows: Int, stride: Int, width: Int,
+    firstUnit: Int, _ units: UnitStatistics
   ) {
-    var first = 0
-    while first < width {
-      let sums = LaneSums(block + first, rows: rows, stride: lanes, activation, options.saturationBounds)
-      for lane in 0..<min(8, width &- first) { units[column &+ first &+ lane].merge(sums.record(lane)) }
-      first = first &+ 8
+    let activation = options.activation
+    let bounds = options.saturationBounds
+    let leak = activation == .identity ? 1 : activation == .leakyRelu ? options.leak.magnitude : 0
+    let hasOutputs = outputs.count > 0
+    if hasOutputs {
+      for place in 0..<(rows &* stride) { outputs.pointer[place] = activation.outputMagnitude(block[place]) }
     }
-  }
-}
-
-/// The records of eight units over one block, kept in registers while its rows pass.
-private struct LaneSums {
-  private var finite = Lanes.zero
-  private var active = Lanes.zero
-  private var saturated = Lanes.zero
-  private var output = Lanes.zero
-  private var sum = Lanes.zero
-  private var maximum = Lanes(repeating: -.infinity)
-  private var minimum = Lanes(repeating: .infinity)
-  private var squares = Lanes.zero
-  private var mean = Lanes.zero
-  private let scale: Double
-
-  @inline(__always)
-  init(
-    _ block: UnsafeMutablePointer<Double>, rows: Int, stride: Int, _ activation: some UnitActivation,
-    _ bounds: (low: Double, high: Double)
-  ) {
-    // Sums of at most 1024 terms of z / 1024 cannot overflow, and a power of two costs no digit.
-    scale = 0x1p-10
-    let ones = Lanes(repeating: 1)
-    for row in 0..<rows {
-      let z = LaneSums.load(block + row &* stride)
-      let isFinite = (z - z) .== 0
-      let value = Lanes.zero.replacing(with: z, where: isFinite)
-      finite += Lanes.zero.replacing(with: ones, where: isFinite)
-      active += Lanes.zero.replacing(with: ones, where: isFinite .& activation.isActive(z))
-      let isSaturated = (z .< bounds.low) .| (z .> bounds.high)
-      saturated += Lanes.zero.replacing(with: ones, where: isFinite .& isSaturated)
-      sum += value * scale
-      output += Lanes.zero.replacing(with: activation.outputMagnitude(value) * scale, where: isFinite)
-      maximum.replace(with: z, where: isFinite .& (z .> maximum))
-      minimum.replace(with: z, where: isFinite .& (z .< minimum))
-    }
-    let count = Lanes(repeating: 1).replacing(with: finite, where: finite .> 0) * scale
-    mean = sum / count
-    output = output / count
-    for row in 0..<rows {
-      let z = LaneSums.load(block + row &* stride)
-      let distance = Lanes.zero.replacing(with: z - mean, where: (z - z) .== 0)
-      squares += distance * distance
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 64) { results in
+      guard let found = results.baseAddress else { return }
+      var first = 0
+      while first < width {
+        kernels.columnActivity(
+          block + first, hasOutputs ? UnsafePointer(outputs.pointer + first) : nil, rows, stride, leak,
+          activation.activeKind, bounds.low, bounds.high, found)
+        for lane in 0..<min(8, width &- first) {
+          let unit = firstUnit &+ (first &+ lane) % unitCount
+          units.merge(UnitAccumulation.record(found + lane), into: unit)
+        }
+        first = first &+ 8
+      }
     }
   }
 
-  @inline(__always) private static func load(_ pointer: UnsafeMutablePointer<Double>) -> Lanes {
-    UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
-  }
-
-  func record(_ lane: Int) -> UnitRecord {
-    guard finite[lane] > 0 else { return UnitRecord() }
+  private static func record(_ found: UnsafeMutablePointer<Double>) -> UnitRecord {
+    guard found[0] > 0 else { return UnitRecord() }
     return UnitRecord(
-      finiteCount: Int(finite[lane]), activeCount: Int(active[lane]), saturatedCount: Int(saturated[lane]),
-      meanOutput: output[lane], mean: min(max(mean[lane], minimum[lane]), maximum[lane]), squares: squares[lane], maximum: maximum[lane],
-      minimum: minimum[lane])
+      finiteCount: Int(found[0]), activeCount: Int(found[8]), saturatedCount: Int(found[16]), meanOutput: found[24],
+      mean: min(max(found[32], found[56]), found[48]), squares: found[40], maximum: found[48], minimum: found[56])
   }
 }

@@ -97,7 +97,13 @@ final class UnitStatistics {
   }
 
   func merge(_ other: UnitStatistics) {
-    for unit in 0..<count { self[unit].merge(other[unit]) }
+    for unit in 0..<count { merge(other[unit], into: unit) }
+  }
+
+  func merge(_ record: UnitRecord, into unit: Int) {
+    var own = self[unit]
+    own.merge(record)
+    self[unit] = own
   }
 
   func write(to writer: inout StateWriter) {

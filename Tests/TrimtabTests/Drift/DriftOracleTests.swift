@@ -17,7 +17,9 @@ func add(_ labels: [Int], ids: [Int]? = nil, round: Int, to drift: LabelDrift) t
 }
 
 @Suite struct DriftOracleTests {
-  private func compare(_ p: [Double], _ q: [Double], _ shape: [Int], _ options: DriftOptions = DriftOptions()) throws -> DriftReport {
+  private func compare(_ p: [Double], _ q: [Double], _ shape: [Int], _ options: DriftOptions = DriftOptions()) throws
+    -> DriftReport
+  {
     try withView(p, shape) { first in
       try withView(q, shape) { try pseudoLabelDrift(before: first, after: $0, options: options) }
     }
@@ -105,7 +107,9 @@ func add(_ labels: [Int], ids: [Int]? = nil, round: Int, to drift: LabelDrift) t
   }
 
   @Test func verdictsInTheirOrder() throws {
-    func report(_ flips: Int, back: Int, of samples: Int = 1000, _ options: DriftOptions = DriftOptions()) throws -> DriftReport {
+    func report(_ flips: Int, back: Int, of samples: Int = 1000, _ options: DriftOptions = DriftOptions()) throws
+      -> DriftReport
+    {
       // Class 9 - class keeps the shares even; the first `back` of the flips return, the others are new.
       let first = (0..<samples).map { $0 % 10 }
       let drift = try LabelDrift(options: options)
@@ -126,7 +130,8 @@ func add(_ labels: [Int], ids: [Int]? = nil, round: Int, to drift: LabelDrift) t
     var options = DriftOptions()
     options.classPrior = [0.5, 0.5] + [Double](repeating: 0, count: 8)
     let collapsed = try report(0, back: 0, options)
-    #expect(collapsed.verdict == .warning && collapsed.cause == .classCollapse && abs(collapsed.measurement - 0.8) < 1e-12)
+    #expect(
+      collapsed.verdict == .warning && collapsed.cause == .classCollapse && abs(collapsed.measurement - 0.8) < 1e-12)
   }
 
   @Test func anEmptyGateIsNamed() throws {

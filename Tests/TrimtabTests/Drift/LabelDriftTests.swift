@@ -25,7 +25,9 @@ import Testing
     let other = try LabelDrift(options: options)
     var history: [[Int: Int]] = []
     for round in 0..<5 {
-      let ids: [Int] = (0..<400).filter { _ in deviates.uniform() < 0.9 }.shuffled().map { (id: Int) -> Int in id * 0x1_0000_0001 - 7 }
+      let ids: [Int] = (0..<400).filter { _ in deviates.uniform() < 0.9 }.shuffled().map { (id: Int) -> Int in
+        id * 0x1_0000_0001 - 7
+      }
       let labels = ids.map { _ in deviates.below(5) - (deviates.below(20) == 0 ? 1 : 0) }
       history.append(Dictionary(uniqueKeysWithValues: zip(ids, labels)))
       for part in 0..<3 {
@@ -78,7 +80,9 @@ import Testing
     let column: [Int64] = [1, 2]
     var message = ""
     do {
-      try column.withUnsafeBytes { try drift.add(round: 0, predictions: try TensorView($0.baseAddress, .int64, shape: [2, 1])) }
+      try column.withUnsafeBytes {
+        try drift.add(round: 0, predictions: try TensorView($0.baseAddress, .int64, shape: [2, 1]))
+      }
     } catch let error as TrimtabError { message = error.message }
     #expect(message.contains("int64 of rank 2") && message.contains("[n] integers"))
     #expect(status { try withView([1, 0], [2]) { try drift.add(round: 0, predictions: $0) } } == .dtype)
@@ -144,7 +148,9 @@ import Testing
       changed[index] ^= 0x40
       #expect(throws: TrimtabError.self) { try load(changed) }
     }
-    for length in stride(from: 0, to: bytes.count, by: 7) { #expect(throws: TrimtabError.self) { try load(Array(bytes[..<length])) } }
+    for length in stride(from: 0, to: bytes.count, by: 7) {
+      #expect(throws: TrimtabError.self) { try load(Array(bytes[..<length])) }
+    }
   }
 
   /// Payloads that a checksum vouches for: whatever word is changed, nothing traps, and reports stay possible.
@@ -158,7 +164,9 @@ import Testing
         var payload = bytes
         payload.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: word, as: UInt64.self) }
         let changed = savedBytes(kind: .labelDrift, version: 1) { writer in
-          payload.withUnsafeBytes { writer.write($0.baseAddress!.assumingMemoryBound(to: UInt8.self) + 32, count: payload.count - 32) }
+          payload.withUnsafeBytes {
+            writer.write($0.baseAddress!.assumingMemoryBound(to: UInt8.self) + 32, count: payload.count - 32)
+          }
         }
         guard let loaded = try? load(changed) else {
           refused += 1

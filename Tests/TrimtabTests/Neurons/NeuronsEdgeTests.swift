@@ -35,7 +35,8 @@ import Testing
     #expect(noUnit.outcome == .degenerate && noUnit.sampleCount == 4)
     #expect(try Activity().report().outcome == .insufficient)
     let vector = try withView([1, -1, 0], [3]) { try deadNeurons(in: $0) }
-    #expect(vector.sampleCount == 1 && vector.unitCount == 3 && vector.deadCount == 2 && vector.outcome == .insufficient)
+    #expect(
+      vector.sampleCount == 1 && vector.unitCount == 3 && vector.deadCount == 2 && vector.outcome == .insufficient)
   }
 
   @Test func zerosAreInactiveAndSilent() throws {
@@ -109,7 +110,9 @@ import Testing
     var deviates = Deviates()
     let values = (0..<30_000).map { _ in deviates.normal() + 1e8 }
     let activity = try Activity()
-    for batch in 0..<100 { try withView(Array(values[batch * 300..<batch * 300 + 300]), [100, 3]) { try activity.add($0) } }
+    for batch in 0..<100 {
+      try withView(Array(values[batch * 300..<batch * 300 + 300]), [100, 3]) { try activity.add($0) }
+    }
     for unit in 0..<3 {
       let own = values.indices.filter { $0 % 3 == unit }.map { values[$0] - 1e8 }
       let mean = own.reduce(0, +) / 10_000

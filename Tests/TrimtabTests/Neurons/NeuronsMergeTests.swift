@@ -6,7 +6,7 @@ import Testing
 @Suite struct NeuronsMergeTests {
   private func load(_ bytes: [UInt8]) throws -> Activity { try bytes.withUnsafeBytes { try Activity.load($0) } }
 
-  @Test(arguments: [1, 7, 8, 13, 1030]) func anySplitGivesTheSame(units: Int) throws {
+  @Test(arguments: [1, 3, 7, 8, 13, 15, 16, 131, 1030]) func anySplitGivesTheSame(units: Int) throws {
     var deviates = Deviates("anySplitGivesTheSame(\(units))")
     let rows = units > 1000 ? 60 : 2500
     var values = (0..<rows * units).map { _ in deviates.normal() - 1.5 }
