@@ -2,8 +2,8 @@
 ///
 /// A block fits the cache, so its second moment takes a second look at it rather than at memory.
 struct UnitAccumulation {
-  private static let blockElements = 8192
-  private static let greatestWidth = 128
+  private static let blockElements = 32768
+  private static let greatestWidth = 1024
 
   private let samples: TensorView
   private let unitCount: Int
@@ -64,8 +64,12 @@ struct UnitAccumulation {
       var row = 0
       while row < rowCount {
         let rows = min(height, rowCount &- row)
-        for r in 0..<rows {
-          samples.copy(from: (row &+ r) &* unitCount &+ column, count: width, to: block + r &* stride)
+        if stride == unitCount {
+          samples.copy(from: row &* unitCount, count: rows &* unitCount, to: block)
+        } else {
+          for r in 0..<rows {
+            samples.copy(from: (row &+ r) &* unitCount &+ column, count: width, to: block + r &* stride)
+          }
         }
         add(block, outputs, rows: rows, stride: stride, width: width, firstUnit: column, units)
         row = row &+ rows
