@@ -98,7 +98,8 @@ extension DriftReport {
     }
   }
 
-  /// The gravest finding decides: a critical flip rate, then oscillation, the class shares, a warning flip rate, an empty gate.
+  /// The gravest finding decides: a critical flip rate, then oscillation, the class shares, a warning flip rate, an
+  /// empty gate.
   private mutating func judge(_ options: DriftOptions, matched: Int) {
     guard sampleCount > 0 else {
       outcome = matched > 0 ? .nonfinite : .insufficient
@@ -137,8 +138,8 @@ extension DriftReport {
 /// Compares two rounds of predictions on the same samples in the same order.
 ///
 /// - Parameters:
-///   - before, after: both [n] integers (labels) or both [n, C] floating point (probabilities; rows are normalised). Ties in the argmax go to
-///     the lowest index.
+///   - before, after: both [n] integers (labels) or both [n, C] floating point (probabilities; rows are normalised).
+///     Ties in the argmax go to the lowest index.
 /// - Throws: `shape`, `dtype`, `invalidArgument`, `outOfMemory`.
 /// - Complexity: O(n C). Source: FixMatch (Sohn et al. 2020) for the gate. Since 0.1.
 public func pseudoLabelDrift(

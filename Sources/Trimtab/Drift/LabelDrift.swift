@@ -23,7 +23,8 @@ public final class LabelDrift {
   ///
   /// - Parameters:
   ///   - round: 0 or more; the same as before (another batch of it) or greater.
-  ///   - ids: [n] integers that name the samples, each at most once a round; nil: the row index, counted on within the round.
+  ///   - ids: [n] integers that name the samples, each at most once a round; nil: the row index, counted on within
+  ///     the round.
   ///   - predictions: as in `pseudoLabelDrift`; always the same kind and classes.
   /// - Throws: `shape`, `dtype`, `invalidArgument` (a round that goes back, an id twice in a round), `outOfMemory`.
   /// - Complexity: O(n C).

@@ -61,8 +61,8 @@ struct Predictions {
     return value >= 0 && value < limit ? value : -1
   }
 
-  /// Puts a sample's normalised probabilities in `row` and answers label and greatest probability; label -1 if they hold NaN, Inf, a
-  /// negative number or only zeros. Ties go to the lowest index.
+  /// Puts a sample's normalised probabilities in `row` and answers label and greatest probability; label -1 if they
+  /// hold NaN, Inf, a negative number or only zeros. Ties go to the lowest index.
   func probabilities(_ index: Int, into row: UnsafeMutablePointer<Double>) -> (label: Int, greatest: Double) {
     tensor.copy(from: index &* classCount, count: classCount, to: row)
     var label = -1
@@ -90,7 +90,8 @@ struct Predictions {
 }
 
 extension TensorView {
-  /// Element `index` of a tensor of rank 1 as an integer; unsigned values beyond 63 bits turn negative, so that they stay distinct.
+  /// Element `index` of a tensor of rank 1 as an integer; unsigned values beyond 63 bits turn negative, so that they
+  /// stay distinct.
   func integer(at index: Int) -> Int {
     guard let base, index >= 0, index < count else { return 0 }
     let address = base + index &* strides[0] &* elementType.byteCount

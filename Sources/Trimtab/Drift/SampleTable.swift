@@ -121,7 +121,8 @@ final class SampleTable {
     writer.write(UnsafePointer(rows.pointer), count: count &* rowLength)
   }
 
-  /// - Throws: `stateCorrupt` where the columns cannot come from data (an id twice, a label or a probability out of range).
+  /// - Throws: `stateCorrupt` where the columns cannot come from data (an id twice, a label or a probability out of
+  ///   range).
   static func read(
     from reader: inout StateReader, rowLength: Int, roundCount: Int, classCount: Int
   ) throws(TrimtabError) -> SampleTable {

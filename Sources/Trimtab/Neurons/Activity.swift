@@ -18,7 +18,8 @@ public final class Activity {
 
   /// Adds a batch of pre-activations; the first one fixes the number of units. On failure nothing has changed.
   ///
-  /// - Parameter preactivations: floating point, rank 1 or more; `options.unitAxis` names the axis of the units, all others are samples.
+  /// - Parameter preactivations: floating point, rank 1 or more; `options.unitAxis` names the axis of the units, all
+  ///   others are samples.
   /// - Throws: `dtype`, `shape`, `overflow`, `invalidArgument` (the unit axis), `outOfMemory`.
   /// - Complexity: one read of the elements; 64 bytes a unit.
   public func add(_ preactivations: TensorView) throws(TrimtabError) {

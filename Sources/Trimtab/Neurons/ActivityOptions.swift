@@ -25,8 +25,8 @@ public struct ActivityOptions: Sendable, Equatable {
 
   public init() {}
 
-  /// Samples after which a unit that fires on `leastActiveFraction` of them has been seen to fire with the wanted confidence:
-  /// ln(1 - confidence) / ln(1 - leastActiveFraction), rounded up; 998 with the defaults.
+  /// Samples after which a unit that fires on `leastActiveFraction` of them has been seen to fire with the wanted
+  /// confidence: ln(1 - confidence) / ln(1 - leastActiveFraction), rounded up; 998 with the defaults.
   public var neededSamples: Double {
     guard leastActiveFraction < 1 else { return 1 }
     return (logarithm(1 - confidence) / logarithm(1 - leastActiveFraction)).rounded(.up)

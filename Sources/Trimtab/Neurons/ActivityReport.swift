@@ -32,11 +32,13 @@ public struct ActivityReport: Sendable, Equatable {
 extension Activity {
   /// Reports on all that has been added; changes nothing.
   ///
-  /// The verdict rests on the strictly dead and on the saturated units alone: above `layerWarningFraction` a warning, above
-  /// `layerCriticalFraction` critical. Dormant and rarely active units are common in healthy sparse layers: they are counted, and are no more than a
-  /// notice, and that only where they are more than `layerCriticalFraction` of the layer.
+  /// The verdict rests on the strictly dead and on the saturated units alone: above `layerWarningFraction` a warning,
+  /// above `layerCriticalFraction` critical. Dormant and rarely active units are common in healthy sparse layers:
+  /// they are counted, and are no more than a notice, and that only where they are more than `layerCriticalFraction`
+  /// of the layer.
   ///
-  /// Edge cases: NaN and Inf are left out; with too few samples, or where a unit has no finite one and nothing else is wrong, the verdict is unknown.
+  /// Edge cases: NaN and Inf are left out; with too few samples, or where a unit has no finite one and nothing else
+  /// is wrong, the verdict is unknown.
   /// - Complexity: O(units).
   public func report() -> ActivityReport {
     var report = ActivityReport()

@@ -49,7 +49,8 @@ struct UnitRecord {
   }
 }
 
-/// The records of a layer's units, field by field in two blocks of memory. All bits zero is an unseen unit, so fresh memory is not touched.
+/// The records of a layer's units, field by field in two blocks of memory. All bits zero is an unseen unit, so fresh
+/// memory is not touched.
 final class UnitStatistics {
   static let countFields = 3
   static let valueFields = 5
