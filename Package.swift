@@ -66,6 +66,7 @@ let hostTargets: [Target] = [
   .testTarget(name: "TrimtabTests", dependencies: ["Trimtab"], swiftSettings: language),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
   .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
+  .testTarget(name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "Trimtab"], swiftSettings: language),
 ]
 
 let package = Package(

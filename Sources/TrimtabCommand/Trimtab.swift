@@ -1,6 +1,37 @@
 import ArgumentParser
 
+/// `trimtab`: is training becoming unstable, why, and what cures it?
 @main
 struct TrimtabCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "trimtab")
+  static let configuration = CommandConfiguration(
+    commandName: "trimtab",
+    abstract: "Tells whether training is becoming unstable, why, and what cures it.",
+    discussion: """
+      Files: .npy, .npz, .safetensors, .csv and .csv.gz. They are read in blocks, whatever their size.
+
+      Exit status: 0 healthy; 1 findings at or above --fail-on; 2 could not judge, a file could not be read, or wrong usage.
+      """,
+    version: commandVersion,
+    subcommands: [Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self])
+
+  /// Runs the command; every failure that is no finding ends with 2, where the parser's own would be 64.
+  static func main() {
+    Terminal.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitCode {
+      leave(code.rawValue)
+    } catch {
+      let text = fullMessage(for: error)
+      if exitCode(for: error) == .success {
+        Terminal.write(text + "\n")
+        leave(0)
+      }
+      Terminal.writeError(text + "\n")
+      leave(2)
+    }
+  }
+
+  private static func leave(_ status: Int32) -> Never { exit(withError: ExitCode(status)) }
 }

@@ -4,11 +4,14 @@ public struct FormatError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The key of the tensor within the file; empty for the file as a whole.
   public let tensor: String
   public let message: String
+  /// Whether the file is sound, and only more memory is needed than is allowed.
+  public let isAboutMemory: Bool
 
-  public init(_ path: String, tensor: String = "", _ message: String) {
+  public init(_ path: String, tensor: String = "", _ message: String, isAboutMemory: Bool = false) {
     self.path = path
     self.tensor = tensor
     self.message = message
+    self.isAboutMemory = isAboutMemory
   }
 
   public var description: String { tensor.isEmpty ? "\(path): \(message)" : "\(path):\(tensor): \(message)" }

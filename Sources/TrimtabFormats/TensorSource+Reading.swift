@@ -59,7 +59,8 @@ extension TensorSource {
   private func checkMemory(_ bytes: Int, limit: Int) throws(FormatError) {
     guard bytes <= limit else {
       throw FormatError(
-        path, tensor: name, "would take \(bytes) bytes of memory for a file of \(fileByteCount), allowed \(limit)")
+        path, tensor: name, "would take \(bytes) bytes of memory for a file of \(fileByteCount), allowed \(limit)",
+        isAboutMemory: true)
     }
   }
 

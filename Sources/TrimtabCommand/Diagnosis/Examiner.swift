@@ -1,0 +1,177 @@
+import Trimtab
+import TrimtabFormats
+
+/// Opens files, tells what their tensors are, and runs what applies to each.
+final class Examiner {
+  let settings: Settings
+  let progress: Progress
+  var examination = Examination()
+  /// The audits of pre-activation files whose name says `before`, until the later file asks for them.
+  var earlierAudits: [String: Activity] = [:]
+  /// Per folder: the tensors whose gradient is exactly zero at the last step, and the step from which on.
+  var silencedGradients: [String: [SilencedGradient]] = [:]
+  /// Earlier audits that were found beside a file.
+  private var siblings: [String: String] = [:]
+
+  init(settings: Settings, progress: Progress = Progress()) {
+    self.settings = settings
+    self.progress = progress
+  }
+
+  func check(_ paths: [String]) {
+    let opened = openAll(paths)
+    auditSiblings(opened)
+    for file in EarlierAudit.ordered(opened) { examine(file) }
+    examineNumberedFiles(opened)
+    addEvidenceAcrossFiles()
+    restoreOrder(opened)
+    progress.finish()
+  }
+
+  /// As `check`, with the kind of every tensor decided by the caller.
+  func examineAll(_ paths: [String], as kind: @escaping (TensorSource, Recognition) -> Recognition) {
+    for file in openAll(paths, as: kind) { examine(file) }
+    progress.finish()
+  }
+
+  /// Keeps what the layers of one file were like, for the comparison with later files.
+  func audit(_ before: String, for paths: [String]) {
+    guard let file = open(before) else { return }
+    for (source, _) in file.tensors {
+      attempt(source, .neurons) {
+        let activity = try streamedActivity(source)
+        for path in FileWalk(paths).files { earlierAudits[EarlierAudit.key(path, source.name)] = activity }
+      }
+    }
+  }
+
+  /// Earlier audits that lie beside the files, and were not named themselves.
+  private func auditSiblings(_ opened: [OpenedFile]) {
+    let named = Set(opened.map(\.file.path))
+    for file in opened where file.tensors.contains(where: { $0.1.kind == .preactivations }) {
+      guard let sibling = EarlierAudit.sibling(of: file.file.path), !named.contains(sibling) else { continue }
+      audit(sibling, for: [file.file.path])
+      siblings[file.file.path] = sibling
+    }
+  }
+
+  private func openAll(
+    _ paths: [String], as kind: ((TensorSource, Recognition) -> Recognition)? = nil
+  ) -> [OpenedFile] {
+    let walk = FileWalk(paths)
+    examination.notChecked += walk.notChecked
+    return walk.files.compactMap { open($0, as: kind) }
+  }
+
+  /// The files' records in the order in which the files were found.
+  private func restoreOrder(_ opened: [OpenedFile]) {
+    let places = Dictionary(opened.enumerated().map { ($1.file.path, $0) }) { first, _ in first }
+    examination.files.sort { places[$0.path, default: 0] < places[$1.path, default: 0] }
+  }
+
+  /// Opens and recognises; nil, and an entry, for what cannot be read.
+  func open(_ path: String, as kind: ((TensorSource, Recognition) -> Recognition)? = nil) -> OpenedFile? {
+    do throws(FormatError) {
+      let file = try TensorFile(path: path, csv: settings.csv)
+      examination.notChecked += file.refused.map {
+        NotChecked(file: path, tensor: $0.tensor, check: "", reason: $0.message, isUnreadable: true)
+      }
+      return OpenedFile(file, settings.recogniser, kind)
+    } catch {
+      examination.notChecked.append(
+        NotChecked(file: path, tensor: error.tensor, check: "", reason: error.message, isUnreadable: true))
+      return nil
+    }
+  }
+
+  func examine(_ opened: OpenedFile) {
+    var record = opened.record
+    if let sibling = siblings[opened.file.path] { record.notes.append("held against the earlier audit in \(sibling)") }
+    examination.files.append(record)
+    for (source, recognition) in opened.tensors {
+      progress.update(source.location)
+      switch recognition.kind {
+      case .weights: attempt(source, .condition) { try examineWeights(source) }
+      case .samples: attempt(source, .condition) { try examineSamples(source) }
+      case .preactivations: attempt(source, .neurons) { try examinePreactivations(source) }
+      case .gradients, .predictions, .labels, .ids: continue  // with their series
+      case .other: attempt(source, .finiteness) { _ = try summarise(source) }
+      }
+    }
+    for steps in GradientSteps.group(opened) { examineGradients(steps, file: opened.file.path) }
+    examineDrift(of: opened)
+    noteVectors(opened)
+  }
+
+  /// Turns what `body` throws into an entry under what was not checked.
+  func attempt(_ source: TensorSource, _ diagnosis: Diagnosis, _ body: () throws -> Void) {
+    do { try body() } catch let error as FormatError {
+      skip(source, diagnosis, error.message, isUnreadable: !error.isAboutMemory)
+    } catch let error as TrimtabError {
+      skip(source, diagnosis, error.message)
+    } catch {
+      skip(source, diagnosis, "\(error)")
+    }
+  }
+
+  func skip(_ source: TensorSource, _ diagnosis: Diagnosis?, _ reason: String, isUnreadable: Bool = false) {
+    examination.notChecked.append(
+      NotChecked(
+        file: source.path, tensor: source.name, check: diagnosis?.rawValue ?? "", reason: reason,
+        isUnreadable: isUnreadable))
+  }
+
+  func add(_ reading: Reading) { examination.readings.append(reading) }
+  func add(_ finding: Finding) { examination.findings.append(finding) }
+
+  /// Vectors have no condition number: one entry for all of a file.
+  private func noteVectors(_ opened: OpenedFile) {
+    let vectors = opened.tensors.filter { $0.1.kind == .weights && $0.0.shape.count < 2 }.count
+    let others = opened.tensors.filter { $0.1.kind == .other }
+    if vectors > 0 {
+      examination.notChecked.append(
+        NotChecked(
+          file: opened.file.path, tensor: "", check: Diagnosis.condition.rawValue,
+          reason: "\(counted(vectors, "tensor")) with fewer than two axes: looked through for NaN and Inf only"))
+    }
+    for (source, recognition) in others {
+      skip(source, nil, "\(recognition.reason): looked through for NaN and Inf only (--as tells what it is)")
+    }
+  }
+
+  /// Fills a tensor's record in with its summary, and with the rows where only reading could count them.
+  func record(_ source: TensorSource, _ summary: Summary, rows: Int? = nil) {
+    guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
+      let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
+    else { return }
+    examination.files[file].tensors[index].summary = reportFields(summary)
+    if let rows, !source.rowsAreCounted { examination.files[file].tensors[index].shape[0] = rows }
+  }
+}
+
+/// A file with what its tensors were taken for.
+struct OpenedFile {
+  let file: TensorFile
+  let tensors: [(TensorSource, Recognition)]
+
+  init(_ file: TensorFile, _ recogniser: Recogniser, _ kind: ((TensorSource, Recognition) -> Recognition)?) {
+    self.file = file
+    tensors = file.tensors.map { source in
+      let traits = TensorTraits(
+        path: source.path, key: source.name, shape: source.shape, rowsAreCounted: source.rowsAreCounted,
+        isFloatingPoint: source.elementType.isFloatingPoint)
+      let found = recogniser.recognise(traits)
+      return (source, kind?(source, found) ?? found)
+    }
+  }
+
+  var record: FileRecord {
+    FileRecord(
+      path: file.path, format: file.format.rawValue, byteCount: file.byteCount,
+      tensors: tensors.map { source, recognition in
+        TensorRecord(
+          name: source.name, elementType: source.elementType, shape: source.shape, recognition: recognition)
+      },
+      notes: file.notes + file.tensors.flatMap(\.notes))
+  }
+}

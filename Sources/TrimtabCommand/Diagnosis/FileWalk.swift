@@ -1,0 +1,77 @@
+import TrimtabFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The files that paths lead to: folders are walked in the order of names, each once, hidden ones left out.
+struct FileWalk {
+  private(set) var files: [String] = []
+  private(set) var notChecked: [NotChecked] = []
+  private var visited: Set<Place> = []
+
+  private struct Place: Hashable {
+    let device: UInt
+    let inode: UInt
+  }
+
+  init(_ paths: [String]) {
+    for path in paths { walk(path) }
+  }
+
+  private mutating func walk(_ root: String) {
+    var open = [root]
+    var strangers: [String: Int] = [:]
+    while let path = open.popLast() {
+      guard let status = fileStatus(path) else {
+        refuse(path, "cannot be examined: \(systemMessage(errno))")
+        continue
+      }
+      if status.st_mode & S_IFMT != S_IFDIR {
+        take(path, isNamed: path == root, &strangers)
+        continue
+      }
+      let place = Place(device: UInt(truncatingIfNeeded: status.st_dev), inode: UInt(truncatingIfNeeded: status.st_ino))
+      guard visited.insert(place).inserted else { continue }
+      do {
+        let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
+        // The last is taken first.
+        open += names.sorted(by: >).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+      } catch {
+        refuse(path, "the folder cannot be read")
+      }
+    }
+    guard !strangers.isEmpty else { return }
+    let total = strangers.values.reduce(0, +)
+    let endings = strangers.keys.sorted().map { $0.isEmpty ? "none" : $0 }
+    let shown = endings.prefix(8).joined(separator: ", ") + (endings.count > 8 ? " …" : "")
+    notChecked.append(
+      NotChecked(
+        file: root, tensor: "", check: "", reason: "\(counted(total, "file")) of no known format (endings: \(shown))"))
+  }
+
+  private mutating func take(_ path: String, isNamed: Bool, _ strangers: inout [String: Int]) {
+    guard isNamed || TensorFile.format(ofName: path) != nil else {
+      let name = FileName(path).name
+      strangers[name.lastIndex(of: ".").map { String(name[$0...]) } ?? "", default: 0] += 1
+      return
+    }
+    if !files.contains(path) { files.append(path) }
+  }
+
+  private mutating func refuse(_ path: String, _ reason: String) {
+    notChecked.append(NotChecked(file: path, tensor: "", check: "", reason: reason, isUnreadable: true))
+  }
+
+  private func fileStatus(_ path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+  }
+}

@@ -1,0 +1,96 @@
+import Trimtab
+
+/// One diagnostic applied to one tensor or series.
+struct Reading: Sendable {
+  let diagnosis: Diagnosis
+  let file: String
+  let tensor: String
+  let verdict: Verdict
+  /// The figures that matter, for people.
+  let headline: String
+  /// The report's kind and fields, for programs.
+  let reportKind: String
+  let report: JSONValue
+
+  var json: JSONValue {
+    .object([
+      "diagnosis": .text(diagnosis.rawValue), "file": .text(file), "tensor": .text(tensor),
+      "verdict": .text(verdict.key.description), "report_kind": .text(reportKind), "report": report,
+    ])
+  }
+}
+
+/// A check that did not run, and why.
+struct NotChecked: Sendable, Equatable {
+  let file: String
+  let tensor: String
+  /// The check, or empty for all of them.
+  let check: String
+  let reason: String
+  /// Whether the file, or a tensor in it, could not be read at all.
+  var isUnreadable = false
+
+  var json: JSONValue {
+    .object([
+      "file": .text(file), "tensor": .text(tensor), "check": .text(check), "reason": .text(reason),
+      "unreadable": .boolean(isUnreadable),
+    ])
+  }
+}
+
+/// A tensor that was looked at, and what it was taken for.
+struct TensorRecord: Sendable {
+  let name: String
+  let elementType: ElementType
+  var shape: [Int]
+  let recognition: Recognition
+  /// Nil where it was not read.
+  var summary: JSONValue = .null
+
+  var json: JSONValue {
+    .object([
+      "name": .text(name), "element_type": .text(elementType.name.description),
+      "shape": .array(shape.map(JSONValue.integer)), "kind": .text(recognition.kind.rawValue),
+      "reason": .text(recognition.reason), "summary": summary,
+    ])
+  }
+}
+
+/// A file that was looked at.
+struct FileRecord: Sendable {
+  let path: String
+  let format: String
+  let byteCount: Int
+  var tensors: [TensorRecord] = []
+  var notes: [String] = []
+
+  var json: JSONValue {
+    .object([
+      "path": .text(path), "format": .text(format), "byte_count": .integer(byteCount),
+      "tensors": .array(tensors.map(\.json)), "notes": .array(notes.map(JSONValue.text)),
+    ])
+  }
+}
+
+/// All that came of one run of the command.
+struct Examination: Sendable {
+  var files: [FileRecord] = []
+  var readings: [Reading] = []
+  var findings: [Finding] = []
+  var notChecked: [NotChecked] = []
+
+  /// The worst finding; unknown where nothing could be judged.
+  var verdict: Verdict {
+    if let worst = findings.map(\.verdict).max() { return worst }
+    return wasJudged ? .healthy : .unknown
+  }
+
+  /// Whether any diagnostic came to a verdict.
+  var wasJudged: Bool { !findings.isEmpty || readings.contains { $0.verdict != .unknown } }
+
+  /// 1 for findings at or above `failOn`; otherwise 2 if something could not be read, or nothing be judged; otherwise 0.
+  func exitStatus(failOn: Verdict?) -> Int32 {
+    if let failOn, findings.contains(where: { $0.verdict >= failOn }) { return 1 }
+    return !wasJudged || notChecked.contains(where: \.isUnreadable) ? 2 : 0
+  }
+}

@@ -1,0 +1,67 @@
+import Trimtab
+
+/// Something that is wrong, or worth knowing: what, where, how much, why, and what to do.
+struct Finding: Sendable {
+  let diagnosis: Diagnosis
+  let verdict: Verdict
+  /// The stable key of the likely cause.
+  let cause: String
+  let file: String
+  /// The key within the file; empty for the file's only array, or for the file as a whole.
+  let tensor: String
+  /// What was found, in a sentence.
+  let what: String
+  /// The field that decided, by its C name, and its value.
+  let measurement: (name: String, value: Double)?
+  let threshold: Double?
+  let likelyCause: String
+  let cure: String
+  let check: String
+  /// What else speaks for the cause.
+  var evidence: [String] = []
+  /// The step or round where it first shows.
+  var firstIndex: Int?
+
+  var location: String { tensor.isEmpty ? file : "\(file):\(tensor)" }
+}
+
+/// The diagnostics, by the names that the subcommands have.
+enum Diagnosis: String, Sendable, CaseIterable {
+  case condition, neurons, drift, gradients
+  /// NaN and Inf, looked for in every tensor.
+  case finiteness
+
+  /// Among findings of one verdict the origin comes before what follows from it.
+  var rank: Int {
+    switch self {
+    case .finiteness: 0
+    case .neurons: 1
+    case .condition: 2
+    case .drift: 3
+    case .gradients: 4
+    }
+  }
+}
+
+extension Finding {
+  /// A finding whose words are the engine's.
+  init(
+    _ diagnosis: Diagnosis, verdict: Verdict, cause: Cause, file: String, tensor: String, what: String,
+    measurement: (name: String, value: Double)?, threshold: Double?
+  ) {
+    self.init(
+      diagnosis: diagnosis, verdict: verdict, cause: cause.key.description, file: file, tensor: tensor, what: what,
+      measurement: measurement, threshold: threshold, likelyCause: cause.text.description,
+      cure: cause.cure.description, check: cause.check.description)
+  }
+
+  var json: JSONValue {
+    .object([
+      "diagnosis": .text(diagnosis.rawValue), "verdict": .text(verdict.key.description), "cause": .text(cause),
+      "file": .text(file), "tensor": .text(tensor), "what": .text(what), "measurement": .optional(measurement?.name),
+      "value": .optional(measurement?.value), "threshold": .optional(threshold), "likely_cause": .text(likelyCause),
+      "cure": .text(cure), "check": .text(check), "evidence": .array(evidence.map(JSONValue.text)),
+      "first_index": firstIndex.map(JSONValue.integer) ?? .null,
+    ])
+  }
+}

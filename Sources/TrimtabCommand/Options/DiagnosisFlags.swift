@@ -1,0 +1,165 @@
+import ArgumentParser
+import Trimtab
+
+/// The thresholds of conditioning; each is the option of the same name in the C header.
+struct ConditioningFlags: ParsableArguments {
+  @Option(help: "Condition number of a covariance that is a warning.") var warningConditionNumber = 1e3
+  @Option(help: "Condition number of a covariance that is critical.") var criticalConditionNumber = 1e6
+  @Option(help: "How many times the condition number of white noise of the same shape a finding needs.")
+  var nullFactor = 10.0
+  @Option(help: "Features that a covariance may have.") var maximumFeatures = 8192
+
+  func apply(to options: inout ConditioningOptions) {
+    options.warningConditionNumber = warningConditionNumber
+    options.criticalConditionNumber = criticalConditionNumber
+    options.nullFactor = nullFactor
+    options.maximumFeatures = maximumFeatures
+  }
+}
+
+enum NormName: String, ExpressibleByArgument, CaseIterable {
+  case two, one, infinity, frobenius
+
+  var norm: MatrixNorm {
+    switch self {
+    case .two: .two
+    case .one: .one
+    case .infinity: .infinity
+    case .frobenius: .frobenius
+    }
+  }
+}
+
+enum MethodName: String, ExpressibleByArgument, CaseIterable {
+  case automatic, exact, estimate
+
+  var method: MatrixMethod {
+    switch self {
+    case .automatic: .automatic
+    case .exact: .exact
+    case .estimate: .estimate
+    }
+  }
+}
+
+/// The thresholds for a matrix as it is.
+struct MatrixFlags: ParsableArguments {
+  @Option(help: "Norm of a matrix' condition number: two, one, infinity or frobenius.") var matrixNorm = NormName.two
+  @Option(help: "How it is computed: automatic, exact or estimate.") var matrixMethod = MethodName.automatic
+  @Option(
+    help: ArgumentHelp(
+      "Condition number of a matrix that is critical; 0: where it is singular in its own precision, and in check, where trained "
+        + "weights are, beyond 1 / epsilon of float32 (of float64 for that)."))
+  var matrixCriticalConditionNumber = 0.0
+  @Option(help: "How closely a condition number must be pinned to be believed.") var relativeTolerance = 1e-6
+  @Option(help: "What the work on a matrix may take, in elements of float64.") var maximumElements = 67_108_864
+
+  func apply(to options: inout MatrixOptions) {
+    options.norm = matrixNorm.norm
+    options.method = matrixMethod.method
+    options.criticalConditionNumber = matrixCriticalConditionNumber
+    options.relativeTolerance = relativeTolerance
+    options.maximumElements = maximumElements
+  }
+}
+
+enum ActivationName: String, ExpressibleByArgument, CaseIterable {
+  case relu
+  case leakyRelu = "leaky_relu"
+  case elu, silu, gelu, tanh, sigmoid, identity
+
+  var activation: Activation {
+    switch self {
+    case .relu: .relu
+    case .leakyRelu: .leakyRelu
+    case .elu: .elu
+    case .silu: .silu
+    case .gelu: .gelu
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .identity: .identity
+    }
+  }
+}
+
+/// The thresholds of neurons.
+struct ActivityFlags: ParsableArguments {
+  @Option(
+    help: "The activation after the pre-activations: relu, leaky_relu, elu, silu, gelu, tanh, sigmoid or identity.")
+  var activation = ActivationName.relu
+  @Option(
+    parsing: .unconditional,
+    help: "The axis of the units; -1 is the last, 1 the channels of [batch, channel, height, width].")
+  var unitAxis = -1
+  @Option(parsing: .unconditional, help: "The slope below zero of leaky_relu.") var leak = 0.01
+  @Option(help: "Active fraction below which a unit is inactive.") var inactiveFraction = 0.01
+  @Option(help: "Score at or below which a unit is dormant.") var dormantThreshold = 0.025
+  @Option(
+    parsing: .unconditional, help: "Pre-activation below which a unit is saturated; 0 and 0: the activation's own.")
+  var saturationLow = 0.0
+  @Option(parsing: .unconditional, help: "Pre-activation above which a unit is saturated.") var saturationHigh = 0.0
+  @Option(help: "Share of saturated samples that makes a unit saturated.") var saturatedFraction = 0.99
+  @Option(help: "Share of dead or saturated units that is a warning.") var layerWarningFraction = 0.10
+  @Option(help: "Share of dead or saturated units that is critical.") var layerCriticalFraction = 0.50
+  @Option(help: "Confidence that is wanted before a unit is called dead.") var confidence = 0.95
+  @Option(help: "A unit that is active this rarely is as good as dead.") var leastActiveFraction = 0.003
+
+  func apply(to options: inout ActivityOptions) {
+    options.activation = activation.activation
+    options.unitAxis = unitAxis
+    options.leak = leak
+    options.inactiveFraction = inactiveFraction
+    options.dormantThreshold = dormantThreshold
+    options.saturationLow = saturationLow
+    options.saturationHigh = saturationHigh
+    options.saturatedFraction = saturatedFraction
+    options.layerWarningFraction = layerWarningFraction
+    options.layerCriticalFraction = layerCriticalFraction
+    options.confidence = confidence
+    options.leastActiveFraction = leastActiveFraction
+  }
+}
+
+/// The thresholds of pseudo-label drift.
+struct DriftFlags: ParsableArguments {
+  @Option(help: "Classes; 0: as many as the predictions show.") var classCount = 0
+  @Option(help: "Greatest probability from which on a sample is confident.") var confidenceGate = 0.95
+  @Option(help: "Flip rate a round that is a warning.") var warningFlipRate = 0.05
+  @Option(help: "Flip rate a round that is critical.") var criticalFlipRate = 0.20
+  @Option(help: "Share of flips that go back beyond which it is oscillation.") var oscillationShare = 0.5
+  @Option(help: "Flip rate below which oscillation is not judged.") var oscillationFlipRate = 0.02
+  @Option(help: "Distance of the class shares that is a warning.") var classDistance = 0.2
+  @Option(
+    parsing: .upToNextOption, help: "The true share of each class, summing to 1; without it the prior is not judged.")
+  var classPrior: [Double] = []
+
+  func apply(to options: inout DriftOptions) {
+    options.classCount = classCount
+    options.confidenceGate = confidenceGate
+    options.warningFlipRate = warningFlipRate
+    options.criticalFlipRate = criticalFlipRate
+    options.oscillationShare = oscillationShare
+    options.oscillationFlipRate = oscillationFlipRate
+    options.classDistance = classDistance
+    options.classPrior = classPrior.isEmpty ? nil : classPrior
+  }
+}
+
+/// The thresholds of gradients.
+struct GradientFlags: ParsableArguments {
+  @Option(help: "Global norm that the clip factor brings gradients to.") var maximumNorm = 1.0
+  @Option(help: "Mean magnitude below which a gradient has vanished.") var vanishingMeanMagnitude = 1e-7
+  @Option(help: "Decades of root mean square a layer that are a warning.") var warningDepthSlope = 0.1
+  @Option(help: "Decades of root mean square a layer that are critical.") var criticalDepthSlope = 0.3
+  @Option(help: "Decades from first to last layer below which a slope is no finding.") var leastDepthSpan = 2.0
+  @Option(help: "Layers below which there is no slope.") var leastDepth = 3
+
+  func apply(to options: inout GradientOptions) {
+    options.maximumNorm = maximumNorm
+    options.vanishingMeanMagnitude = vanishingMeanMagnitude
+    options.warningDepthSlope = warningDepthSlope
+    options.criticalDepthSlope = criticalDepthSlope
+    options.leastDepthSpan = leastDepthSpan
+    options.leastDepth = leastDepth
+  }
+}

@@ -1,0 +1,177 @@
+import Trimtab
+
+/// An examination as a text for people: the verdict first, then the findings, the figures, and what was not checked.
+struct PlainText {
+  let examination: Examination
+  var usesColour = false
+  /// Whether every tensor gets a line.
+  var listsAll = false
+
+  func render() -> String {
+    var lines = [headline, ""]
+    for (index, finding) in sortedFindings.enumerated() { lines += findingLines(finding, index + 1) + [""] }
+    for file in examination.files { lines += fileLines(file) + [""] }
+    lines += notCheckedLines()
+    while lines.last == "" { lines.removeLast() }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var sortedFindings: [Finding] {
+    examination.findings.enumerated()
+      .sorted { left, right in
+        (right.element.verdict, left.element.diagnosis.rank, left.offset)
+          < (left.element.verdict, right.element.diagnosis.rank, right.offset)
+      }
+      .map(\.element)
+  }
+
+  private var headline: String {
+    let verdict = examination.verdict
+    let tensors = examination.files.reduce(0) { $0 + $1.tensors.count }
+    let extent = "\(counted(tensors, "tensor")) in \(counted(examination.files.count, "file"))"
+    let word = paint(verdict.key.description.uppercased(), verdict)
+    guard !examination.findings.isEmpty else {
+      return examination.wasJudged
+        ? "\(word): no finding in \(extent)" : "\(word): nothing could be judged in \(extent)"
+    }
+    let counts = [Verdict.critical, .warning, .notice].compactMap { level in
+      let count = examination.findings.filter { $0.verdict == level }.count
+      return count > 0 ? "\(count) \(level.key)" : nil
+    }
+    return "\(word): \(counted(examination.findings.count, "finding")) (\(counts.joined(separator: ", "))) in \(extent)"
+  }
+
+  private func findingLines(_ finding: Finding, _ number: Int) -> [String] {
+    var rows = [("found", finding.what)]
+    if let measurement = finding.measurement {
+      let threshold = finding.threshold.map { ", threshold \(figure($0))" } ?? ""
+      rows.append(("measured", "\(measurement.name) = \(figure(measurement.value))\(threshold)"))
+    }
+    if !finding.likelyCause.isEmpty { rows.append(("likely", "\(finding.likelyCause) [\(finding.cause)]")) }
+    rows += finding.evidence.map { ("evidence", $0) }
+    if !finding.cure.isEmpty { rows.append(("cure", finding.cure)) }
+    if !finding.check.isEmpty { rows.append(("check", finding.check)) }
+    let word = paint(finding.verdict.key.description, finding.verdict)
+    return ["\(number). \(word)  \(finding.diagnosis.rawValue)  \(strong(finding.location))"]
+      + rows.map { "   \(padded($0.0, 9)) \($0.1)" }
+  }
+
+  private func fileLines(_ file: FileRecord) -> [String] {
+    var lines = [
+      "\(strong(file.path))  \(file.format), \(byteFigure(file.byteCount)), \(counted(file.tensors.count, "tensor"))"
+    ]
+    lines += takenAs(file).map { "   \($0)" }
+    let readings = examination.readings.filter { $0.file == file.path }
+    let matrices = readings.filter { $0.reportKind == "matrix" }
+    var rows = matrices.count > 1 && !listsAll ? matrixSummary(matrices).map { [$0] } ?? [] : matrices.map(row)
+    rows += readings.filter { $0.reportKind != "matrix" }.map(row)
+    lines += aligned(rows).map { "   \($0)" }
+    lines += file.notes.map { "   note: \($0)" }
+    return lines
+  }
+
+  private func row(_ reading: Reading) -> [String] {
+    [
+      paint(reading.verdict.key.description, reading.verdict), reading.diagnosis.rawValue, reading.tensor,
+      reading.headline,
+    ]
+  }
+
+  /// What the tensors were taken for, one line a kind.
+  private func takenAs(_ file: FileRecord) -> [String] {
+    if listsAll {
+      return aligned(
+        file.tensors.map {
+          [
+            $0.name, shapeFigure($0.shape), $0.elementType.name.description,
+            "\($0.recognition.kind.rawValue) (\($0.recognition.reason))",
+          ]
+        })
+    }
+    var order: [String] = []
+    var counts: [String: [TensorRecord]] = [:]
+    for tensor in file.tensors {
+      let text = "\(tensor.recognition.kind.rawValue) (\(tensor.recognition.reason))"
+      if counts[text] == nil { order.append(text) }
+      counts[text, default: []].append(tensor)
+    }
+    return order.map { text in
+      let tensors = counts[text] ?? []
+      guard tensors.count == 1, let tensor = tensors.first else { return "\(tensors.count) taken for \(text)" }
+      return
+        "\(tensor.name.isEmpty ? "" : tensor.name + " ")\(shapeFigure(tensor.shape)) \(tensor.elementType.name) taken for \(text)"
+    }
+  }
+
+  private func matrixSummary(_ readings: [Reading]) -> [String]? {
+    let values = readings.compactMap { reading -> (Double, Reading)? in
+      guard case .object(let fields) = reading.report, case .number(let value)? = fields["condition_number_on_support"],
+        reading.verdict != .unknown
+      else { return nil }
+      return (value, reading)
+    }.sorted { $0.0 < $1.0 }
+    guard let worst = values.last else { return nil }
+    let verdict = readings.map(\.verdict).max() ?? .unknown
+    let middle = (values[(values.count - 1) / 2].0 + values[values.count / 2].0) / 2
+    return [
+      paint(verdict.key.description, verdict), Diagnosis.condition.rawValue,
+      values.count == 1 ? "1 matrix" : "\(values.count) matrices",
+      "worst condition number \(figure(worst.0)) at \(worst.1.tensor), median \(figure(middle))",
+    ]
+  }
+
+  private func notCheckedLines() -> [String] {
+    guard !examination.notChecked.isEmpty else { return [] }
+    return [strong("not checked")]
+      + examination.notChecked.map { entry in
+        let place = entry.tensor.isEmpty ? entry.file : "\(entry.file):\(entry.tensor)"
+        return "   \(place.isEmpty ? "" : place + ": ")\(entry.check.isEmpty ? "" : entry.check + ": ")\(entry.reason)"
+      }
+  }
+
+  // MARK: Words on a terminal
+
+  private func paint(_ text: String, _ verdict: Verdict) -> String {
+    let code =
+      switch verdict {
+      case .critical: "1;31"
+      case .warning: "33"
+      case .notice: "36"
+      case .healthy: "32"
+      case .unknown: "35"
+      }
+    return usesColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  private func strong(_ text: String) -> String { usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+}
+
+/// Rows whose columns stand under each other; the last column is left as it is.
+func aligned(_ rows: [[String]]) -> [String] {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.compactMap { $0.count > column ? visibleCount($0[column]) : nil }.max() ?? 0
+  }
+  return rows.map { row in
+    row.enumerated()
+      .filter { widths[$0.offset] > 0 }
+      .map { $0.offset == row.count - 1 ? $0.element : padded($0.element, widths[$0.offset]) }
+      .joined(separator: "  ")
+  }
+}
+
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - visibleCount(text)))
+}
+
+/// Characters that take room: colour codes do not.
+private func visibleCount(_ text: String) -> Int {
+  var count = 0
+  var isCode = false
+  for character in text {
+    if character == "\u{1B}" { isCode = true }
+    if !isCode { count += 1 }
+    if isCode && character == "m" { isCode = false }
+  }
+  return count
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// `trimtab check`: the main job.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Looks at files and folders, and runs all that applies.",
+    discussion: """
+      Each tensor is taken for weights, samples, pre-activations, gradients, predictions, labels or ids by the name of its file and \
+      key, then by its shape; the output says for what, and --as tells it. Keys round_00, round_01, … are rounds of predictions; \
+      keys step_0000/NAME are gradients of steps; x_before.npz beside x.npz is an earlier audit of the same layers.
+      """)
+
+  @Argument(help: "Files and folders.") var paths: [String]
+  @OptionGroup var kinds: KindFlags
+  @OptionGroup var common: CommonFlags
+  @OptionGroup(title: "Conditioning") var conditioning: ConditioningFlags
+  @OptionGroup(title: "Matrices") var matrix: MatrixFlags
+  @OptionGroup(title: "Neurons") var activity: ActivityFlags
+  @OptionGroup(title: "Pseudo-labels") var drift: DriftFlags
+  @OptionGroup(title: "Gradients") var gradients: GradientFlags
+
+  func run() throws {
+    var settings = Settings()
+    settings.sparesWeights = true
+    common.apply(to: &settings)
+    settings.recogniser.overrides = try kinds.overrides()
+    conditioning.apply(to: &settings.conditioning)
+    matrix.apply(to: &settings.matrix)
+    activity.apply(to: &settings.activity)
+    drift.apply(to: &settings.drift)
+    gradients.apply(to: &settings.gradients)
+    let examiner = Examiner(settings: settings)
+    examiner.check(paths)
+    try common.report(examiner.examination)
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `trimtab neurons`: dead, dormant and saturated units.
+struct Neurons: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Which neurons are dead, dormant or saturated?",
+    discussion:
+      "Takes pre-activations: one layer an array, rows are samples, the last axis the units. Leave out the last layer.")
+
+  @Argument(help: "Files and folders.") var paths: [String]
+  @Option(help: ArgumentHelp("An earlier audit of the same layers on the same samples.", valueName: "file"))
+  var before: String?
+  @OptionGroup var common: CommonFlags
+  @OptionGroup(title: "Neurons") var activity: ActivityFlags
+
+  func run() throws {
+    var settings = Settings()
+    common.apply(to: &settings)
+    activity.apply(to: &settings.activity)
+    let examiner = Examiner(settings: settings)
+    if let before { examiner.audit(before, for: paths) }
+    examiner.examineAll(paths) { _, _ in Recognition(kind: .preactivations, reason: "told by the subcommand") }
+    try common.report(examiner.examination)
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// Exit status, streams, flags, and files that are not what they should be.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    [], ["check"], ["check", "--bogus", "x"], ["condition", "/nonexistent.npy"], ["check", "--as", "wieghts", "x.npy"],
+    ["check", "--fail-on", "sometimes", "x.npy"], ["check", "--maximum-memory", "0", "x.npy"],
+    ["drift", CommandRun.example("self_training/predictions.npz"), "--warning-flip-rate", "2"],
+  ])
+  func endsWithTwoOnWrongUse(arguments: [String]) throws {
+    let run = try CommandRun(arguments)
+    #expect(run.status == (arguments.isEmpty ? 0 : 2), "\(run.errors)")
+  }
+
+  @Test func saysItsVersionAndItsHelp() throws {
+    let version = try CommandRun(["--version"])
+    #expect(version.status == 0 && version.output == "0.1.0\n")
+    for name in ["check", "condition", "neurons", "drift", "gradients"] {
+      let help = try CommandRun([name, "--help"])
+      #expect(help.status == 0 && help.output.contains("USAGE: trimtab \(name)"))
+    }
+  }
+
+  /// Every field of an option struct in the headers is a flag of `check`.
+  @Test func hasAFlagForEveryThreshold() throws {
+    let help = try CommandRun(["check", "--help"]).output
+    let folder = CommandRun.root.appendingPathComponent("include/trimtab")
+    var checked = 0
+    for (header, structure) in [
+      ("conditioning.h", "trimtab_conditioning_options"), ("conditioning.h", "trimtab_matrix_options"),
+      ("neurons.h", "trimtab_activity_options"), ("drift.h", "trimtab_drift_options"),
+      ("gradients.h", "trimtab_gradient_options"),
+    ] {
+      let text = try String(contentsOf: folder.appendingPathComponent(header), encoding: .utf8)
+      let end = try #require(text.range(of: "} \(structure);"))
+      let start = try #require(text.range(of: "typedef struct \(structure) {"))
+      for match in text[start.upperBound..<end.lowerBound].matches(of: /(?m)^\s*(?:const )?\w+ \*?(\w+);/) {
+        let field = String(match.1)
+        if ["struct_size", "reserved", "class_prior_count"].contains(field) { continue }
+        let prefix =
+          structure.contains("matrix") && ["norm", "method", "critical_condition_number"].contains(field)
+          ? "matrix-" : ""
+        let flag = "--\(prefix)\(field.replacingOccurrences(of: "_", with: "-")) "
+        #expect(help.contains(flag), "\(flag)")
+        checked += 1
+      }
+    }
+    #expect(checked > 30)
+  }
+
+  @Test func holdsThresholdsAgainstTheData() throws {
+    let wine = CommandRun.example("wine/features_raw.csv")
+    #expect(try CommandRun(["condition", wine]).status == 1)
+    #expect(try CommandRun(["condition", wine, "--fail-on", "never"]).status == 0)
+    let lax = ["--warning-condition-number", "1e8", "--critical-condition-number", "1e9"]
+    #expect(try CommandRun(["condition", wine] + lax).status == 0)
+    let standardised = CommandRun.example("wine/features_standardised.csv.gz")
+    #expect(try CommandRun(["condition", standardised]).status == 0)
+    #expect(
+      try CommandRun(["condition", standardised, "--warning-condition-number", "40", "--null-factor", "1"]).status == 1)
+  }
+
+  @Test func refusesDamagedFilesPrecisely() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-usage-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: CommandRun.example("killed/gradients.npz")))
+    let cases: [(String, Data, String)] = [
+      ("a.npz", whole.prefix(whole.count / 2), "not a zip archive, or truncated"), ("b.npy", Data(), "is empty"),
+      ("c.csv", Data("a,b\n1,2\n3,x\n".utf8), "line 3, column 2 ('b'): found 'x', allowed a number"),
+      ("d.csv", Data("a,b\n1,2\n3\n".utf8), "line 3: found 1 cells, allowed 2"),
+      ("e.safetensors", Data(repeating: 0xff, count: 64), "header length"),
+    ]
+    for (name, bytes, words) in cases {
+      let url = folder.appendingPathComponent(name)
+      try bytes.write(to: url)
+      let run = try CommandRun(["check", url.path])
+      #expect(run.status == 2, "\(name)")
+      #expect(run.errors.contains(words), "\(name): \(run.errors)")
+    }
+    #expect(mkfifo(folder.appendingPathComponent("f.npy").path, 0o600) == 0)
+    symlink(folder.path, folder.appendingPathComponent("loop").path)
+    let all = try CommandRun(["check", folder.path, "--json"])
+    #expect(all.status == 2)
+    #expect(try all.objects("not_checked").filter { $0["unreadable"] as? Bool == true }.count == cases.count + 1)
+  }
+
+  @Test func locatesNaN() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-nan-\(UUID().uuidString).csv")
+    try Data("a,b\n1,2\n3,5\n4,nan\n8,1\n".utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    let run = try CommandRun(["check", url.path, "--json"])
+    let finding = try #require(try run.objects("findings").first { $0["diagnosis"] as? String == "finiteness" })
+    #expect(finding["what"] as? String == "1 NaN and 0 Inf of 8 elements, the first at [2, 1] (b)")
+    #expect(run.status == 1)
+  }
+
+  /// 64 MB of zeros in an archive of 64 kB: one matrix and one set of samples.
+  @Test func staysSmallOnBombs() throws {
+    let bomb = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-\(UUID().uuidString).csv")
+    // A table of a megabyte whose covariance would take 2 GB.
+    let columns = 16_000
+    let row = (0..<columns).map { "\($0 % 7)" }.joined(separator: ",") + "\n"
+    try Data(String(repeating: row, count: 4).utf8).write(to: bomb)
+    defer { try? FileManager.default.removeItem(at: bomb) }
+    let run = try CommandRun(["check", bomb.path])
+    #expect(run.status == 2)
+    #expect(run.output.contains("more memory than --maximum-memory allows"))
+    var usage = rusage()
+    getrusage(-1, &usage)  // RUSAGE_CHILDREN, whose type differs between systems
+    #expect(usage.ru_maxrss < 300_000, "\(usage.ru_maxrss) kB")
+  }
+}
