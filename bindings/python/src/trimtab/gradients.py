@@ -135,7 +135,7 @@ def gradient_norm(gradients: GradientsLike, **options: Unpack[GradientOptions]) 
     Since 0.1.
 
     >>> import numpy as np
-    >>> gradient_norm({"first": np.full((10, 10), 1e200), "second": np.ones(3)}).global_norm
+    >>> print(f"{gradient_norm({"first": np.full((10, 10), 1e200), "second": np.ones(3)}).global_norm:.6g}")
     1e+201
     """
     settings = _options.build(structures.GradientOptions, options)
