@@ -63,7 +63,9 @@ let hostTargets: [Target] = [
       "Trimtab", "TrimtabFormats",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: language),
-  .testTarget(name: "TrimtabTests", dependencies: ["Trimtab"], swiftSettings: language),
+  .testTarget(
+    name: "TrimtabTests", dependencies: ["Trimtab", "CPlatform"] + kernelTargets.map { .target(name: $0.name) },
+    swiftSettings: engine),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
   .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
   .testTarget(name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "Trimtab"], swiftSettings: language),

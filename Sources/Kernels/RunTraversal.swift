@@ -42,7 +42,8 @@ private func copyWords(_ source: UnsafeRawPointer, _ count: Int, _ target: Unsaf
   guard let target else { return }
   var offset = 0
   while offset < count &* 4 {
-    target.storeBytes(of: source.loadUnaligned(fromByteOffset: offset, as: UInt32.self), toByteOffset: offset, as: UInt32.self)
+    target.storeBytes(
+      of: source.loadUnaligned(fromByteOffset: offset, as: UInt32.self), toByteOffset: offset, as: UInt32.self)
     offset &+= 4
   }
 }

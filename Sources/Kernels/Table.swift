@@ -5,10 +5,12 @@
 public typealias KernelFunctions = (
   dotProduct: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double,
   addScaled: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void,
-  summarizeRun: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>) -> Void,
-  summarizeCarefully: @Sendable (
-    UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
-  ) -> Void,
+  summarizeRun:
+    @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>) -> Void,
+  summarizeCarefully:
+    @Sendable (
+      UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
+    ) -> Void,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
   widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
   matrix: MatrixKernels,

@@ -20,9 +20,16 @@ internal import Trimtab
     let tensors = try required(tensors, "tensors")
     let summaries = try required(summaries, "summaries")
     // All views are checked before the first summary is written.
-    for index in 0..<Int(count) { _ = try view(at: index, of: tensors, "tensors") }
+    for index in 0..<Int(count) where CompactTensor(tensors + index) == nil {
+      _ = try view(at: index, of: tensors, "tensors")
+    }
     for index in 0..<Int(count) {
-      write(summarize(try view(at: index, of: tensors, "tensors")), to: summaries + index)
+      if let compact = CompactTensor(tensors + index) {
+        let summary = summarize(contiguous: compact.base, count: compact.count, elementType: compact.elementType)
+        write(summary, to: summaries + index)
+      } else {
+        write(summarize(try view(at: index, of: tensors, "tensors")), to: summaries + index)
+      }
     }
   }
 }

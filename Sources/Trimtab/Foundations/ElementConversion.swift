@@ -1,20 +1,53 @@
 extension TensorView {
   /// Copies elements `start ..< start + count` of the row-major logical order as float64. Integers beyond 2^53 are rounded.
   ///
-  /// The caller keeps the range inside `0 ..< self.count`; what lies outside is not written.
+  /// The caller keeps the range inside `0 ..< self.count`; what lies outside is not written. Contiguous stretches are widened where they
+  /// stand, others gathered first.
   func copy(from start: Int, count wanted: Int, to destination: UnsafeMutablePointer<Double>) {
     guard let base, start >= 0, start < count else { return }
     let wanted = min(wanted, count &- start)
+    if isCompact {
+      kernels.widen(elementType.rawValue, base + start &* elementType.byteCount, wanted, destination)
+    } else if rank > 0 {
+      copyStrided(base, from: start, count: wanted, to: destination)
+    }
+  }
+
+  private func copyStrided(
+    _ base: UnsafeRawPointer, from start: Int, count wanted: Int, to destination: UnsafeMutablePointer<Double>
+  ) {
+    let last = rank &- 1
+    let step = strides[last]
+    let byteCount = elementType.byteCount
     var position = unravel(start)
     var written = 0
-    let last = max(rank &- 1, 0)
-    let step = rank == 0 ? 1 : strides[last]
-    while written < wanted {
-      let run = rank == 0 ? 1 : min(wanted &- written, shape[last] &- position[last])
-      convert(base + offset(of: position) &* elementType.byteCount, step, run, destination + written)
-      written = written &+ run
-      position[last] = position[last] &+ run
-      carry(&position)
+    var gathered = Gathered()
+    withUnsafeMutableBytes(of: &gathered) { buffer in
+      guard let buffer = buffer.baseAddress else { return }
+      var filled = 0
+      func flush() {
+        kernels.widen(elementType.rawValue, buffer, filled, destination + (written &- filled))
+        filled = 0
+      }
+      while written < wanted {
+        let run = min(wanted &- written, shape[last] &- position[last])
+        let source = base + offset(of: position) &* byteCount
+        if step == 1 && run >= shortRun {
+          if filled > 0 { flush() }
+          kernels.widen(elementType.rawValue, source, run, destination + written)
+          written = written &+ run
+          position[last] = position[last] &+ run
+        } else {
+          let taken = min(run, gatherLength &- filled)
+          gather(source, step: step, count: taken, byteCount: byteCount, to: buffer + filled &* byteCount)
+          filled = filled &+ taken
+          written = written &+ taken
+          position[last] = position[last] &+ taken
+          if filled == gatherLength { flush() }
+        }
+        carry(&position)
+      }
+      if filled > 0 { flush() }
     }
   }
 
@@ -42,62 +75,7 @@ extension TensorView {
       position[axis] = position[axis] &+ 1
     }
   }
-
-  private func convert(_ source: UnsafeRawPointer, _ step: Int, _ count: Int, _ destination: UnsafeMutablePointer<Double>) {
-    func each<Element: BitwiseCopyable>(_ type: Element.Type, _ value: (Element) -> Double) {
-      let bytes = step &* MemoryLayout<Element>.size
-      var address = source
-      for index in 0..<count {
-        destination[index] = value(address.loadUnaligned(as: Element.self))
-        if index &+ 1 < count { address += bytes }
-      }
-    }
-    switch elementType {
-    case .float64: each(Double.self) { $0 }
-    case .float32: each(Float.self) { Double($0) }
-    case .float16: each(UInt16.self) { Double(Float(float16Bits: $0)) }
-    case .bfloat16: each(UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
-    case .float8e4m3fn: each(UInt8.self) { Double(Float(float8e4m3fnBits: $0)) }
-    case .float8e5m2: each(UInt8.self) { Double(Float(float16Bits: UInt16($0) << 8)) }
-    case .int8: each(Int8.self) { Double($0) }
-    case .int16: each(Int16.self) { Double($0) }
-    case .int32: each(Int32.self) { Double($0) }
-    case .int64: each(Int64.self) { Double($0) }
-    case .uint8: each(UInt8.self) { Double($0) }
-    case .uint16: each(UInt16.self) { Double($0) }
-    case .uint32: each(UInt32.self) { Double($0) }
-    case .uint64: each(UInt64.self) { Double($0) }
-    case .bool: each(UInt8.self) { $0 == 0 ? 0 : 1 }
-    }
-  }
 }
 
-extension Float {
-  /// From the bits of an IEEE half; exact.
-  init(float16Bits bits: UInt16) {
-    let sign = UInt32(bits & 0x8000) << 16
-    let magnitude = UInt32(bits & 0x7FFF)
-    if magnitude >= 0x7C00 {
-      self = Float(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13)
-    } else if magnitude >= 0x400 {
-      self = Float(bitPattern: sign | ((magnitude << 13) &+ 0x3800_0000))
-    } else {
-      let value = Float(magnitude) * 0x1p-24
-      self = sign == 0 ? value : -value
-    }
-  }
-
-  /// From the bits of a float8 e4m3fn: bias 7, no infinity, magnitude 0x7f is NaN; exact.
-  init(float8e4m3fnBits bits: UInt8) {
-    let magnitude = UInt32(bits & 0x7F)
-    let value: Float
-    if magnitude == 0x7F {
-      value = .nan
-    } else if magnitude >= 8 {
-      value = Float(bitPattern: (magnitude << 20) &+ 0x3C00_0000)
-    } else {
-      value = Float(magnitude) * 0x1p-9
-    }
-    self = bits & 0x80 == 0 ? value : -value
-  }
-}
+/// Contiguous elements below which gathering costs less than a call to the kernel.
+private let shortRun = 64

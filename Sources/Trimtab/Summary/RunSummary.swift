@@ -14,9 +14,8 @@ extension Summary {
 
   /// Adds at most `runLength` contiguous elements.
   mutating func add(run base: UnsafeRawPointer, count length: Int, elementType: ElementType) {
-    let buffers: (Results, Counts) = ((0, 0, 0, 0, 0), (0, 0, 0, 0, 0))
-    var results = buffers.0
-    var counts = buffers.1
+    var results: Results = (0, 0, 0, 0, 0)
+    var counts: Counts = (0, 0, 0, 0, 0)
     withUnsafeMutablePointer(to: &results) { results in
       withUnsafeMutablePointer(to: &counts) { counts in
         let target = UnsafeMutableRawPointer(results).assumingMemoryBound(to: Double.self)
@@ -26,7 +25,8 @@ extension Summary {
     }
     let greatest = max(results.0.magnitude, results.1.magnitude)
     if results.4.isFinite, greatest == 0 || Summary.ordinaryMagnitudes.contains(greatest) {
-      combine(Summary(results, counts, count: length, exponent: 0))
+      let run = Summary(results, counts, count: length, exponent: 0)
+      if count == 0 { self = run } else { combine(run) }
     } else {
       combine(Summary.careful(base, count: length, elementType: elementType))
     }

@@ -73,7 +73,8 @@ extension Summary {
       throw TrimtabError(
         .invalidArgument, "\(name): found scale_exponent \(scaleExponent), allowed -1074 to 1023")
     }
-    guard scaledSum.isFinite, scaledAbsoluteSum.isFinite, scaledAbsoluteSum >= 0, scaledSquareSum.isFinite, scaledSquareSum >= 0
+    guard scaledSum.isFinite, scaledAbsoluteSum.isFinite, scaledAbsoluteSum >= 0, scaledSquareSum.isFinite,
+      scaledSquareSum >= 0
     else {
       throw TrimtabError(
         .invalidArgument,
@@ -87,7 +88,8 @@ extension Summary {
     } else {
       guard minimum.isFinite, maximum.isFinite, minimum <= maximum else {
         throw TrimtabError(
-          .invalidArgument, "\(name): found minimum \(minimum) and maximum \(maximum), allowed finite ones in this order")
+          .invalidArgument,
+          "\(name): found minimum \(minimum) and maximum \(maximum), allowed finite ones in this order")
       }
     }
   }
@@ -102,13 +104,15 @@ extension Summary {
       throw TrimtabError(.invalidArgument, "\(name): found more NaN and infinities than its count of \(count)")
     }
     guard counts.3 <= finiteCount, counts.4 <= finiteCount &- counts.3 else {
-      throw TrimtabError(.invalidArgument, "\(name): found more zeros and subnormals than finite elements (\(finiteCount))")
+      throw TrimtabError(
+        .invalidArgument, "\(name): found more zeros and subnormals than finite elements (\(finiteCount))")
     }
     let hasIndex = firstNonfiniteIndex >= 0 && firstNonfiniteIndex < count
     guard nonfiniteCount == 0 ? firstNonfiniteIndex == -1 : hasIndex else {
       throw TrimtabError(
         .invalidArgument,
-        "\(name): found first_nonfinite_index \(firstNonfiniteIndex) for \(nonfiniteCount) non-finite of \(count) elements")
+        "\(name): found first_nonfinite_index \(firstNonfiniteIndex) for \(nonfiniteCount) non-finite of \(count) elements"
+      )
     }
   }
 }

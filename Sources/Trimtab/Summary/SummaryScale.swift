@@ -1,7 +1,9 @@
 extension Summary {
   /// The exponent that sums over values of this greatest magnitude are divided by: 0 where squares and their sums are safe in float64.
   static func scaleExponent(for greatestMagnitude: Double) -> Int {
-    guard greatestMagnitude > 0, greatestMagnitude.isFinite, !ordinaryMagnitudes.contains(greatestMagnitude) else { return 0 }
+    guard greatestMagnitude > 0, greatestMagnitude.isFinite, !ordinaryMagnitudes.contains(greatestMagnitude) else {
+      return 0
+    }
     return Int(greatestMagnitude.exponent)
   }
 

@@ -17,6 +17,15 @@ public func summarize(_ tensor: TensorView) -> Summary {
   return summary
 }
 
+/// Summarises contiguous elements: `summarize` without the view.
+@inline(never)
+public func summarize(contiguous base: UnsafeRawPointer, count: Int, elementType: ElementType) -> Summary {
+  var summary = Summary()
+  summary.add(contiguous: base, count: count, elementType: elementType)
+  summary.derive()
+  return summary
+}
+
 extension Summary {
   fileprivate mutating func add(_ order: MemoryOrder, elementType: ElementType) {
     let byteCount = elementType.byteCount
