@@ -79,3 +79,19 @@ extension TensorView {
 
 /// Contiguous elements below which gathering costs less than a call to the kernel.
 private let shortRun = 64
+
+extension Float {
+  /// From the bits of an IEEE half; exact.
+  init(float16Bits bits: UInt16) {
+    let magnitude = UInt32(bits & 0x7FFF) << 13
+    let sign = UInt32(bits & 0x8000) << 16
+    if magnitude >= 0x0F80_0000 {
+      self = Float(bitPattern: sign | magnitude | 0x7F80_0000)
+    } else if magnitude >= 0x0080_0000 {
+      self = Float(bitPattern: sign | (magnitude &+ 0x3800_0000))
+    } else {
+      let value = Float(bitPattern: magnitude &+ 0x3880_0000) - 0x1p-14
+      self = Float(bitPattern: sign | value.bitPattern)
+    }
+  }
+}
