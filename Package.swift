@@ -68,7 +68,7 @@ let hostTargets: [Target] = [
     swiftSettings: engine),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
   .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
-  .testTarget(name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "Trimtab"], swiftSettings: language),
+  .testTarget(name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "TrimtabFormats", "Trimtab"], swiftSettings: language),
 ]
 
 let package = Package(

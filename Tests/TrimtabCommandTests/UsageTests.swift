@@ -16,7 +16,7 @@ import Testing
   @Test func saysItsVersionAndItsHelp() throws {
     let version = try CommandRun(["--version"])
     #expect(version.status == 0 && version.output == "0.1.0\n")
-    for name in ["check", "condition", "neurons", "drift", "gradients"] {
+    for name in ["check", "condition", "neurons", "drift", "gradients", "whiten"] {
       let help = try CommandRun([name, "--help"])
       #expect(help.status == 0 && help.output.contains("USAGE: trimtab \(name)"))
     }
