@@ -48,6 +48,7 @@ static inline int check_near(double found, double wanted, double tolerance, cons
 
 static inline void run_test(void (*test)(void), const char *name) {
   check_failures = 0;
+  if (getenv("TRIMTAB_VERBOSE") != NULL) fprintf(stderr, "%s\n", name);
   test();
   if (check_failures == 0) {
     tests_passed++;

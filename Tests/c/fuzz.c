@@ -305,6 +305,7 @@ static void random_arguments(void) {
   const char *text = getenv("TRIMTAB_FUZZ_SECONDS");
   const double limit = text != NULL ? atof(text) : 2, start = seconds();
   while (seconds() - start < limit && check_failures < 20) {
+    const int failures_before = check_failures;
     round_state = state;
     if (round_number % 64 == 0) fill_memory();
     switch (below(4)) {
@@ -314,7 +315,7 @@ static void random_arguments(void) {
       default: random_summaries(); break;
     }
     round_number++;
-    if (check_failures > 0 && check_failures < 4) printf("    at seed %llu, round %llu\n", (unsigned long long)seed, (unsigned long long)round_number - 1);
+    if (check_failures > failures_before) printf("    at seed %llu, round %llu\n", (unsigned long long)seed, (unsigned long long)round_number - 1);
   }
   printf("note: %llu rounds\n", (unsigned long long)round_number);
 }

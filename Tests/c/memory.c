@@ -74,7 +74,7 @@ static void too_many_classes_or_samples(void) {
   PATTERNED(trimtab_drift_report, report);
   trimtab_label_drift *drift = NULL;
   const int64_t classes[] = {1 << 26, 1ll << 40, 1ll << 58};
-  const int64_t samples[] = {1 << 26, 1ll << 40, 1ll << 58};
+  const int64_t samples[] = {1 << 26, 1 << 27, 1 << 28};
   int64_t label = 1;
   for (size_t i = 0; i < 3; i++) {
     trimtab_tensor *tensor = repeated(TRIMTAB_DTYPE_FLOAT, 64, 2, classes[i]);
