@@ -86,8 +86,7 @@ static trimtab_tensor *any_view(view *made) {
       const int64_t stride = made->tensor.strides != NULL ? made->strides[axis] : step;
       int64_t span;
       if (made->shape[axis] < 0 || made->shape[axis] > 1000) { /* wrong, or too large to lie in the memory: then it must be refused for another reason */
-        made->shape[axis] = one_in(2) ? -made->shape[axis] : INT64_MIN;
-        if (made->shape[axis] > 0) made->shape[axis] = -1;
+        made->shape[axis] = one_in(2) ? -1 - (int64_t)below(1000) : INT64_MIN;
         continue;
       }
       span = (made->shape[axis] - 1) * stride * width;
