@@ -20,8 +20,13 @@ if [ ! -f "$embedded_runtime/libswiftUnicodeDataTables.a" ]; then
 fi
 echo "libtrimtab: Embedded Swift"
 
-# The compiler keeps an object whose code has not changed, even where the flags in Package.swift have.
-find .build-embedded -name '*.o' ! -newer Package.swift -delete 2> /dev/null || true
+# The build system does not see a change of flags in Package.swift, nor that an object is missing: then it starts anew.
+stamp=$(cat Package.swift <(swift --version 2> /dev/null) | sha256sum)
+if [ "$(cat .build-embedded/stamp 2> /dev/null)" != "$stamp" ]; then
+  rm -rf .build-embedded
+  mkdir -p .build-embedded
+  echo "$stamp" > .build-embedded/stamp
+fi
 TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --quiet
 objects=.build-embedded/release
 
