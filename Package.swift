@@ -32,6 +32,8 @@ func kernels(_ name: String, march: String?) -> Target {
   .target(
     name: name, path: "Sources/\(name)",
     swiftSettings: engine
+      // The loops are written out in vectors, so -Osize keeps their speed and halves the rest.
+      + (embedded ? [.unsafeFlags(["-Osize"])] : [])
       + (march.map { [.define("TRIMTAB_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
       + (march == "x86-64-v4" ? [.define("TRIMTAB_AVX512")] : []))
 }

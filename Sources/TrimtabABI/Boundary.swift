@@ -14,12 +14,16 @@ func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
     try body()
     return 0
   } catch {
-    var message = error.message
-    message.withUTF8 { text in
-      text.withMemoryRebound(to: CChar.self) { trimtab_platform_set_error($0.baseAddress, Int64($0.count)) }
-    }
-    return error.status.rawValue
+    return fail(error)
   }
+}
+
+@inline(never)
+private func fail(_ error: TrimtabError) -> trimtab_status {
+  error.text.bytes.withUnsafeBytes { text in
+    trimtab_platform_set_error(text.baseAddress?.assumingMemoryBound(to: CChar.self), Int64(text.count))
+  }
+  return error.status.rawValue
 }
 
 /// A required pointer, or `nullArgument`.

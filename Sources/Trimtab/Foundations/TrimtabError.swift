@@ -19,15 +19,17 @@ public enum Status: Int32, Sendable {
 /// An error that names the argument, what was found and what is allowed.
 public struct TrimtabError: Error, Sendable {
   public let status: Status
-  public let message: String
+  public let text: ErrorText
 
   @inline(never)
-  public init(_ status: Status, _ message: ErrorText) {
+  public init(_ status: Status, _ text: ErrorText) {
     self.status = status
-    self.message = message.text
+    self.text = text
   }
+
+  public var message: String { String(decoding: text.bytes, as: UTF8.self) }
 
   /// The same error, its message led by where it happened.
   @inline(never)
-  public func at(_ place: ErrorText) -> TrimtabError { TrimtabError(status, "\(place.text): \(message)") }
+  public func at(_ place: ErrorText) -> TrimtabError { TrimtabError(status, "\(place): \(text)") }
 }

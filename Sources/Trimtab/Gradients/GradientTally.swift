@@ -13,6 +13,7 @@ struct GradientTally {
 
   init(_ options: GradientOptions) { self.options = options }
 
+  @inline(never)
   mutating func add(_ summary: Summary, rank: Int) {
     let place = tensorCount
     tensorCount = tensorCount &+ 1
@@ -32,6 +33,7 @@ struct GradientTally {
     if rank >= 2 { weights.add(summary, isVanishing: isVanishing) }
   }
 
+  @inline(never)
   func report() -> GradientReport {
     var report = GradientReport()
     var total = total

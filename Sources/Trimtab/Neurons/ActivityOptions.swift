@@ -70,7 +70,7 @@ public struct ActivityOptions: Sendable, Equatable {
     guard value >= 0 && value <= 1 else { throw outside(name, value, "0 to 1") }
   }
 
-  private static func outside(_ name: StaticString, _ found: Double, _ allowed: String) -> TrimtabError {
+  private static func outside(_ name: StaticString, _ found: Double, _ allowed: ErrorText) -> TrimtabError {
     TrimtabError(.invalidArgument, "options.\(name): found \(found), allowed \(allowed)")
   }
 }

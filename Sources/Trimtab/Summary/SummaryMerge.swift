@@ -24,6 +24,7 @@ extension Summary {
   }
 
   /// `merge` for fields known to be sound; `derive` is still to be called.
+  @inline(never)
   mutating func combine(_ other: Summary) {
     if firstNonfiniteIndex < 0, other.firstNonfiniteIndex >= 0 {
       firstNonfiniteIndex = count &+ other.firstNonfiniteIndex

@@ -11,6 +11,7 @@ extension Summary {
   static var ordinaryMagnitudes: ClosedRange<Double> { 0x1p-400...0x1p480 }
 
   /// Brings the sums to another exponent.
+  @inline(never)
   mutating func rescale(to exponent: Int) {
     let shift = Int(scaleExponent) &- exponent
     guard shift != 0 else { return }
@@ -21,6 +22,7 @@ extension Summary {
   }
 
   /// Computes what follows from the extremes and the sums.
+  @inline(never)
   mutating func derive() {
     guard finiteCount > 0 else { return }
     let exponent = Int(scaleExponent)
