@@ -1,6 +1,6 @@
 /// Room for a block of samples on its way into the moments.
 final class SampleBlock {
-  static let largestCapacity = 256
+  static let largestCapacity = 192
   let capacity: Int
   private let features: Int
   private let width: Int
