@@ -54,6 +54,6 @@ func matrixKernels() -> MatrixKernels {
     solvePanel: solvePanel, allFinite: allFinite, columnSums: columnSums, centreIntoPanels: centreIntoPanels,
     addWeightedRows: addWeightedRows, symmetricTimesVector: symmetricTimesVector, updateAndMultiply: updateAndMultiply,
     solveLower: solveLower, solveLowerTransposed: solveLowerTransposed, rotateVectors: rotateVectors,
-    rotateRowPairs: rotateRowPairs
+    bidiagonalStep: bidiagonalStep, rotateRowPairs: rotateRowPairs
   )
 }

@@ -42,8 +42,15 @@ public final class Covariance {
     var start = 0
     while start < rows {
       let wanted = min(block.capacity, rows &- start)
+      if let direct = SampleRows(samples, start, features),
+        moments.add(direct, rows: wanted, after: sampleCount, into: block)
+      {
+        sampleCount = sampleCount &+ wanted
+        start = start &+ wanted
+        continue
+      }
       let kept = block.fill(samples, start, wanted)
-      if kept > 0 { moments.add(block, rows: kept, after: sampleCount) }
+      if kept > 0 { _ = moments.add(SampleRows(block), rows: kept, after: sampleCount, into: block) }
       sampleCount = sampleCount &+ kept
       nonfiniteSampleCount = nonfiniteSampleCount &+ (wanted &- kept)
       start = start &+ wanted

@@ -91,19 +91,15 @@ extension MatrixReport {
       }
     }
     method = .exact
-    let values = try singularValues(try input.shortSideVectors())
-    let count = values.count
-    let largest = values.pointer[0]
-    let floor = largest * Double(max(input.rows, input.columns)) * 0x1p-52
-    rank = 0
-    while rank < count && values.pointer[rank] > floor { rank = rank &+ 1 }
-    let isFull = count == min(input.rows, input.columns)
-    let smallest = isFull ? values.pointer[count &- 1] : 0
-    conditionNumber = smallest > 0 ? largest / smallest : .infinity
-    conditionNumberOnSupport = rank > 0 ? largest / values.pointer[rank &- 1] : .infinity
-    setSingularValues(largest, smallest, input)
+    let values = try SingularExtremes(try input.shortSideVectors(), longSide: max(input.rows, input.columns))
+    rank = values.rank
+    let isFull = values.count == min(input.rows, input.columns)
+    let smallest = isFull ? values.smallest : 0
+    conditionNumber = smallest > 0 ? values.largest / smallest : .infinity
+    conditionNumberOnSupport = values.smallestCounted > 0 ? values.largest / values.smallestCounted : .infinity
+    setSingularValues(values.largest, smallest, input)
     // Backward error of the orthogonal transformations, of order eps |A|, beside the smallest singular value.
-    let bound = 8 * Double(count).squareRoot() * 0x1p-52 * conditionNumber
+    let bound = 8 * Double(values.count).squareRoot() * 0x1p-52 * conditionNumber
     isCertain = bound < 1
     relativeErrorBound = isCertain ? bound : .infinity
   }
@@ -156,16 +152,4 @@ extension MatrixReport {
       (verdict, cause) = (.healthy, .none)
     }
   }
-}
-
-/// All singular values of the matrix with these rows (no more of them than columns), largest first. Destroys `vectors`.
-func singularValues(_ vectors: Matrix) throws(TrimtabError) -> Storage<Double> {
-  let triangle = try pivotedTriangularFactor(vectors)
-  let squares = try Storage<Double>(count: max(triangle.rows, 1), for: "singular values")
-  guard orthogonaliseRows(triangle, squares: squares.pointer) else {
-    throw TrimtabError(.internal, "matrix: one-sided Jacobi did not converge")
-  }
-  for index in 0..<triangle.rows { squares.pointer[index] = squares.pointer[index].squareRoot() }
-  sortDescending(squares.pointer, triangle.rows)
-  return squares
 }

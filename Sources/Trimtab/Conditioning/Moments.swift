@@ -13,7 +13,7 @@ final class Moments {
   init(features: Int) throws(TrimtabError) {
     self.features = features
     width = Matrix.padded(features)
-    vectors = try Storage(count: 7 &* width, for: "feature moments")
+    vectors = try Storage(count: 9 &* width, for: "feature moments")
     m2 = try Matrix(rows: features, columns: features, for: "covariance")
   }
 
@@ -25,6 +25,8 @@ final class Moments {
   var minimum: UnsafeMutablePointer<Double> { vectors.pointer + 3 &* width }
   /// Not scaled.
   var maximum: UnsafeMutablePointer<Double> { vectors.pointer + 4 &* width }
+  private var lowest: UnsafeMutablePointer<Double> { vectors.pointer + 7 &* width }
+  private var highest: UnsafeMutablePointer<Double> { vectors.pointer + 8 &* width }
   private var work: UnsafeMutablePointer<Double> { vectors.pointer + 5 &* width }
 
   /// What a saved state holds of the vectors.
@@ -46,10 +48,12 @@ final class Moments {
     return made
   }
 
-  /// Adds the first `rows` rows of a block of finite samples to `count` samples seen.
-  func add(_ block: SampleBlock, rows: Int, after count: Int) {
-    if count == 0 { begin(with: block) }
-    measure(block, rows)
+  /// Adds `rows` samples to `count` seen, straight from the caller's memory or from a block.
+  ///
+  /// - Returns: false, with nothing changed, if NaN, Inf or an overflow shows in the sums. Never so for a block of finite samples.
+  func add(_ source: SampleRows, rows: Int, after count: Int, into block: SampleBlock) -> Bool {
+    if count == 0 { begin(with: source) }
+    guard measure(source, rows) else { return false }
     let total = Double(count &+ rows)
     // The step of the mean; the block is then centred at the joint mean, so that M2 needs only the old samples' step beside it.
     for index in 0..<width { work[index] = (work[index] - Double(rows) * shift[index]) / total }
@@ -57,7 +61,8 @@ final class Moments {
     for index in 0..<width { shift[index] += work[index] }
     let depth = rows &+ 1
     kernels.matrix.centreIntoPanels(
-      block.rows, rows, width, pivot, scale, shift, block.panels, depth, block.lanes, block.squares)
+      source.base, source.isSingle, rows, source.stride, width, pivot, scale, shift, block.panels, depth, block.lanes,
+      block.squares)
     let root = Double(count).squareRoot()
     for index in 0..<width {
       block.panels[(index / 16) &* depth &* 16 &+ rows &* 16 &+ (index & 15)] = root * work[index]
@@ -65,24 +70,36 @@ final class Moments {
     kernels.matrix.addSymmetricProduct(block.panels, width / 16, depth, 1, m2.pointer, m2.stride)
     kernels.matrix.addWeightedRows(block.panels, width / 16, depth, rows, block.squares, third)
     for row in 0..<rows { fourth += block.squares[row] * block.squares[row] }
+    return true
   }
 
-  private func begin(with block: SampleBlock) {
+  private func begin(with source: SampleRows) {
     for index in 0..<features {
-      minimum[index] = block.rows[index]
-      maximum[index] = block.rows[index]
-      pivot[index] = block.rows[index]
+      pivot[index] = source.element(index) * scale
+      minimum[index] = source.element(index)
+      maximum[index] = source.element(index)
     }
   }
 
   /// Extremes, and the block's sums of y = scale · x - pivot into `work`, with the scale that the extremes call for.
-  private func measure(_ block: SampleBlock, _ rows: Int) {
-    kernels.matrix.columnSums(block.rows, rows, width, pivot, scale, minimum, maximum, work)
+  private func measure(_ source: SampleRows, _ rows: Int) -> Bool {
+    lowest.update(from: minimum, count: width)
+    highest.update(from: maximum, count: width)
+    sum(source, rows)
+    guard source.isFinite || kernels.matrix.allFinite(work, width) else { return false }
+    minimum.update(from: lowest, count: width)
+    maximum.update(from: highest, count: width)
     let wanted = wantedScale()
     if wanted != scale {
       rescale(to: wanted)
-      kernels.matrix.columnSums(block.rows, rows, width, pivot, scale, minimum, maximum, work)
+      sum(source, rows)
     }
+    return true
+  }
+
+  private func sum(_ source: SampleRows, _ rows: Int) {
+    kernels.matrix.columnSums(
+      source.base, source.isSingle, rows, source.stride, width, pivot, scale, lowest, highest, work)
   }
 
   /// The power of two that brings the widest range of a feature near 1, where it is far from it; else the present scale.

@@ -3,7 +3,7 @@ final class SampleBlock {
   static let largestCapacity = 192
   let capacity: Int
   private let features: Int
-  private let width: Int
+  let width: Int
   private let values: Storage<Double>
   private let packed: Storage<Double>
   private let sums: Storage<Double>
@@ -41,5 +41,44 @@ final class SampleBlock {
       kept = kept &+ 1
     }
     return kept
+  }
+}
+
+/// Rows of float32 or float64 samples side by side in memory, a multiple of sixteen to a row.
+struct SampleRows {
+  let base: UnsafeRawPointer
+  let isSingle: Bool
+  /// Elements from one row to the next.
+  let stride: Int
+  /// Whether NaN and Inf were taken out already.
+  let isFinite: Bool
+
+  init(_ block: SampleBlock) {
+    base = UnsafeRawPointer(block.rows)
+    isSingle = false
+    stride = block.width
+    isFinite = true
+  }
+
+  /// The caller's memory from row `start` on, or nil where it must be copied to have this form.
+  init?(_ samples: TensorView, _ start: Int, _ features: Int) {
+    guard let memory = samples.base, samples.rank == 2, samples.strides[1] == 1, features & 15 == 0, features > 0 else {
+      return nil
+    }
+    switch samples.elementType {
+    case .float32: isSingle = true
+    case .float64: isSingle = false
+    default: return nil
+    }
+    stride = samples.strides[0]
+    base = memory + start &* stride &* samples.elementType.byteCount
+    isFinite = false
+  }
+
+  /// Of the first row.
+  func element(_ index: Int) -> Double {
+    isSingle
+      ? Double(base.loadUnaligned(fromByteOffset: index &* 4, as: Float.self))
+      : base.loadUnaligned(fromByteOffset: index &* 8, as: Double.self)
   }
 }

@@ -102,3 +102,15 @@ private func rotate(
   yy += tangent * xy
   return true
 }
+
+/// All singular values of the matrix with these rows (no more of them than columns), largest first. Destroys `vectors`.
+func singularValues(_ vectors: Matrix) throws(TrimtabError) -> Storage<Double> {
+  let triangle = try pivotedTriangularFactor(vectors)
+  let squares = try Storage<Double>(count: max(triangle.rows, 1), for: "singular values")
+  guard orthogonaliseRows(triangle, squares: squares.pointer) else {
+    throw TrimtabError(.internal, "matrix: one-sided Jacobi did not converge")
+  }
+  for index in 0..<triangle.rows { squares.pointer[index] = squares.pointer[index].squareRoot() }
+  sortDescending(squares.pointer, triangle.rows)
+  return squares
+}

@@ -61,7 +61,7 @@ func inverseIteration(
 }
 
 /// Eigenvalues above `value` of the symmetric tridiagonal matrix with diagonal d and e beside it, by Sylvester's law of inertia.
-private func eigenvaluesAbove(_ value: Double, _ d: UnsafePointer<Double>, _ e: UnsafePointer<Double>, _ count: Int)
+func eigenvaluesAbove(_ value: Double, _ d: UnsafePointer<Double>, _ e: UnsafePointer<Double>, _ count: Int)
   -> Int
 {
   var above = 0
