@@ -17,14 +17,13 @@ public typealias MatrixKernels = (
   allFinite: @Sendable (UnsafePointer<Double>, Int) -> Bool,
   columnSums:
     @Sendable (
-      UnsafePointer<Double>, Int, Int, UnsafePointer<Double>, Double, UnsafeMutablePointer<Double>,
+      UnsafeRawPointer, Bool, Int, Int, Int, UnsafePointer<Double>, Double, UnsafeMutablePointer<Double>,
       UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>
     ) -> Void,
   centreIntoPanels:
     @Sendable (
-      UnsafePointer<Double>, Int, Int, UnsafePointer<Double>, Double, UnsafePointer<Double>,
-      UnsafeMutablePointer<Double>,
-      Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>
+      UnsafeRawPointer, Bool, Int, Int, Int, UnsafePointer<Double>, Double, UnsafePointer<Double>,
+      UnsafeMutablePointer<Double>, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>
     ) -> Void,
   addWeightedRows:
     @Sendable (
@@ -42,6 +41,11 @@ public typealias MatrixKernels = (
   solveLower: @Sendable (UnsafePointer<Double>, Int, Int, UnsafeMutablePointer<Double>) -> Void,
   solveLowerTransposed: @Sendable (UnsafePointer<Double>, Int, Int, UnsafeMutablePointer<Double>) -> Void,
   rotateVectors: @Sendable (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Int, Double, Double) -> Void,
+  bidiagonalStep:
+    @Sendable (
+      UnsafeMutablePointer<Double>, Int, Int, Int, UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>,
+      Double, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>
+    ) -> Void,
   rotateRowPairs:
     @Sendable (
       UnsafeMutablePointer<Double>, Int, Int, UnsafePointer<Int>, UnsafePointer<Double>, UnsafePointer<Double>, Int
