@@ -38,7 +38,7 @@ typedef struct trimtab_conditioning_report {
   int64_t constant_feature_count;
   int64_t rank;                    /* eigenvalues above l1 * max(n, d) * 2^-52 */
   double condition_number;         /* l1 / ld over the features that vary; +Inf if rank < their number */
-  double condition_number_on_support; /* l1 / the smallest eigenvalue that counts in rank. The verdict looks at this one */
+  double condition_number_on_support; /* l1 / the smallest eigenvalue that counts in rank. The verdict looks at this one (see below) */
   double condition_number_shrunk;     /* after Ledoit-Wolf shrinkage */
   double shrinkage;                   /* Ledoit-Wolf's rho, 0 to 1 */
   double condition_number_of_correlation; /* on the support of the correlation matrix: what standardising leaves */
@@ -67,6 +67,13 @@ typedef struct trimtab_conditioning_report {
  *
  * Edge cases: rows with NaN or Inf are left out and counted; one sample is insufficient; n <= d gives condition_number +Inf and the number
  * on the support; constant features are dropped and counted; duplicated features make the covariance singular.
+ * Verdict: with n > d, condition_number_on_support is held against max(warning or critical, null_factor * null). With n <= d the support is an
+ * accident of the sample: condition_number_shrunk is held against the plain thresholds instead, and the verdict is at least a notice (too few
+ * samples). Duplicated features and constant features alone are notices. Features that scale alone pushes out of the rank (the correlation
+ * matrix has a higher one) are critical. The cause is feature_scale where standardising leaves a healthy number, or a tenth; else
+ * feature_correlation.
+ * Range: deviations beyond 2^150 or below 2^-100 are held times a power of two common to all features, so that ratios stay right; eigenvalues
+ * that leave float64 are +Inf or 0.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT (options; more than maximum_features),
  * OUT_OF_MEMORY, STRUCT_SIZE. Complexity: n d^2 multiply-adds and one symmetric eigenproblem, O(d^3).
  * Source: Chan, Golub & LeVeque 1983; Ledoit & Wolf 2004; Marchenko & Pastur 1967. Since: 0.1.
@@ -117,7 +124,7 @@ TRIMTAB_API void trimtab_covariance_destroy(trimtab_covariance *covariance);
 /* How the condition of a matrix as it is may be computed. */
 enum {
   TRIMTAB_METHOD_AUTOMATIC = 0, /* Lanczos and Cholesky where the matrix is symmetric positive definite and the bounds hold, else exact */
-  TRIMTAB_METHOD_EXACT = 1,     /* one-sided Jacobi: all singular values */
+  TRIMTAB_METHOD_EXACT = 1,     /* singular values: one-sided Jacobi for small or badly conditioned matrices, else bidiagonal form and bisection */
   TRIMTAB_METHOD_ESTIMATE = 2   /* LU and Hager-Higham: 1-norm (square matrices only), a lower bound, nearly always within a factor 3 */
 };
 
@@ -128,7 +135,8 @@ typedef struct trimtab_matrix_options {
   int32_t norm;   /* TRIMTAB_NORM_TWO */
   int32_t method; /* TRIMTAB_METHOD_AUTOMATIC */
   int32_t reserved;
-  double critical_condition_number; /* 0: 1 / (max(m, n) * epsilon of the element type), where the matrix is singular in its own precision */
+  double critical_condition_number; /* 0: 1 / (sqrt(max(m, n)) * epsilon), where rounding the
+     elements alone can make the matrix singular; epsilon of the element type, float32's for shorter and float64's for integer types */
   double relative_tolerance;        /* 1e-6: how closely Lanczos must pin the condition number before it is believed */
   int64_t maximum_elements;         /* 67108864: what the work space may take, in float64 elements */
 } trimtab_matrix_options;

@@ -71,9 +71,11 @@ private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: 
 
 private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ options: MatrixOptions) -> Double {
   if options.criticalConditionNumber > 0 { return options.criticalConditionNumber }
-  // Integers are exact: they are judged in the precision they are computed in.
-  let epsilon = type.epsilon > 0 ? type.epsilon : 0x1p-52
-  return max(1 / (Double(max(rows, columns, 1)) * epsilon), 1)
+  // Rounding the elements moves a singular value by at most epsilon / 2 |A|_F, that is, epsilon / 2 sqrt(min(m, n)) s1. Integers are exact: they
+  // are judged in the precision they are computed in. Types shorter than float32 are multiplied with float32 accumulators, and weights that
+  // were rounded to them are no fault, so float32's epsilon serves for them.
+  let epsilon = type.epsilon > 0 ? min(type.epsilon, 0x1p-23) : 0x1p-52
+  return max(1 / (Double(max(rows, columns, 1)).squareRoot() * epsilon), 1)
 }
 
 extension MatrixReport {

@@ -167,4 +167,22 @@ import Testing
       #expect(close(report.largestSingularValue, 5, 1e-15))
     }
   }
+
+  /// Healthy trained weights reach 8e4 at order 384 (all-MiniLM-L6-v2): the default must let them pass, and still see a repeated row.
+  @Test func thresholdsByElementType() throws {
+    var values = [Float](repeating: 0, count: 384 * 384)
+    for i in 0..<384 { values[i * 385] = i == 383 ? 1 / 81821 : 1 }
+    func report() throws -> MatrixReport {
+      try values.withUnsafeBufferPointer {
+        try matrixCondition(of: try TensorView($0.baseAddress, .float32, shape: [384, 384]))
+      }
+    }
+    let healthy = try report()
+    #expect(close(healthy.threshold, 428079.3594, 1e-9))
+    #expect(healthy.verdict == .healthy && close(healthy.conditionNumber, 81821, 1e-6))
+    values[384 * 384 - 1] = 0
+    values[383 * 384] = 1
+    let repeated = try report()
+    #expect(repeated.verdict == .critical && repeated.cause == .rankDeficient && repeated.rank == 383)
+  }
 }

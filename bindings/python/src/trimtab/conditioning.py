@@ -42,7 +42,7 @@ class MatrixOptions(TypedDict, total=False):
 
     norm                       2, 1, inf or "fro", as in `numpy.linalg.cond`; 2 by default
     method                     "automatic", "exact" or "estimate" (1-norm, square matrices)
-    critical_condition_number  0: 1 / (max(m, n) * epsilon of the element type)
+    critical_condition_number  0: 1 / (sqrt(max(m, n)) * epsilon of the element type, at most float32's)
     relative_tolerance         1e-6: how closely Lanczos must pin the condition number before it is believed
     maximum_elements           67108864: what the work space may take, in float64 elements
     """
