@@ -180,8 +180,7 @@ import Testing
     let healthy = try report()
     #expect(close(healthy.threshold, 428079.3594, 1e-9))
     #expect(healthy.verdict == .healthy && close(healthy.conditionNumber, 81821, 1e-6))
-    values[384 * 384 - 1] = 0
-    values[383 * 384] = 1
+    for index in [383, 383 * 384, 384 * 384 - 1] { values[index] = 1 }
     let repeated = try report()
     #expect(repeated.verdict == .critical && repeated.cause == .rankDeficient && repeated.rank == 383)
   }
