@@ -12,7 +12,9 @@ import numpy.typing as npt
 import torch
 import trimtab
 from sklearn.decomposition import PCA
-from trimtab import _benchmark
+from trimtab import _structures
+from trimtab._library import library
+from trimtab._tensors import views
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,23 @@ def large_summary(ceiling: Path) -> Job:
     )
 
 
+def prepared_summaries(arrays: list[npt.NDArray[np.float32]]) -> Callable[[], object]:
+    """trimtab_summarize_all on views made beforehand: what a C program pays a step."""
+    tensors, owners = views(arrays, [f"tensors[{index}]" for index in range(len(arrays))])
+    results = (_structures.Summary * len(arrays))()
+
+    def call() -> object:
+        assert library.trimtab_summarize_all(tensors, len(arrays), results) == 0
+        return owners
+
+    return call
+
+
 def small_summaries() -> Job:
     """1000 tensors of 1000 elements in one call."""
     arrays = [np.random.default_rng(i).standard_normal(1000).astype(np.float32) for i in range(1000)]
     tensors = [torch.from_numpy(array) for array in arrays]
-    prepared = _benchmark.prepare_summaries(arrays)
+    prepared = prepared_summaries(arrays)
     return Job(
         "summaries of 1000 float32 tensors of 1000 elements",
         "trimtab_summarize_all (C call)",
@@ -80,7 +94,7 @@ def covariance() -> Job:
     def ours() -> object:
         accumulator = trimtab.Covariance()
         accumulator.add(data)
-        return accumulator.covariance_
+        return accumulator.covariance()
 
     return Job(
         "covariance of 200000 x 256 float32 in float64",
