@@ -7,9 +7,9 @@ import PackageDescription
 
 let embedded = Context.environment["TRIMTAB_EMBEDDED"] == "1"
 #if arch(x86_64) && os(Linux)
-let dispatch = embedded || Context.environment["TRIMTAB_DISPATCH"] == "1"
+  let dispatch = embedded || Context.environment["TRIMTAB_DISPATCH"] == "1"
 #else
-let dispatch = false
+  let dispatch = false
 #endif
 
 let language: [SwiftSetting] = [
@@ -50,7 +50,8 @@ let engineTargets: [Target] =
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(
       name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
-      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : []), linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : []),
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"],
       swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : [])),
@@ -69,8 +70,10 @@ let hostTargets: [Target] = [
     name: "TrimtabTests", dependencies: ["Trimtab", "CPlatform"] + kernelTargets.map { .target(name: $0.name) },
     swiftSettings: engine),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
-  .testTarget(name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
-  .testTarget(name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "TrimtabFormats", "Trimtab"], swiftSettings: language),
+  .testTarget(
+    name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),
+  .testTarget(
+    name: "TrimtabCommandTests", dependencies: ["TrimtabCommand", "TrimtabFormats", "Trimtab"], swiftSettings: language),
 ]
 
 let package = Package(

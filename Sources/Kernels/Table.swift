@@ -14,9 +14,10 @@ public typealias KernelFunctions = (
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
   widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
   matrix: MatrixKernels,
-  columnActivity: @Sendable (
-    UnsafePointer<Double>, UnsafePointer<Double>?, Int, Int, Double, Int, Double, Double, UnsafeMutablePointer<Double>
-  ) -> Void
+  columnActivity:
+    @Sendable (
+      UnsafePointer<Double>, UnsafePointer<Double>?, Int, Int, Double, Int, Double, Double, UnsafeMutablePointer<Double>
+    ) -> Void
 )
 
 /// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the baseline.
