@@ -48,9 +48,9 @@ done
 parts+=("$objects"/CPlatform.build/*.o "$objects/Trimtab.build/Trimtab.o" "$objects/TrimtabABI.build/TrimtabABI.o")
 
 clang=$(dirname "$swift")/clang
-"$clang" -shared -fuse-ld=gold "${parts[@]}" -o "$out/libtrimtab.so.$version" \
+"$clang" -shared -fuse-ld=lld "${parts[@]}" -o "$out/libtrimtab.so.$version" \
   -L"$embedded_runtime" -lswiftUnicodeDataTables -lm \
-  -Wl,--gc-sections -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
+  -Wl,--gc-sections -Wl,--icf=all -Wl,-O2 -Wl,--build-id=none -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
 ln -sfn "libtrimtab.so.$version" "$out/libtrimtab.so.$major"
 ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
 

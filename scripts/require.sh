@@ -33,7 +33,7 @@ find_missing() {
   case $1 in
     library)
       has gcc && has_header stdlib.h || lacks gcc libc6-dev
-      has ld.gold && has objcopy && has ar && has nm || lacks binutils
+      has objcopy && has ar && has nm || lacks binutils
       ;;
     command)
       has git || lacks git
