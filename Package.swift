@@ -28,6 +28,10 @@ let engine: [SwiftSetting] =
     ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
+/// What no inner loop runs in is built for size, runs of instructions that repeat made into functions.
+let small: [SwiftSetting] =
+  embedded ? [.unsafeFlags(["-Osize", "-Xllvm", "-enable-machine-outliner=always"])] : []
+
 func kernels(_ name: String, march: String?) -> Target {
   .target(
     name: name, path: "Sources/\(name)",
@@ -46,15 +50,17 @@ let engineTargets: [Target] =
   kernelTargets + [
     // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm.
     .target(
-      name: "CPlatform", cSettings: embedded && dispatch ? [.unsafeFlags(["-mtls-dialect=gnu2"])] : []),
+      name: "CPlatform",
+      cSettings: (embedded ? [.define("TRIMTAB_EMBEDDED")] : [])
+        + (embedded && dispatch ? [.unsafeFlags(["-mtls-dialect=gnu2"])] : [])),
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(
       name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
-      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : []),
+      swiftSettings: engine + small,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"],
-      swiftSettings: engine + (embedded ? [.unsafeFlags(["-Osize"])] : [])),
+      swiftSettings: engine + small),
   ]
 
 let hostTargets: [Target] = [

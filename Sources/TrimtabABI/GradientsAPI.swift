@@ -36,11 +36,9 @@ internal import Trimtab
     let accumulator = try object(accumulator, as: Gradients.self, "accumulator")
     let count = try checked(count)
     let tensors = count > 0 ? try required(gradients, "gradients") : nil
-    var views: [TensorView] = []
-    for index in 0..<count {
-      views.append(try view(at: index, of: try required(tensors, "gradients"), "gradients"))
+    try accumulator.add(count: count) { (index) throws(TrimtabError) in
+      try view(at: index, of: try required(tensors, "gradients"), "gradients")
     }
-    try accumulator.add(views)
   }
 }
 
@@ -52,19 +50,16 @@ internal import Trimtab
     let accumulator = try object(accumulator, as: Gradients.self, "accumulator")
     let count = try checked(count)
     let source = count > 0 ? try required(summaries, "summaries") : nil
-    var others: [Summary] = []
-    var otherRanks: [Int] = []
-    for index in 0..<count {
-      let source = try required(source, "summaries")
-      others.append(Summary(UnsafeRawPointer(source + index).loadUnaligned(as: trimtab_summary.self)))
-      guard let ranks else { continue }
+    try accumulator.add(summaryCount: count) { (index) throws(TrimtabError) in
+      let source = UnsafeRawPointer(try required(source, "summaries") + index)
+      let summary = Summary(source.loadUnaligned(as: trimtab_summary.self))
+      guard let ranks else { return (summary, rank: 2) }
       let rank = Int(UnsafeRawPointer(ranks + index).loadUnaligned(as: Int32.self))
       guard rank >= 0 && rank <= Extents.capacity else {
         throw TrimtabError(.invalidArgument, "ranks[\(index)]: found \(rank), allowed 0 to \(Extents.capacity)")
       }
-      otherRanks.append(rank)
+      return (summary, rank)
     }
-    try accumulator.add(summaries: others, ranks: ranks == nil ? nil : otherRanks)
   }
 }
 
@@ -85,10 +80,10 @@ internal import Trimtab
     let accumulator = try object(accumulator, as: Gradients.self, "accumulator")
     let target = try ReportTarget(report)
     if let each {
-      guard count == Int64(accumulator.summaries.count) else {
-        throw TrimtabError(.mismatch, "count: found \(count), allowed \(accumulator.summaries.count), one a tensor")
+      guard count == Int64(accumulator.tensorCount) else {
+        throw TrimtabError(.mismatch, "count: found \(count), allowed \(accumulator.tensorCount), one a tensor")
       }
-      for (index, summary) in accumulator.summaries.enumerated() { write(summary, to: each + index) }
+      for index in 0..<accumulator.tensorCount { write(accumulator.summary(at: index), to: each + index) }
     }
     target.write(trimtab_gradient_report(accumulator.report()))
   }

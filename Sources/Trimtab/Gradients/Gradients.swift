@@ -23,7 +23,7 @@ public func gradientNorm(
   count: Int, options: GradientOptions, view: (Int) throws(TrimtabError) -> TensorView, visit: (Int, Summary) -> Void
 ) throws(TrimtabError) -> GradientReport {
   try options.check()
-  for index in 0..<max(count, 0) { try checkElementType(of: try view(index), index) }
+  try checkElementTypes(count, view)
   var tally = GradientTally(options)
   for index in 0..<max(count, 0) {
     let tensor = try view(index)
@@ -39,9 +39,10 @@ public final class Gradients {
   public static let stateVersion: UInt32 = 1
 
   public let options: GradientOptions
-  /// One a tensor, in the order of the first add.
-  public private(set) var summaries: [Summary] = []
-  private var ranks: [Int] = []
+  /// Tensors; 0 before the first add.
+  public private(set) var tensorCount = 0
+  private var each: Storage<Summary>?
+  private var ranks: Storage<Int>?
 
   /// - Throws: `invalidArgument` for an option out of range.
   public init(options: GradientOptions = GradientOptions()) throws(TrimtabError) {
@@ -49,72 +50,107 @@ public final class Gradients {
     self.options = options
   }
 
+  /// One a tensor, in the order of the first add.
+  public var summaries: [Summary] { (0..<tensorCount).map { summary(at: $0) } }
+
+  /// The summary of one tensor; the identity for an index outside.
+  public func summary(at index: Int) -> Summary {
+    guard let each, index >= 0, index < tensorCount else { return .identity }
+    return each.pointer[index]
+  }
+
+  private func rank(at index: Int) -> Int {
+    guard let ranks, index >= 0, index < tensorCount else { return 0 }
+    return ranks.pointer[index]
+  }
+
   /// Adds shards: tensor i is a further part of tensor i before. On failure nothing has changed.
   ///
-  /// - Throws: `dtype` for an integer tensor, `mismatch` for another number of tensors.
+  /// - Throws: `dtype` for an integer tensor, `mismatch` for another number of tensors, `outOfMemory`.
   public func add(_ gradients: [TensorView]) throws(TrimtabError) {
-    try checkCount(gradients.count)
-    for index in 0..<gradients.count { try checkElementType(of: gradients[index], index) }
-    try combine(gradients.map { summarize($0) }, ranks: gradients.map { $0.rank })
+    try add(count: gradients.count) { gradients[$0] }
+  }
+
+  /// The same, `view` giving tensor `index`.
+  public func add(count: Int, view: (Int) throws(TrimtabError) -> TensorView) throws(TrimtabError) {
+    try checkCount(count)
+    try checkElementTypes(count, view)
+    try combine(count) { (index) throws(TrimtabError) in
+      let tensor = try view(index)
+      return (summarize(tensor), tensor.rank)
+    }
   }
 
   /// Adds summaries made elsewhere, such as on an accelerator or another rank. Without `ranks` every tensor counts for the slope.
   ///
-  /// - Throws: `mismatch` for another number of tensors, `invalidArgument` for a summary that cannot come from data.
-  public func add(summaries others: [Summary], ranks otherRanks: [Int]? = nil) throws(TrimtabError) {
-    try checkCount(others.count)
-    if let otherRanks, otherRanks.count != others.count {
-      throw TrimtabError(.mismatch, "ranks: found \(otherRanks.count), allowed \(others.count), one a summary")
+  /// - Throws: `mismatch` for another number of tensors, `invalidArgument` for a summary that cannot come from data, `outOfMemory`.
+  public func add(summaries others: [Summary], ranks: [Int]? = nil) throws(TrimtabError) {
+    if let ranks, ranks.count != others.count {
+      throw TrimtabError(.mismatch, "ranks: found \(ranks.count), allowed \(others.count), one a summary")
     }
-    try combine(others, ranks: otherRanks ?? others.map { _ in 2 })
+    try add(summaryCount: others.count) { (others[$0], ranks?[$0] ?? 2) }
+  }
+
+  /// The same, `summary` giving the summary and the rank of tensor `index`.
+  public func add(
+    summaryCount count: Int, summary: (Int) throws(TrimtabError) -> (Summary, rank: Int)
+  ) throws(TrimtabError) {
+    try checkCount(count)
+    try combine(count, summary)
   }
 
   /// Adds what `other` has seen, tensor by tensor.
   ///
-  /// - Throws: `mismatch` for another number of tensors or other options.
+  /// - Throws: `mismatch` for another number of tensors or other options, `outOfMemory`.
   public func merge(_ other: Gradients) throws(TrimtabError) {
     guard other.options == options else {
       throw TrimtabError(.mismatch, "other: found other options, allowed those of this accumulator")
     }
-    guard !other.summaries.isEmpty else { return }
-    try checkCount(other.summaries.count)
-    try combine(other.summaries, ranks: other.ranks)
+    guard other.tensorCount > 0 else { return }
+    try checkCount(other.tensorCount)
+    try combine(other.tensorCount) { (other.summary(at: $0), other.rank(at: $0)) }
   }
 
   /// Reports at any time; changes nothing.
   public func report() -> GradientReport {
     var tally = GradientTally(options)
-    for (summary, rank) in zip(summaries, ranks) { tally.add(summary, rank: rank) }
+    for index in 0..<tensorCount { tally.add(summary(at: index), rank: rank(at: index)) }
     return tally.report()
   }
 
   private func checkCount(_ count: Int) throws(TrimtabError) {
-    guard summaries.isEmpty || count == summaries.count else {
-      throw TrimtabError(.mismatch, "gradients: found \(count) tensors, allowed \(summaries.count) as before")
+    guard tensorCount == 0 || count == tensorCount else {
+      throw TrimtabError(.mismatch, "gradients: found \(count) tensors, allowed \(tensorCount) as before")
     }
   }
 
-  private func combine(_ others: [Summary], ranks otherRanks: [Int]) throws(TrimtabError) {
-    var merged: [Summary] = []
-    merged.reserveCapacity(others.count)
-    for index in 0..<others.count {
-      var summary = summaries.isEmpty ? Summary.identity : summaries[index]
-      do throws(TrimtabError) {
-        try summary.merge(others[index])
-      } catch {
-        throw error.at("summaries[\(index)]")
-      }
-      merged.append(summary)
+  private func combine(
+    _ count: Int, _ next: (Int) throws(TrimtabError) -> (Summary, rank: Int)
+  ) throws(TrimtabError) {
+    guard count > 0 else { return }
+    let merged = try Storage<Summary>(count: count, for: "summaries")
+    let mergedRanks = try Storage<Int>(count: count, for: "ranks")
+    for index in 0..<count {
+      var summary = summary(at: index)
+      let (addend, rank) = try next(index)
+      do throws(TrimtabError) { try summary.merge(addend) } catch { throw error.at("summaries[\(index)]") }
+      merged.pointer[index] = summary
+      mergedRanks.pointer[index] = tensorCount > 0 ? self.rank(at: index) : rank
     }
-    if summaries.isEmpty { ranks = otherRanks }
-    summaries = merged
+    each = merged
+    ranks = mergedRanks
+    tensorCount = count
   }
 }
 
-private func checkElementType(of tensor: TensorView, _ index: Int) throws(TrimtabError) {
-  guard tensor.elementType.isFloatingPoint else {
-    throw TrimtabError(
-      .dtype, "gradients[\(index)]: found \(tensor.elementType.name), allowed floating-point types")
+private func checkElementTypes(
+  _ count: Int, _ view: (Int) throws(TrimtabError) -> TensorView
+) throws(TrimtabError) {
+  for index in 0..<max(count, 0) {
+    let type = try view(index).elementType
+    guard type.isFloatingPoint else {
+      throw TrimtabError(.dtype, "gradients[\(index)]: found \(type.name), allowed floating-point types")
+    }
   }
 }
 
@@ -129,10 +165,10 @@ extension Gradients {
     writer.write(options.criticalDepthSlope)
     writer.write(options.leastDepthSpan)
     writer.write(options.leastDepth)
-    writer.write(summaries.count)
-    for (summary, rank) in zip(summaries, ranks) {
-      writer.write(rank)
-      summary.write(to: &writer)
+    writer.write(tensorCount)
+    for index in 0..<tensorCount {
+      writer.write(rank(at: index))
+      summary(at: index).write(to: &writer)
     }
   }
 
@@ -148,11 +184,11 @@ extension Gradients {
     options.leastDepth = try reader.readInt()
     let gradients: Gradients
     do throws(TrimtabError) { gradients = try Gradients(options: options) } catch { throw StateReader.corrupt }
-    // Each entry takes many bytes, so what is left bounds what a count may claim.
-    let count = try reader.readCount(0...reader.remaining)
-    for _ in 0..<count {
-      gradients.ranks.append(try reader.readCount(0...Extents.capacity))
-      gradients.summaries.append(try Summary(from: &reader))
+    // Each entry takes 14 words, so what is left bounds what a count may claim.
+    let count = try reader.readCount(0...(reader.remaining / 112))
+    try gradients.combine(count) { (_) throws(TrimtabError) in
+      let rank = try reader.readCount(0...Extents.capacity)
+      return (try Summary(from: &reader), rank)
     }
     try reader.finish()
     return gradients

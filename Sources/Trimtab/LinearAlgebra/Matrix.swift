@@ -61,29 +61,3 @@ func binaryExponent(_ x: Double) -> Int {
 func powerOfTwo(_ exponent: Int) -> Double {
   Double(bitPattern: UInt64(truncatingIfNeeded: min(max(exponent, -1022), 1023) &+ 1023) << 52)
 }
-
-/// Sorts in place, largest first: heapsort, so that no input makes it slow and no memory is needed.
-func sortDescending(_ values: UnsafeMutablePointer<Double>, _ count: Int) {
-  func sift(_ start: Int, _ end: Int) {
-    var root = start
-    while 2 &* root &+ 1 < end {
-      var child = 2 &* root &+ 1
-      if child &+ 1 < end && values[child &+ 1] < values[child] { child &+= 1 }
-      if values[root] <= values[child] { return }
-      swapValues(values, root, child)
-      root = child
-    }
-  }
-  guard count > 1 else { return }
-  for start in Swift.stride(from: count / 2 &- 1, through: 0, by: -1) { sift(start, count) }
-  for end in Swift.stride(from: count &- 1, to: 0, by: -1) {
-    swapValues(values, 0, end)
-    sift(0, end)
-  }
-}
-
-private func swapValues(_ values: UnsafeMutablePointer<Double>, _ a: Int, _ b: Int) {
-  let value = values[a]
-  values[a] = values[b]
-  values[b] = value
-}

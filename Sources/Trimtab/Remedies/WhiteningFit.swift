@@ -65,14 +65,15 @@ extension Whitener {
     let vectors = try Matrix(rows: order, columns: order, for: "eigenvectors")
     vectors.addToDiagonal(1)
     try eigen.solve(vectors: vectors)
-    var largest = 0.0
-    for index in 0..<order { largest = max(largest, eigen.values.pointer[index]) }
-    let floor = largest * Double(max(samples, order)) * 0x1p-52
-    let places = try descendingOrder(eigen.values.pointer, order)
+    let places = try Storage<Int>(count: order, for: "order of eigenvalues")
+    for index in 0..<order { places.pointer[index] = index }
+    let values = eigen.values.pointer
+    sortDescending(values, order, with: places.pointer)
+    let floor = values[0] * Double(max(samples, order)) * 0x1p-52
     for place in 0..<order {
       let index = places.pointer[place]
-      let value = eigen.values.pointer[index]
-      guard value > floor else { continue }
+      let value = values[place]
+      guard value > floor, value > 0 else { continue }
       let gain = factor / value.squareRoot()
       switch options.method {
       case .pca: addPrincipalRow(vectors.row(index), features, gain, place)
@@ -102,13 +103,4 @@ extension Whitener {
       }
     }
   }
-}
-
-/// Indices of values, those of the largest first.
-private func descendingOrder(_ values: UnsafePointer<Double>, _ count: Int) throws(TrimtabError) -> Storage<Int> {
-  let indices = try Storage<Int>(count: count, for: "order of eigenvalues")
-  for index in 0..<count { indices.pointer[index] = index }
-  var buffer = indices.buffer
-  buffer.sort { values[$0] > values[$1] }
-  return indices
 }

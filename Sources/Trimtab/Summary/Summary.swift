@@ -5,7 +5,7 @@
 /// `greatestMagnitude` lies outside [2^-400, 2^480]; then it is its binary exponent.
 ///
 /// Summaries form a monoid: `merge` adds, `identity` is nothing seen. Since: 0.1.
-public struct Summary: Sendable, Equatable {
+public struct Summary: Sendable, Equatable, BitwiseCopyable {
   /// All elements.
   public var count = 0
   public var nanCount = 0
