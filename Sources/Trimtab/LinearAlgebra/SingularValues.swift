@@ -110,7 +110,20 @@ func singularValues(_ vectors: Matrix) throws(TrimtabError) -> Storage<Double> {
   guard orthogonaliseRows(triangle, squares: squares.pointer) else {
     throw TrimtabError(.internal, "matrix: one-sided Jacobi did not converge")
   }
-  for index in 0..<triangle.rows { squares.pointer[index] = squares.pointer[index].squareRoot() }
+  for index in 0..<triangle.rows {
+    let square = squares.pointer[index]
+    squares.pointer[index] = square > 0x1p-900 ? square.squareRoot() : tinyLength(triangle.row(index), triangle.columns)
+  }
   sortDescending(squares.pointer, triangle.rows)
   return squares
+}
+
+/// The length of a vector whose squares may underflow.
+private func tinyLength(_ vector: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
+  var sum = 0.0
+  for index in 0..<count {
+    let scaled = vector[index] * 0x1p600
+    sum += scaled * scaled
+  }
+  return sum.squareRoot() * 0x1p-600
 }

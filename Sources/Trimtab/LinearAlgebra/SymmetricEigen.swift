@@ -67,8 +67,11 @@ final class SymmetricEigen {
     let norm = (alpha * alpha + rest).squareRoot()
     let beta = alpha > 0 ? -norm : norm
     offDiagonal.pointer[count &- 1] = beta
-    x[count &- 1] = alpha - beta
-    return 1 / (norm * (norm + abs(alpha)))
+    // Scaled so that its last element is 1: tau, 1 to 2, and its square cannot overflow.
+    let reciprocal = 1 / (alpha - beta)
+    for index in 0..<max(count &- 1, 0) { x[index] *= reciprocal }
+    x[count &- 1] = 1
+    return (beta - alpha) / beta
   }
 
   /// A copy of the tridiagonal form: diagonal and the elements beside it.
@@ -86,6 +89,7 @@ final class SymmetricEigen {
   func solve(vectors: Matrix?) throws(TrimtabError) {
     var rotations: RotationBatch? = nil
     if let vectors { rotations = try RotationBatch(vectors, capacity: max(1024, 8 &* order)) }
+    for index in 0..<order { norm = max(norm, abs(values.pointer[index]) + abs(offDiagonal.pointer[index])) }
     for lowest in 0..<order {
       guard iterate(from: lowest, rotations) else {
         throw TrimtabError(.internal, "eigenvalues: the QL iteration did not converge")
@@ -96,13 +100,15 @@ final class SymmetricEigen {
   }
 
   private var threshold = 0.0
+  private var norm = 0.0
   private var shift = 0.0
 
   private func iterate(from l: Int, _ rotations: RotationBatch?) -> Bool {
     let d = values.pointer
     let e = offDiagonal.pointer
     threshold = max(threshold, abs(d[l]) + abs(e[l]))
-    let small = 0x1p-52 * threshold
+    // The second bound lies far below what rounding leaves, and keeps quotients of what remains inside float64.
+    let small = max(0x1p-52 * threshold, 0x1p-200 * norm)
     e[order &- 1] = 0
     var m = l
     while m < order &- 1 && !(abs(e[m]) <= small) { m &+= 1 }
@@ -123,7 +129,8 @@ final class SymmetricEigen {
   ) {
     let before = d[l]
     var p = (d[l &+ 1] - before) / (2 * e[l])
-    var r = (p * p + 1).squareRoot()
+    // Beyond 2^500 the square would overflow and the 1 does not count.
+    var r = abs(p) > 0x1p500 ? abs(p) : (p * p + 1).squareRoot()
     if p < 0 { r = -r }
     d[l] = e[l] / (p + r)
     d[l &+ 1] = e[l] * (p + r)
