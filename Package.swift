@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 //
 // TRIMTAB_EMBEDDED=1  builds kernels, engine and ABI as Embedded Swift: what `make lib` ships.
-// TRIMTAB_DISPATCH=1  builds the kernels for x86-64-v3 and x86-64-v4 too and chooses at run time. It needs unsafe flags, which SwiftPM
-//                     refuses in a versioned dependency, so a package that depends on this one gets the baseline kernels.
+// TRIMTAB_DISPATCH=1  builds the kernels for x86-64-v3 and x86-64-v4 too and chooses at run time. It needs unsafe
+// flags, which SwiftPM
+//                     refuses in a versioned dependency, so a package that depends on this one gets the baseline
+//                     kernels.
 import PackageDescription
 
 let embedded = Context.environment["TRIMTAB_EMBEDDED"] == "1"
@@ -23,7 +25,8 @@ let engine: [SwiftSetting] =
   + (embedded
     ? [
       .enableExperimentalFeature("Embedded"),
-      // One object a module (-num-threads 0), a section a function: the linker then drops what nothing calls and what two modules both emit.
+      // One object a module (-num-threads 0), a section a function: the linker then drops what nothing calls and what
+      // two modules both emit.
       .unsafeFlags(["-wmo", "-parse-as-library", "-num-threads", "0", "-Xfrontend", "-function-sections"]),
     ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])

@@ -6,7 +6,8 @@
  * Conventions, for every function:
  *   - A fallible function returns a trimtab_status; 0 is success. trimtab_last_error() then has one precise sentence.
  *   - Parameters come in one order: handle, inputs, options, outputs. Outputs are written only on success.
- *   - NULL options mean the defaults. Option and report structs start with struct_size: initialise them with their _INIT macro.
+ *   - NULL options mean the defaults. Option and report structs start with struct_size: initialise them with their
+ *     _INIT macro.
  *   - Functions without a handle are reentrant. A handle is used by one thread at a time.
  *   - _destroy(NULL) does nothing. Handles may be destroyed in any order.
  *   - All memory handed in stays the caller's; nothing of it is kept after the call returns.

@@ -1,5 +1,6 @@
 /*
- * Swift's Dictionary seeds itself with arc4random_buf, which glibc has only since 2.36. This one, kept out of the exports, lowers the
+ * Swift's Dictionary seeds itself with arc4random_buf, which glibc has only since 2.36. This one, kept out of the
+ * exports, lowers the
  * library's floor.
  */
 #if defined(__linux__)

@@ -1,6 +1,8 @@
 /*
- * What becomes of an object whose initialiser throws. Embedded Swift 6.3's own function runs the destroyers of superclasses and then forgets to
- * free the memory, so that every refused call would leak. It is weak, this one is not, and no class here has a superclass.
+ * What becomes of an object whose initialiser throws. Embedded Swift 6.3's own function runs the destroyers of
+ * superclasses and then forgets to
+ * free the memory, so that every refused call would leak. It is weak, this one is not, and no class here has a
+ * superclass.
  */
 #if defined(TRIMTAB_EMBEDDED)
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/// Extremes and sums over the finite values only, the sums of values divided by a power of two: for runs with NaN, infinities or values whose
+/// Extremes and sums over the finite values only, the sums of values divided by a power of two: for runs with NaN,
+/// infinities or values whose
 /// squares leave float64's range.
 struct CarefulDoubles: RunAccumulator {
   private var sums = LaneSums()
@@ -7,7 +8,8 @@ struct CarefulDoubles: RunAccumulator {
   private let scale: SIMD8<Double>
   private let secondScale: SIMD8<Double>
 
-  /// - Parameter exponent: the values are divided by two to this power, in two steps, as 2^-exponent itself may leave float64's range.
+  /// - Parameter exponent: the values are divided by two to this power, in two steps, as 2^-exponent itself may leave
+  ///   float64's range.
   init(exponent: Int) {
     let half = exponent / 2
     scale = splat(powerOfTwo(0 &- half))

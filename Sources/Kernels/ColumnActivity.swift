@@ -2,7 +2,8 @@ private typealias Lanes = SIMD8<Double>
 
 /// What eight columns of a block hold, column by column, in `results`: 8 rows of 8 values.
 ///
-///   0 finite values   1 active ones   2 saturated ones   3 mean output magnitude   4 mean   5 sum (z - mean)²   6 greatest   7 least
+///   0 finite values   1 active ones   2 saturated ones   3 mean output magnitude   4 mean   5 sum (z - mean)²   6
+///   greatest   7 least
 ///
 /// - Parameters:
 ///   - outputs: |f(z)|, laid out as `block`; nil: z where z > 0, else |leak z|.

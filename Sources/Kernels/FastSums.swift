@@ -1,4 +1,5 @@
-// The hot loop: extremes and sums over values that are taken to be finite and of ordinary size. A NaN or an infinity makes the sum of squares
+// The hot loop: extremes and sums over values that are taken to be finite and of ordinary size. A NaN or an infinity
+// makes the sum of squares
 // NaN or infinite, so one look at it afterwards tells whether the careful pass must replace the result.
 
 /// Sums in float64 over eight lanes.

@@ -1,4 +1,5 @@
-// What the summary kernels say about whole vectors, spelled for concrete vectors: the generic forms do not reach vector instructions.
+// What the summary kernels say about whole vectors, spelled for concrete vectors: the generic forms do not reach vector
+// instructions.
 
 @inline(__always) func splat(_ value: UInt32) -> SIMD16<UInt32> { SIMD16(repeating: value) }
 @inline(__always) func splat(_ value: UInt64) -> SIMD8<UInt64> { SIMD8(repeating: value) }

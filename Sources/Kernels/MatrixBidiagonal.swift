@@ -1,6 +1,7 @@
 /// One step of bidiagonalisation over `rows` rows, each read and written once.
 ///
-/// Every row loses `left[r]` · w (the step before), then its part along v: row -= factor (row · v) v. Its first element goes to `column`, and
+/// Every row loses `left[r]` · w (the step before), then its part along v: row -= factor (row · v) v. Its first element
+/// goes to `column`, and
 /// the row, times that element, is added to `next`.
 func bidiagonalStep(
   _ matrix: UnsafeMutablePointer<Double>, _ stride: Int, _ rows: Int, _ count: Int, _ left: UnsafePointer<Double>,

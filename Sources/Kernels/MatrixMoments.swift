@@ -26,7 +26,8 @@ private func loadSamples<Element>(_ base: UnsafeRawPointer, _ index: Int, _ type
     : base.loadUnaligned(fromByteOffset: index &* 8, as: SIMD8<Double>.self)
 }
 
-/// Per column of `rows` rows, `stride` elements apart: extremes widened by the block, and the block's sum of scale · x - pivot.
+/// Per column of `rows` rows, `stride` elements apart: extremes widened by the block, and the block's sum of scale · x
+/// - pivot.
 func columnSums(
   _ block: UnsafeRawPointer, _ isSingle: Bool, _ rows: Int, _ stride: Int, _ width: Int,
   _ pivot: UnsafePointer<Double>, _ scale: Double, _ minimum: UnsafeMutablePointer<Double>,

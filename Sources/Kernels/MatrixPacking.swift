@@ -39,7 +39,8 @@ func unpackRows(
   }
 }
 
-/// X L^T = B for a panel of sixteen rows of B, in place; L is lower triangular of order `depth`, row-major, its diagonal inverted in `reciprocals`.
+/// X L^T = B for a panel of sixteen rows of B, in place; L is lower triangular of order `depth`, row-major, its
+/// diagonal inverted in `reciprocals`.
 func solvePanel(
   _ lower: UnsafePointer<Double>, _ stride: Int, _ reciprocals: UnsafePointer<Double>, _ depth: Int,
   _ panel: UnsafeMutablePointer<Double>

@@ -1,4 +1,5 @@
-// Panels hold sixteen columns side by side: panel p, step k, lane j stands at p * depth * 16 + k * 16 + j, zero where there is no column. A product
+// Panels hold sixteen columns side by side: panel p, step k, lane j stands at p * depth * 16 + k * 16 + j, zero where
+// there is no column. A product
 // of panels is then a sum of outer products whose operands are read one after the other.
 
 /// x · y + z, fused where the target has it: on baseline x86-64 a fused product is a slow call.
@@ -126,7 +127,8 @@ private func addNarrowTile(
 /// Sixteen-row blocks whose panels together stay in the second cache level.
 private func blockPanels(_ depth: Int) -> Int { max(1, 32768 / (16 &* max(depth, 1))) }
 
-/// C += scale · P^T P, in the tiles that reach the lower triangle; C has 16 · panelCount rows and at least as many columns.
+/// C += scale · P^T P, in the tiles that reach the lower triangle; C has 16 · panelCount rows and at least as many
+/// columns.
 func addSymmetricProduct(
   _ panels: UnsafePointer<Double>, _ panelCount: Int, _ depth: Int, _ scale: Double, _ c: UnsafeMutablePointer<Double>,
   _ stride: Int

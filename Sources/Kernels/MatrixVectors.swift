@@ -44,7 +44,8 @@ private func dotAndAdd(
   return total
 }
 
-/// One step of tridiagonalisation over rows 0..<order of the lower triangle: C -= v w^T + w v^T, and y = C u of the result.
+/// One step of tridiagonalisation over rows 0..<order of the lower triangle: C -= v w^T + w v^T, and y = C u of the
+/// result.
 func updateAndMultiply(
   _ c: UnsafeMutablePointer<Double>, _ stride: Int, _ order: Int, _ v: UnsafePointer<Double>,
   _ w: UnsafePointer<Double>,
@@ -133,7 +134,8 @@ func rotateVectors(
 
 /// Sequences of rotations of neighbouring rows, applied column block by column block so that a block stays in cache.
 ///
-/// Rotation k of `count` takes rows (row[k], row[k] + 1) = (x, y) to (c x - s y, s x + c y); columns is padded to eight.
+/// Rotation k of `count` takes rows (row[k], row[k] + 1) = (x, y) to (c x - s y, s x + c y); columns is padded to
+/// eight.
 func rotateRowPairs(
   _ matrix: UnsafeMutablePointer<Double>, _ stride: Int, _ columns: Int, _ rows: UnsafePointer<Int>,
   _ cosines: UnsafePointer<Double>, _ sines: UnsafePointer<Double>, _ count: Int

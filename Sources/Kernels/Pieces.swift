@@ -1,4 +1,5 @@
-// Element types by number, in the order of the engine's `ElementType`: float64, float32, float16, bfloat16, float8 e4m3fn, float8 e5m2,
+// Element types by number, in the order of the engine's `ElementType`: float64, float32, float16, bfloat16, float8
+// e4m3fn, float8 e5m2,
 // int8 to int64, uint8 to uint64, bool.
 
 /// Whether the elements are widened to float32 before anything else; the others but float32 itself go to float64.

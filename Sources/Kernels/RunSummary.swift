@@ -1,4 +1,5 @@
-/// Elements between two looks for zeros and subnormals: the second pass that counts them finds them in the first-level cache.
+/// Elements between two looks for zeros and subnormals: the second pass that counts them finds them in the first-level
+/// cache.
 private let singleStretch = 2048
 private let doubleStretch = 1024
 
@@ -8,8 +9,10 @@ private let leastNormalDouble: UInt64 = 0x0010_0000_0000_0000
 ///
 /// - Parameters:
 ///   - type: the element type's number.
-///   - results: 5 doubles: minimum, maximum, sum, sum of magnitudes, sum of squares. The last is NaN or infinite if some value was, or if
-///     squares overflowed: then nothing here holds, the counts neither, and `summarizeCarefully` must be called instead.
+///   - results: 5 doubles: minimum, maximum, sum, sum of magnitudes, sum of squares. The last is NaN or infinite if
+///     some value was, or if
+///     squares overflowed: then nothing here holds, the counts neither, and `summarizeCarefully` must be called
+///     instead.
 ///   - counts: 5 counts that are added to: zero, subnormal, NaN, +Inf, -Inf.
 func summarizeRun(
   _ type: UInt8, _ base: UnsafeRawPointer, _ count: Int, _ results: UnsafeMutablePointer<Double>,
@@ -114,7 +117,8 @@ private func countDoubles(
   found.add(to: counts, count: count)
 }
 
-/// The same over the finite values only, the sums divided by 2^exponent (the squares' by its square); counts NaN and infinities too.
+/// The same over the finite values only, the sums divided by 2^exponent (the squares' by its square); counts NaN and
+/// infinities too.
 func summarizeCarefully(
   _ type: UInt8, _ base: UnsafeRawPointer, _ count: Int, _ exponent: Int, _ results: UnsafeMutablePointer<Double>,
   _ counts: UnsafeMutablePointer<Int>

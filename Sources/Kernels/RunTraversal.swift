@@ -2,7 +2,8 @@
 protocol RunAccumulator {
   associatedtype Vector
   mutating func add(_ values: Vector)
-  /// The last elements of a run. `whole` holds real elements only, some of which may have been seen; `fresh` has zeros for those.
+  /// The last elements of a run. `whole` holds real elements only, some of which may have been seen; `fresh` has zeros
+  /// for those.
   mutating func addRest(whole: Vector, fresh: Vector)
 }
 

@@ -1,4 +1,5 @@
-// This folder is built once for the baseline and, on x86-64 Linux, again for x86-64-v3 and x86-64-v4 (modules KernelsV3 and KernelsV4, links
+// This folder is built once for the baseline and, on x86-64 Linux, again for x86-64-v3 and x86-64-v4 (modules KernelsV3
+// and KernelsV4, links
 // to this folder). Kernels know pointers and counts, nothing else; they allocate nothing and trap on nothing.
 
 /// The kernels of this build, as one table. Its type is structural, so the tables of all builds have the same type.
@@ -20,7 +21,8 @@ public typealias KernelFunctions = (
     ) -> Void
 )
 
-/// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the baseline.
+/// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the
+/// baseline.
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,

@@ -40,7 +40,8 @@ private func each<Pattern: BitwiseCopyable, Value: BitwiseCopyable>(
   }
 }
 
-/// From IEEE half bits. Subnormals come as the difference of two normal numbers, so a host that flushes subnormals changes nothing.
+/// From IEEE half bits. Subnormals come as the difference of two normal numbers, so a host that flushes subnormals
+/// changes nothing.
 @inline(__always) private func single(half: UInt32) -> Float {
   let magnitude = (half & 0x7FFF) &<< 13
   let small = (Float(bitPattern: magnitude &+ 0x3880_0000) - 0x1p-14).bitPattern

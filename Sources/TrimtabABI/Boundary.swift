@@ -1,4 +1,5 @@
-// The boundary between C and the engine. Every public function of this module is one line of the header: it checks pointers and struct
+// The boundary between C and the engine. Every public function of this module is one line of the header: it checks
+// pointers and struct
 // sizes, makes views, calls the engine, and translates the outcome. It holds no arithmetic.
 //
 // - Every pointer arrives as an optional and is checked. Outputs are written only after the engine has succeeded.

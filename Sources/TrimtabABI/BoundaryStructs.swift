@@ -12,10 +12,12 @@ func options<Struct: BitwiseCopyable>(
   let raw = UnsafeRawPointer(pointer)
   let size = raw.loadUnaligned(as: UInt32.self)
   guard size >= known, size <= largestStruct else {
-    throw TrimtabError(.structSize, "\(name): found struct_size \(size), allowed \(known) (initialise it with its _INIT macro)")
+    throw TrimtabError(
+      .structSize, "\(name): found struct_size \(size), allowed \(known) (initialise it with its _INIT macro)")
   }
   for offset in Int(known)..<Int(size) where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
-    throw TrimtabError(.structSize, "\(name): found fields of a newer version set (struct_size \(size), known here \(known))")
+    throw TrimtabError(
+      .structSize, "\(name): found fields of a newer version set (struct_size \(size), known here \(known))")
   }
   return raw.loadUnaligned(as: Struct.self)
 }

@@ -1,7 +1,8 @@
 internal import CTrimtab
 internal import Trimtab
 
-/// A tensor in host memory without strides, recognised at a glance: what a call over many small tensors mostly meets. Whatever is not sure to
+/// A tensor in host memory without strides, recognised at a glance: what a call over many small tensors mostly meets.
+/// Whatever is not sure to
 /// be one is nil and goes through `view(of:)`, which says what is wrong.
 struct CompactTensor {
   let base: UnsafeRawPointer

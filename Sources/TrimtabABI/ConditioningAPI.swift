@@ -100,6 +100,15 @@ private func write(
   }
 }
 
+@c @implementation public func trimtab_covariance_features(
+  _ covariance: OpaquePointer?, _ features: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let covariance = try object(covariance, as: Covariance.self, "covariance")
+    try required(features, "features").pointee = Int64(covariance.featureCount ?? 0)
+  }
+}
+
 @c @implementation public func trimtab_covariance_moments(
   _ covariance: OpaquePointer?, _ features: Int64, _ mean: UnsafeMutablePointer<Double>!,
   _ covarianceMatrix: UnsafeMutablePointer<Double>!, _ eigenvalues: UnsafeMutablePointer<Double>!

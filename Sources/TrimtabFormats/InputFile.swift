@@ -8,14 +8,16 @@
 
 /// A regular file opened for reading at any offset.
 ///
-/// It is read, not mapped: a file that another program shortens meanwhile then gives an error where a mapping would give a
+/// It is read, not mapped: a file that another program shortens meanwhile then gives an error where a mapping would
+/// give a
 /// signal, and what is resident stays a block, not the file.
 public final class InputFile: Sendable {
   public let path: String
   public let byteCount: Int
   private let descriptor: Int32
 
-  /// - Throws: `FormatError` for what cannot be opened, and for all but regular files: directories, FIFOs, devices, sockets.
+  /// - Throws: `FormatError` for what cannot be opened, and for all but regular files: directories, FIFOs, devices,
+  ///   sockets.
   public init(path: String) throws(FormatError) {
     guard !path.utf8.contains(0) else { throw FormatError(path, "found a zero byte in the path, allowed none") }
     // Not blocking: opening a FIFO would otherwise wait for its writer.

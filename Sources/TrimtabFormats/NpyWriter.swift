@@ -10,7 +10,8 @@ public import Trimtab
 
 /// Writes a .npy array a block at a time.
 ///
-/// The bytes go to a file beside the target, which takes its name only once all are there: what fails leaves the target as it was.
+/// The bytes go to a file beside the target, which takes its name only once all are there: what fails leaves the target
+/// as it was.
 public final class NpyWriter {
   private let path: String
   private let draft: String

@@ -1,4 +1,5 @@
-/// The few Python literals that stand in .npy headers: a flat dictionary of text, booleans, tuples of integers, and lists.
+/// The few Python literals that stand in .npy headers: a flat dictionary of text, booleans, tuples of integers, and
+/// lists.
 struct PythonLiteral {
   enum Value: Equatable {
     case text(String)

@@ -10,7 +10,12 @@ internal import Trimtab
 private struct SafetensorsEntry: Decodable {
   let dtype: String
   let shape: [Int]
-  let data_offsets: [Int]
+  let dataOffsets: [Int]
+
+  enum CodingKeys: String, CodingKey {
+    case dtype, shape
+    case dataOffsets = "data_offsets"
+  }
 }
 
 /// A header's values: tensors, and one `__metadata__` of text that is left unread.
@@ -84,11 +89,11 @@ private func place(
   var reached = 0
   // An empty tensor shares its offset with the next one: it goes first.
   let ordered = entries.sorted {
-    let (a, b) = ($0.value.data_offsets, $1.value.data_offsets)
+    let (a, b) = ($0.value.dataOffsets, $1.value.dataOffsets)
     return a == b ? $0.key < $1.key : a.lexicographicallyPrecedes(b)
   }
   for (name, entry) in ordered {
-    let offsets = entry.data_offsets
+    let offsets = entry.dataOffsets
     guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= dataByteCount else {
       throw FormatError(
         file.path, tensor: name,
@@ -123,12 +128,12 @@ private func source(
       "found dtype \(quoted(entry.dtype)), allowed \(types.keys.sorted().joined(separator: ", "))")
   }
   let (_, bytes) = try elementCount(entry.shape, type, path: file.path, tensor: name)
-  let available = entry.data_offsets[1] - entry.data_offsets[0]
+  let available = entry.dataOffsets[1] - entry.dataOffsets[0]
   guard bytes == available else {
     throw FormatError(
       file.path, tensor: name, "found \(available) bytes, needed \(bytes) for \(entry.dtype) of shape \(entry.shape)")
   }
   return TensorSource(
     path: file.path, name: name, elementType: type, shape: entry.shape, fileByteCount: file.byteCount,
-    content: .array(ArrayContent(place: .region(file, offset: dataOffset + entry.data_offsets[0]))))
+    content: .array(ArrayContent(place: .region(file, offset: dataOffset + entry.dataOffsets[0]))))
 }

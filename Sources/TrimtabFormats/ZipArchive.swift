@@ -11,7 +11,8 @@ struct ZipEntry: Sendable {
   let dataOffset: Int
 }
 
-/// A zip archive's directory, checked: every member lies inside the file, none overlaps another, and none declares more than
+/// A zip archive's directory, checked: every member lies inside the file, none overlaps another, and none declares more
+/// than
 /// deflate can inflate to.
 final class ZipArchive: Sendable {
   let file: InputFile

@@ -8,7 +8,9 @@ import TrimtabFormats
 
   @Test(arguments: ["zca", "pca", "cholesky"]) func whitensWine(method: String) throws {
     defer { try? FileManager.default.removeItem(atPath: output) }
-    let run = try CommandRun(["whiten", CommandRun.example("wine/features_raw.csv"), output, "--method", method, "--json"])
+    let run = try CommandRun([
+      "whiten", CommandRun.example("wine/features_raw.csv"), output, "--method", method, "--json",
+    ])
     #expect(run.status == 0, "\(run.errors)")
     let after = try #require(try run.json["after"] as? [String: Any])
     let conditionNumber = try #require(after["condition_number"] as? Double)
@@ -37,7 +39,8 @@ import TrimtabFormats
     #expect(run.errors.contains("covariance: found rank 61 of 64"))
     #expect(!FileManager.default.fileExists(atPath: output))
     #expect(try CommandRun(["whiten", CommandRun.example("wine/features_raw.csv"), "/nonexistent/a.npy"]).status == 2)
-    #expect(try CommandRun(["whiten", CommandRun.example("killed/preactivations.npz"), output]).errors.contains("--tensor"))
+    #expect(
+      try CommandRun(["whiten", CommandRun.example("killed/preactivations.npz"), output]).errors.contains("--tensor"))
     #expect(try CommandRun(["whiten", CommandRun.example("wine/features_raw.csv"), "a.csv"]).status == 2)
   }
 }

@@ -35,6 +35,7 @@ static void conditioning(void) {
   PATTERNED(trimtab_conditioning_report, report);
   trimtab_covariance *covariance = NULL, *untouched = (trimtab_covariance *)&report;
   double moments[9];
+  int64_t features = -1;
   memset(moments, UNTOUCHED, sizeof moments);
   NULL_REFUSED(trimtab_condition_number(NULL, NULL, &report), "samples");
   NULL_REFUSED(trimtab_condition_number(samples(), NULL, NULL), "report");
@@ -46,8 +47,14 @@ static void conditioning(void) {
   NULL_REFUSED(trimtab_covariance_merge(covariance, NULL), "other");
   NULL_REFUSED(trimtab_covariance_report(NULL, &report), "covariance");
   NULL_REFUSED(trimtab_covariance_report(covariance, NULL), "report");
+  NULL_REFUSED(trimtab_covariance_features(NULL, &features), "covariance");
+  NULL_REFUSED(trimtab_covariance_features(covariance, NULL), "features");
+  CHECK_OK(trimtab_covariance_features(covariance, &features));
+  CHECK(features == 0);
   NULL_REFUSED(trimtab_covariance_moments(NULL, 3, moments, NULL, NULL), "covariance");
   CHECK_OK(trimtab_covariance_add(covariance, samples()));
+  CHECK_OK(trimtab_covariance_features(covariance, &features));
+  CHECK(features == 3);
   CHECK_STATUS(trimtab_covariance_moments(covariance, 2, moments, moments, moments), TRIMTAB_ERROR_MISMATCH);
   CHECK_STATUS(trimtab_covariance_moments(covariance, -1, moments, moments, moments), TRIMTAB_ERROR_MISMATCH);
   CHECK(is_untouched(moments, sizeof moments));

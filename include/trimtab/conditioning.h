@@ -25,7 +25,8 @@ typedef struct trimtab_conditioning_options {
 /*
  * Condition of the covariance S = M2 / n of samples, eigenvalues l1 >= ... >= ld.
  *
- * condition_number is l1 / ld: +Inf where S is singular. Constant features are listed, and left out of every other number.
+ * condition_number is l1 / ld: +Inf where S is singular. Constant features are listed, and left out of every other
+ * number.
  */
 typedef struct trimtab_conditioning_report {
   uint32_t struct_size;
@@ -60,19 +61,26 @@ typedef struct trimtab_conditioning_report {
 /*
  * Condition number of the covariance of samples, and what follows from it.
  *
- *   samples  [n, d], rows are samples (rank 1: n samples of one feature; above 2: the first axis is the samples, the rest is
+ *   samples  [n, d], rows are samples (rank 1: n samples of one feature; above 2: the first axis is the samples, the
+ *   rest is
  *            flattened into features); any element type
  *   options  NULL for the defaults
  *   report   set struct_size first
  *
- * Edge cases: rows with NaN or Inf are left out and counted; one sample is insufficient; n <= d gives condition_number +Inf and the number
+ * Edge cases: rows with NaN or Inf are left out and counted; one sample is insufficient; n <= d gives condition_number
+ * +Inf and the number
  * on the support; constant features are dropped and counted; duplicated features make the covariance singular.
- * Verdict: with n > d, condition_number_on_support is held against max(warning or critical, null_factor * null). With n <= d the support is an
- * accident of the sample: condition_number_shrunk is held against the plain thresholds instead, and the verdict is at least a notice (too few
- * samples). Duplicated features and constant features alone are notices. Features that scale alone pushes out of the rank (the correlation
- * matrix has a higher one) are critical. The cause is feature_scale where standardising leaves a healthy number, or a tenth; else
+ * Verdict: with n > d, condition_number_on_support is held against max(warning or critical, null_factor * null). With n
+ * <= d the support is an
+ * accident of the sample: condition_number_shrunk is held against the plain thresholds instead, and the verdict is at
+ * least a notice (too few
+ * samples). Duplicated features and constant features alone are notices. Features that scale alone pushes out of the
+ * rank (the correlation
+ * matrix has a higher one) are critical. The cause is feature_scale where standardising leaves a healthy number, or a
+ * tenth; else
  * feature_correlation.
- * Range: deviations beyond 2^150 or below 2^-100 are held times a power of two common to all features, so that ratios stay right; eigenvalues
+ * Range: deviations beyond 2^150 or below 2^-100 are held times a power of two common to all features, so that ratios
+ * stay right; eigenvalues
  * that leave float64 are +Inf or 0.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT (options; more than maximum_features),
  * OUT_OF_MEMORY, STRUCT_SIZE. Complexity: n d^2 multiply-adds and one symmetric eigenproblem, O(d^3).
@@ -97,6 +105,9 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_covariance_merge(trimtab_cova
 /* Reports at any time; changes nothing. Errors: NULL_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.1. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_covariance_report(const trimtab_covariance *covariance,
                                                                      trimtab_conditioning_report *report);
+/* The number of features, which the first batch fixes; 0 before it. Errors: NULL_ARGUMENT. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_covariance_features(const trimtab_covariance *covariance,
+                                                                       int64_t *features);
 /*
  * Copies out the moments, each pointer NULL to skip it.
  *   mean        [d] doubles
@@ -170,11 +181,14 @@ typedef struct trimtab_matrix_report {
 /*
  * Condition number of a matrix as it is (not of a covariance): s1 / sn, or |A| |A^-1| in another norm.
  *
- *   matrix  [m, n]; rank 1 is one row; above 2 the first axis is kept and the rest flattened, as a convolution's weight [out, rest]
+ *   matrix  [m, n]; rank 1 is one row; above 2 the first axis is kept and the rest flattened, as a convolution's weight
+ *   [out, rest]
  *
  * Accurate where the square root of the condition of a Gram matrix is not: up to 1 / epsilon for general matrices.
- * Edge cases: NaN or Inf give the outcome nonfinite; all zeros degenerate; an empty matrix insufficient; zero rows and columns are
- * counted and left out of condition_number_on_support, which the verdict looks at. Norms other than two need a square matrix.
+ * Edge cases: NaN or Inf give the outcome nonfinite; all zeros degenerate; an empty matrix insufficient; zero rows and
+ * columns are
+ * counted and left out of condition_number_on_support, which the verdict looks at. Norms other than two need a square
+ * matrix.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, OUT_OF_MEMORY, STRUCT_SIZE.
  * Complexity: O(m n min(m, n)). Source: Drmac & Veselic 2008; Higham 1988; Golub & Van Loan. Since: 0.1.
  */

@@ -62,18 +62,24 @@ typedef struct trimtab_drift_report {
 /*
  * Compares two rounds of predictions on the same samples in the same order.
  *
- *   before, after  both [n] integers (labels) or both [n, C] floating point (probabilities; rows need not sum to 1, they are
+ *   before, after  both [n] integers (labels) or both [n, C] floating point (probabilities; rows need not sum to 1,
+ *   they are
  *                  normalised); ties in the argmax go to the lowest index
  *   options, report  as everywhere
  *
- * The verdict is that of the first that holds: a flip rate above critical_flip_rate (critical; its cause is target_oscillation if the next holds too, else
- * unstable_targets); oscillation_share above both its option and its null at a flip rate above oscillation_flip_rate; a class shift, or a distance from
+ * The verdict is that of the first that holds: a flip rate above critical_flip_rate (critical; its cause is
+ * target_oscillation if the next holds too, else
+ * unstable_targets); oscillation_share above both its option and its null at a flip rate above oscillation_flip_rate; a
+ * class shift, or a distance from
  * a given prior, above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
- * A probability passes the gate to the precision of its element type. At most 2^24 classes; labels beyond are out of range.
+ * A probability passes the gate to the precision of its element type. At most 2^24 classes; labels beyond are out of
+ * range.
  *
- * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left out and counted; n = 0 is insufficient;
+ * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left
+ * out and counted; n = 0 is insufficient;
  * C = 1 degenerate.
- * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE.
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT,
+ * STRUCT_SIZE.
  * Complexity: O(n C). Source: FixMatch (Sohn et al. 2020) for the gate. Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_drift(const trimtab_tensor *before,
@@ -90,9 +96,11 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_create(const trim
 /*
  * Adds predictions of one round, or of a part of it.
  *   round        >= 0; the same as before (another batch of it) or greater
- *   ids          [n] integers that name the samples, each at most once a round; NULL: the row index, counted on within the round
+ *   ids          [n] integers that name the samples, each at most once a round; NULL: the row index, counted on within
+ *   the round
  *   predictions  as in trimtab_pseudo_label_drift; always the same kind and C
- * On failure nothing has changed. Errors: as there, and INVALID_ARGUMENT (a round that goes back, an id twice in a round). Since: 0.1.
+ * On failure nothing has changed. Errors: as there, and INVALID_ARGUMENT (a round that goes back, an id twice in a
+ * round). Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_add(trimtab_label_drift *drift, int64_t round,
                                                                    const trimtab_tensor *ids,

@@ -58,7 +58,8 @@ typedef struct trimtab_gradient_report {
  *
  * Edge cases: no tensor or no element is insufficient; empty tensors are skipped; integer tensors are refused.
  * A parameter without a gradient is not a zero gradient: leave it out.
- * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE. Complexity: one read of all elements. Since: 0.1.
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE. Complexity: one read of all
+ * elements. Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_gradient_norm(const trimtab_tensor *gradients, int64_t count,
                                                                  const trimtab_gradient_options *options,

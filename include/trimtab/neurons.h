@@ -80,20 +80,28 @@ typedef struct trimtab_activity_report {
  *   active fraction  p_j = mean_i 1[z_ij > 0];  dead: p_j = 0
  *   dormancy score   s_j = mean_i |a_ij| / (mean_k mean_i |a_ik| + 1e-9)
  *
- * The verdict rests on the dead and the saturated units alone: more than layer_warning_fraction of them, or more than layer_critical_fraction. Dormant and
- * rarely active units are common in healthy sparse layers: a notice at most, where they are more than layer_critical_fraction.
- * The cause is what most dead units show, with depth = -mean / standard deviation of the unit's own pre-activations: learning_rate_too_high (depth >= 6, or
- * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), dormant_units (0 throughout).
+ * The verdict rests on the dead and the saturated units alone: more than layer_warning_fraction of them, or more than
+ * layer_critical_fraction. Dormant and
+ * rarely active units are common in healthy sparse layers: a notice at most, where they are more than
+ * layer_critical_fraction.
+ * The cause is what most dead units show, with depth = -mean / standard deviation of the unit's own pre-activations:
+ * learning_rate_too_high (depth >= 6, or
+ * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), dormant_units (0
+ * throughout).
  *
- *   preactivations  floating point, any shape of rank >= 1, at most 2^24 units; options->unit_axis names the axis of the units (H of them), all others are samples
+ *   preactivations  floating point, any shape of rank >= 1, at most 2^24 units; options->unit_axis names the axis of
+ *   the units (H of them), all others are samples
  *   options         NULL for the defaults
  *   report          set struct_size first
  *   dead            H bytes, 1 for a dead unit, or NULL
  *
- * Edge cases: NaN and Inf are counted and left out; z exactly 0 is not active; no sample, or fewer than the confidence needs, is insufficient
- * (the counts are still given, the verdict is unknown); a unit without a finite sample is unseen, not dead, and makes the outcome nonfinite. Feed all layers but the last, in evaluation mode: dropout looks like death.
+ * Edge cases: NaN and Inf are counted and left out; z exactly 0 is not active; no sample, or fewer than the confidence
+ * needs, is insufficient
+ * (the counts are still given, the verdict is unknown); a unit without a finite sample is unseen, not dead, and makes
+ * the outcome nonfinite. Feed all layers but the last, in evaluation mode: dropout looks like death.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY.
- * Complexity: one read of the elements; 64 bytes per unit. Source: Sokar et al. 2023 (dormancy); SageMaker Debugger's DeadRelu. Since: 0.1.
+ * Complexity: one read of the elements; 64 bytes per unit. Source: Sokar et al. 2023 (dormancy); SageMaker Debugger's
+ * DeadRelu. Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_dead_neurons(const trimtab_tensor *preactivations,
                                                                 const trimtab_activity_options *options,
@@ -157,7 +165,8 @@ typedef struct trimtab_revival_report {
  * Compares two audits of the same layer on the same probe set.
  *   before, after  accumulators
  *   newly_dead     H bytes, 1 for a unit that died between them, or NULL
- * Errors: NULL_ARGUMENT, MISMATCH (units), STRUCT_SIZE. Complexity: O(H). Source: dopamine's ReDo (dead_intersected_percent = persistence). Since: 0.1.
+ * Errors: NULL_ARGUMENT, MISMATCH (units), STRUCT_SIZE. Complexity: O(H). Source: dopamine's ReDo
+ * (dead_intersected_percent = persistence). Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_neurons_compare(const trimtab_neurons *before,
                                                                     const trimtab_neurons *after,

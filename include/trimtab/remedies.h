@@ -27,9 +27,11 @@ typedef struct trimtab_whitener trimtab_whitener;
 
 /*
  * Fits a whitener to what a covariance accumulator has seen.
- * Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to 0 (ZCA, PCA);
+ * Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to 0
+ * (ZCA, PCA);
  * Cholesky refuses a singular S unless regularisation > 0.
- * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (options; fewer than 2 samples; singular for Cholesky), STRUCT_SIZE, OUT_OF_MEMORY.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (options; fewer than 2 samples; singular for Cholesky), STRUCT_SIZE,
+ * OUT_OF_MEMORY.
  * Complexity: O(d^3). Source: Kessy, Lewin & Strimmer 2018. Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_fit(const trimtab_covariance *covariance,
@@ -38,8 +40,10 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_fit(const trimtab_co
 /*
  * Applies it: output = (samples - mean) W^T, with the mean and W of the data it was fitted to.
  *   samples  [n, d] (as in trimtab_condition_number)
- *   output   [n, d] float32 or float64, writable, any strides without overlap; may be the same memory as samples if also the same view
- * Edge cases: a row with NaN or Inf comes out as all NaN. Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, OUT_OF_MEMORY.
+ *   output   [n, d] float32 or float64, writable, any strides without overlap; may be the same memory as samples if
+ *   also the same view
+ * Edge cases: a row with NaN or Inf comes out as all NaN. Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW,
+ * OUT_OF_MEMORY.
  * Complexity: n d^2. Since: 0.1.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_apply(const trimtab_whitener *whitener,

@@ -105,7 +105,8 @@ TRIMTAB_API const char *trimtab_status_name(trimtab_status status);
 
 /*
  * One sentence about the last failed call on this thread: which argument, what was found, what is allowed.
- * Never NULL ("" before any failure); untouched by successful calls; valid until the next failing call on this thread. Since: 0.1.
+ * Never NULL ("" before any failure); untouched by successful calls; valid until the next failing call on this thread.
+ * Since: 0.1.
  */
 TRIMTAB_API const char *trimtab_last_error(void);
 

@@ -12,13 +12,15 @@ extern "C" {
  * What one pass over a tensor gives. A frozen layout of 160 bytes, so arrays of it may be passed and summaries made
  * elsewhere (on an accelerator, on another rank) handed in.
  *
- * Counts are exact. Everything from `minimum` on is over the finite values only, in float64. The sums are kept scaled by a power of two, so that they neither overflow nor underflow:
+ * Counts are exact. Everything from `minimum` on is over the finite values only, in float64. The sums are kept scaled
+ * by a power of two, so that they neither overflow nor underflow:
  *
  *     sum   = scaled_sum          * 2^scale_exponent
  *     sum|x|= scaled_absolute_sum * 2^scale_exponent
  *     sum x²= scaled_square_sum   * 2^(2 scale_exponent)
  *
- * scale_exponent is 0 unless greatest_magnitude lies outside [2^-400, 2^480]; then it is greatest_magnitude's binary exponent.
+ * scale_exponent is 0 unless greatest_magnitude lies outside [2^-400, 2^480]; then it is greatest_magnitude's binary
+ * exponent.
  * With no finite value minimum is +Inf, maximum -Inf, and all else 0: the identity of trimtab_summary_merge.
  */
 typedef struct trimtab_summary {
@@ -70,7 +72,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_summarize_all(const trimtab_t
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_summary_identity(trimtab_summary *summary);
 
 /*
- * Adds what `other` has seen to `summary`, as if its elements followed: counts and sums add, extremes combine, and derived fields are
+ * Adds what `other` has seen to `summary`, as if its elements followed: counts and sums add, extremes combine, and
+ * derived fields are
  * made anew; first_nonfinite_index of `other` counts from the end of `summary`.
  * Edge cases: the identity changes nothing. Merging is associative up to rounding of the sums (relative 1e-15 each).
  * Errors: NULL_ARGUMENT; INVALID_ARGUMENT if a field cannot come from data (a negative count, parts greater than the

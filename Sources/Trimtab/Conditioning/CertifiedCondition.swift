@@ -6,11 +6,15 @@ struct CertifiedCondition {
   let relativeErrorBound: Double
 }
 
-/// The condition number of a symmetric matrix without a full decomposition, or nil where it is not positive definite or cannot be pinned to `tolerance`.
+/// The condition number of a symmetric matrix without a full decomposition, or nil where it is not positive definite or
+/// cannot be pinned to `tolerance`.
 ///
-/// Lanczos finds the ends: on A for the largest eigenvalue, on A^-1 through a Cholesky factor for the smallest. Rayleigh quotients bound them from
-/// inside. From outside, two more Cholesky factorisations do: that of t I - A succeeds only if all eigenvalues lie below t, that of A - t I only
-/// if all lie above. Its backward error, at most (n + 2) 2^-53 trace, is part of the bound; so is that of the quotients.
+/// Lanczos finds the ends: on A for the largest eigenvalue, on A^-1 through a Cholesky factor for the smallest.
+/// Rayleigh quotients bound them from
+/// inside. From outside, two more Cholesky factorisations do: that of t I - A succeeds only if all eigenvalues lie
+/// below t, that of A - t I only
+/// if all lie above. Its backward error, at most (n + 2) 2^-53 trace, is part of the bound; so is that of the
+/// quotients.
 /// Complexity: n^3 multiply-adds and some dozens of products. Source: Higham, Accuracy and Stability, theorem 10.3.
 func certifiedCondition(_ matrix: Matrix, tolerance: Double) throws(TrimtabError) -> CertifiedCondition? {
   let order = matrix.rows

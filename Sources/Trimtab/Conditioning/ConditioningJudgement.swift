@@ -1,17 +1,23 @@
 extension ConditioningReport {
   /// Sets verdict, cause and threshold.
   ///
-  /// With more samples than features that vary, the number on the support is held against max(warning, null factor · null) and
-  /// max(critical, null factor · null). With no more, the support is an accident of the sample, so the shrunk number is judged instead, against the
-  /// plain thresholds, and the verdict is a notice (too few samples) at least. A singular covariance that is otherwise healthy (duplicated features, a one-hot
-  /// code) and constant features are notices. Singular only because of scale (the correlation matrix has a higher rank) is critical.
+  /// With more samples than features that vary, the number on the support is held against max(warning, null factor ·
+  /// null) and
+  /// max(critical, null factor · null). With no more, the support is an accident of the sample, so the shrunk number is
+  /// judged instead, against the
+  /// plain thresholds, and the verdict is a notice (too few samples) at least. A singular covariance that is otherwise
+  /// healthy (duplicated features, a one-hot
+  /// code) and constant features are notices. Singular only because of scale (the correlation matrix has a higher rank)
+  /// is critical.
   mutating func judge(varying: Int, correlationRank: Int, _ options: ConditioningOptions) {
     let isShort = sampleCount <= varying
     let floor = isShort ? 0 : options.nullFactor * nullConditionNumber
     let warning = max(options.warningConditionNumber, floor)
     let critical = max(options.criticalConditionNumber, floor)
-    // Features that only scale pushes below the rank's floor are no structure: the number beyond float64's reach is then judged.
-    // Two samples, or two distinct ones, give the shrinkage nothing to go by: it is 0 up to rounding, and the shrunk number says nothing.
+    // Features that only scale pushes below the rank's floor are no structure: the number beyond float64's reach is
+    // then judged.
+    // Two samples, or two distinct ones, give the shrinkage nothing to go by: it is 0 up to rounding, and the shrunk
+    // number says nothing.
     let shrunk = shrinkage > 1e-10 ? conditionNumberShrunk : 0
     let judged = isShort ? shrunk : correlationRank > rank ? .infinity : conditionNumberOnSupport
     threshold = judged > critical ? critical : warning
@@ -75,7 +81,8 @@ struct BlameList {
 }
 
 extension Covariance {
-  /// Who is to blame: for scale by how far the logarithm of a feature's variance lies from the median, for correlation by the squared loadings of the
+  /// Who is to blame: for scale by how far the logarithm of a feature's variance lies from the median, for correlation
+  /// by the squared loadings of the
   /// correlation matrix's lowest eigenvector, for constant features those, in equal shares.
   func blame(
     _ moments: Moments, _ varying: FeatureList, _ correlation: Correlation, _ spectrum: Spectrum,

@@ -39,7 +39,8 @@ public struct ConditioningReport: Sendable {
 
 /// Condition number of the covariance of samples [n, d], and what follows from it; `Covariance` used once.
 ///
-/// - Throws: as `Covariance.init`, `add` and `report`. Complexity: n d^2 multiply-adds and two symmetric eigenproblems, O(d^3). Since: 0.1.
+/// - Throws: as `Covariance.init`, `add` and `report`. Complexity: n d^2 multiply-adds and two symmetric eigenproblems,
+///   O(d^3). Since: 0.1.
 public func conditionNumber(
   of samples: TensorView, options: ConditioningOptions = .init()
 ) throws(TrimtabError) -> ConditioningReport {

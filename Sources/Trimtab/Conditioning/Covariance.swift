@@ -1,12 +1,15 @@
 /// Streaming mean and covariance in float64, with what Ledoit-Wolf shrinkage needs.
 ///
-/// All is kept relative to a pivot (the first finite row), so that a common offset costs no accuracy: with y = x - pivot,
+/// All is kept relative to a pivot (the first finite row), so that a common offset costs no accuracy: with y = x -
+/// pivot,
 ///   shift = mean(y),  M2 = sum (x - mean)(x - mean)^T,  T = sum |x - mean|^2 (x - mean),  Q = sum |x - mean|^4,
 /// and all four are moved exactly when the mean moves. Merging is Chan's rule; it is associative up to rounding.
 /// Extremes per feature tell exactly which features never vary.
 ///
-/// Edge cases: rows with NaN or Inf are left out and counted. Data whose deviations leave 2^-100 ... 2^150 are held times a power of two, the same
-/// for all features, so that neither 1e200 nor 1e-200 overflows or vanishes; beside such a feature, one that is 1e150 times smaller counts as
+/// Edge cases: rows with NaN or Inf are left out and counted. Data whose deviations leave 2^-100 ... 2^150 are held
+/// times a power of two, the same
+/// for all features, so that neither 1e200 nor 1e-200 overflows or vanishes; beside such a feature, one that is 1e150
+/// times smaller counts as
 /// having variance 0.
 /// Complexity: n d^2 multiply-adds, 8 d^2 bytes. Source: Chan, Golub & LeVeque 1983. Since: 0.1.
 public final class Covariance {
@@ -24,9 +27,11 @@ public final class Covariance {
     self.options = options
   }
 
-  /// Adds samples [n, d]; rank 1 is n samples of one feature, above 2 the axes after the first are flattened into features.
+  /// Adds samples [n, d]; rank 1 is n samples of one feature, above 2 the axes after the first are flattened into
+  /// features.
   ///
-  /// - Throws: `shape` (rank 0, or another number of features), `invalidArgument` (too many features), `outOfMemory`. On failure nothing has changed.
+  /// - Throws: `shape` (rank 0, or another number of features), `invalidArgument` (too many features), `outOfMemory`.
+  ///   On failure nothing has changed.
   public func add(_ samples: TensorView) throws(TrimtabError) {
     let (rows, features) = try Covariance.extents(of: samples)
     try check(features: features)

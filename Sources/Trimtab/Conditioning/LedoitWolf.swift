@@ -1,7 +1,8 @@
 /// Ledoit-Wolf shrinkage towards mu I: (1 - rho) S + rho mu I.
 ///
 /// With S of d features and n samples, Q = sum |x - mean|^4 over them: mu = tr S / d, delta_ = |S|_F^2,
-/// beta = (Q / n - delta_) / (d n), delta = (delta_ - 2 mu tr S + d mu^2) / d, rho = min(beta, delta) / delta (0 where beta is 0).
+/// beta = (Q / n - delta_) / (d n), delta = (delta_ - 2 mu tr S + d mu^2) / d, rho = min(beta, delta) / delta (0 where
+/// beta is 0).
 /// A constant feature adds nothing to Q, so Q over all features serves those that vary.
 /// Source: Ledoit & Wolf 2004, in scikit-learn's form.
 struct LedoitWolf {

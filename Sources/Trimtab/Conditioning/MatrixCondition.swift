@@ -3,7 +3,8 @@
 /// - Parameters:
 ///   - matrix: [m, n]; rank 1 is one row; above 2 the first axis is kept and the rest flattened.
 ///   - options: norm, method and limits.
-/// Edge cases: NaN or Inf: outcome `nonfinite`; all zero: `degenerate`; empty: `insufficient`. Zero rows and columns are counted, and left out of
+/// Edge cases: NaN or Inf: outcome `nonfinite`; all zero: `degenerate`; empty: `insufficient`. Zero rows and columns
+/// are counted, and left out of
 /// `conditionNumberOnSupport`, which the verdict looks at.
 /// - Throws: `shape` (rank 0; not square for a norm other than two), `invalidArgument`, `outOfMemory`.
 /// - Complexity: O(m n min(m, n)). Source: Drmac & Veselic 2008; Higham 1988; Golub & Van Loan. Since: 0.1.
@@ -71,8 +72,10 @@ private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: 
 
 private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ options: MatrixOptions) -> Double {
   if options.criticalConditionNumber > 0 { return options.criticalConditionNumber }
-  // Rounding the elements moves a singular value by at most epsilon / 2 |A|_F, that is, epsilon / 2 sqrt(min(m, n)) s1. Integers are exact: they
-  // are judged in the precision they are computed in. Types shorter than float32 are multiplied with float32 accumulators, and weights that
+  // Rounding the elements moves a singular value by at most epsilon / 2 |A|_F, that is, epsilon / 2 sqrt(min(m, n)) s1.
+  // Integers are exact: they
+  // are judged in the precision they are computed in. Types shorter than float32 are multiplied with float32
+  // accumulators, and weights that
   // were rounded to them are no fault, so float32's epsilon serves for them.
   let epsilon = type.epsilon > 0 ? min(type.epsilon, 0x1p-23) : 0x1p-52
   return max(1 / (Double(max(rows, columns, 1)).squareRoot() * epsilon), 1)

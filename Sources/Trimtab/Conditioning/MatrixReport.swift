@@ -20,7 +20,8 @@ public enum MatrixMethod: Int32, Sendable {
 public struct MatrixOptions: Sendable {
   public var norm = MatrixNorm.two
   public var method = MatrixMethod.automatic
-  /// 0: 1 / (sqrt(max(m, n)) · epsilon), where rounding the elements alone can make the matrix singular; epsilon of the element type, float32's for
+  /// 0: 1 / (sqrt(max(m, n)) · epsilon), where rounding the elements alone can make the matrix singular; epsilon of the
+  /// element type, float32's for
   /// shorter and float64's for integer types.
   public var criticalConditionNumber = 0.0
   /// How closely Lanczos must pin the condition number before it is believed.

@@ -50,12 +50,14 @@ final class Moments {
 
   /// Adds `rows` samples to `count` seen, straight from the caller's memory or from a block.
   ///
-  /// - Returns: false, with nothing changed, if NaN, Inf or an overflow shows in the sums. Never so for a block of finite samples.
+  /// - Returns: false, with nothing changed, if NaN, Inf or an overflow shows in the sums. Never so for a block of
+  ///   finite samples.
   func add(_ source: SampleRows, rows: Int, after count: Int, into block: SampleBlock) -> Bool {
     if count == 0 { begin(with: source) }
     guard measure(source, rows) else { return false }
     let total = Double(count &+ rows)
-    // The step of the mean; the block is then centred at the joint mean, so that M2 needs only the old samples' step beside it.
+    // The step of the mean; the block is then centred at the joint mean, so that M2 needs only the old samples' step
+    // beside it.
     for index in 0..<width { work[index] = (work[index] - Double(rows) * shift[index]) / total }
     moveMean(by: work, count: count)
     for index in 0..<width { shift[index] += work[index] }
@@ -102,7 +104,8 @@ final class Moments {
       source.base, source.isSingle, rows, source.stride, width, pivot, scale, lowest, highest, work)
   }
 
-  /// The power of two that brings the widest range of a feature near 1, where it is far from it; else the present scale.
+  /// The power of two that brings the widest range of a feature near 1, where it is far from it; else the present
+  /// scale.
   private func wantedScale() -> Double {
     var widest = 0.0
     var largest = 0.0

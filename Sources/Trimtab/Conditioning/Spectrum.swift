@@ -1,6 +1,7 @@
 /// The eigenvalues of a covariance or correlation matrix, largest first, none below 0.
 ///
-/// The matrix is scaled to near 1 for the computation. An eigenvalue's absolute error is of order eps times the largest.
+/// The matrix is scaled to near 1 for the computation. An eigenvalue's absolute error is of order eps times the
+/// largest.
 final class Spectrum {
   let count: Int
   private let storage: Storage<Double>
@@ -75,7 +76,8 @@ final class Spectrum {
     return sum * sum / squares
   }
 
-  /// The unit eigenvector of the smallest eigenvalue: inverse iteration on the tridiagonal form, then back through the reflectors.
+  /// The unit eigenvector of the smallest eigenvalue: inverse iteration on the tridiagonal form, then back through the
+  /// reflectors.
   func lowestVector() throws(TrimtabError) -> Matrix {
     let vector = try Matrix(rows: 1, columns: count, for: "eigenvector")
     try inverseIteration(tridiagonal.diagonal.pointer, tridiagonal.beside.pointer, count, smallestScaled, vector.row(0))

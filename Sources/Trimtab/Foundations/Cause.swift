@@ -75,7 +75,8 @@ public enum Cause: Int32, Sendable, CaseIterable {
       )
     case .zeroStructure:
       (
-        "zero_structure", "Whole rows or columns are exactly zero: structure, such as a fixed basis, padding or pruning.",
+        "zero_structure",
+        "Whole rows or columns are exactly zero: structure, such as a fixed basis, padding or pruning.",
         "None needed if the zeros are meant.", "Look whether the layer was pruned or built with these zeros."
       )
     default: ("none", "", "", "")

@@ -1,7 +1,9 @@
 extension TensorView {
-  /// Copies elements `start ..< start + count` of the row-major logical order as float64. Integers beyond 2^53 are rounded.
+  /// Copies elements `start ..< start + count` of the row-major logical order as float64. Integers beyond 2^53 are
+  /// rounded.
   ///
-  /// The caller keeps the range inside `0 ..< self.count`; what lies outside is not written. Contiguous stretches are widened where they
+  /// The caller keeps the range inside `0 ..< self.count`; what lies outside is not written. Contiguous stretches are
+  /// widened where they
   /// stand, others gathered first.
   func copy(from start: Int, count wanted: Int, to destination: UnsafeMutablePointer<Double>) {
     guard let base, start >= 0, start < count else { return }

@@ -1,4 +1,5 @@
-// Written out rather than taken from libm: glibc's log and exp carry version 2.29, above the floor of 2.28, and choose by CPU among variants that
+// Written out rather than taken from libm: glibc's log and exp carry version 2.29, above the floor of 2.28, and choose
+// by CPU among variants that
 // differ in the last bit, while the same input is to give the same bytes on every machine.
 
 private let naturalLogarithmOf2High = 0x1.62E42FEEp-1
@@ -76,7 +77,8 @@ func hyperbolicTangent(_ x: Double) -> Double {
 
 /// The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x, to about 1e-15 absolute.
 ///
-/// Edge cases: -1 and 1 at the infinities, NaN for NaN. Source: Abramowitz & Stegun 1964, 7.1.6 (series) and 7.1.14 (continued fraction).
+/// Edge cases: -1 and 1 at the infinities, NaN for NaN. Source: Abramowitz & Stegun 1964, 7.1.6 (series) and 7.1.14
+/// (continued fraction).
 func errorFunction(_ x: Double) -> Double {
   guard x == x else { return x }
   let magnitude = x.magnitude

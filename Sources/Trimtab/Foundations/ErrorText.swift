@@ -1,6 +1,7 @@
 /// The text of an error, written like any interpolated string and kept as UTF-8.
 ///
-/// Swift's own interpolation copies its code to every place that uses it and brings the whole of String with it. This one does neither, which
+/// Swift's own interpolation copies its code to every place that uses it and brings the whole of String with it. This
+/// one does neither, which
 /// keeps a library with hundreds of precise messages small.
 public struct ErrorText: ExpressibleByStringInterpolation, Sendable {
   public private(set) var bytes: [UInt8]

@@ -13,7 +13,8 @@ public struct MutableTensorView {
     base = view.base.map { UnsafeMutableRawPointer(mutating: $0) }
   }
 
-  /// Writes values over elements `start ..< start + count` of the row-major logical order; what lies outside is not written.
+  /// Writes values over elements `start ..< start + count` of the row-major logical order; what lies outside is not
+  /// written.
   func copy(from source: UnsafePointer<Double>, count wanted: Int, to start: Int) {
     guard let base, start >= 0, start < view.count else { return }
     var position = Extents()

@@ -60,7 +60,9 @@ public struct StateWriter {
   }
 
   private mutating func put(_ bits: UInt64) {
-    if let base, length &+ 8 <= capacity { base.storeBytes(of: bits.littleEndian, toByteOffset: length, as: UInt64.self) }
+    if let base, length &+ 8 <= capacity {
+      base.storeBytes(of: bits.littleEndian, toByteOffset: length, as: UInt64.self)
+    }
     length = length &+ 8
   }
 
@@ -95,7 +97,8 @@ public struct StateReader {
     }
     let payload = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
     guard payload == UInt64(bytes.count &- headerLength) else {
-      throw TrimtabError(.stateCorrupt, "buffer: found \(bytes.count) bytes, the state says \(payload) and \(headerLength)")
+      throw TrimtabError(
+        .stateCorrupt, "buffer: found \(bytes.count) bytes, the state says \(payload) and \(headerLength)")
     }
     let sum = base.loadUnaligned(fromByteOffset: 24, as: UInt64.self).littleEndian
     guard sum == checksum(base, length: bytes.count) else {
@@ -155,14 +158,17 @@ public struct StateReader {
   }
 }
 
-/// Mixes words by xor, multiplication and rotation. Every step is one to one in the state and in the word, so no single changed word passes.
+/// Mixes words by xor, multiplication and rotation. Every step is one to one in the state and in the word, so no single
+/// changed word passes.
 private func checksum(_ base: UnsafeRawPointer, length: Int) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(truncatingIfNeeded: length)
   func mix(_ word: UInt64) {
     hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
     hash ^= hash >> 29
   }
-  for offset in stride(from: 0, to: 24, by: 8) { mix(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian) }
+  for offset in stride(from: 0, to: 24, by: 8) {
+    mix(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian)
+  }
   var offset = headerLength
   while offset &+ 8 <= length {
     mix(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian)

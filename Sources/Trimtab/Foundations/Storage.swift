@@ -2,7 +2,8 @@ internal import CPlatform
 
 /// Zeroed, 64-byte aligned memory for `count` elements that fails by throwing.
 ///
-/// Swift's own arrays end the process when memory cannot be had; whatever takes its size from a caller's shape lives here instead.
+/// Swift's own arrays end the process when memory cannot be had; whatever takes its size from a caller's shape lives
+/// here instead.
 public final class Storage<Element: BitwiseCopyable> {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int

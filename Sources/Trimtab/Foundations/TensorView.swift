@@ -14,7 +14,8 @@ public struct Extents: Sendable {
 
 /// An unowned view of an n-dimensional array in host memory, checked when it is made.
 ///
-/// Any shape, strides (in elements; negative and 0 allowed) and alignment. It keeps nothing alive: use it within the call that made it.
+/// Any shape, strides (in elements; negative and 0 allowed) and alignment. It keeps nothing alive: use it within the
+/// call that made it.
 public struct TensorView {
   /// The first element in logical order (byte offset added); nil only if `count` is 0.
   public let base: UnsafeRawPointer?
@@ -26,7 +27,8 @@ public struct TensorView {
   /// Elements, the product of the shape.
   public let count: Int
 
-  /// - Throws: `shape` (rank, a negative extent), `overflow` (the product of extents, or the span of strides, leaves 64 bits),
+  /// - Throws: `shape` (rank, a negative extent), `overflow` (the product of extents, or the span of strides, leaves 64
+  ///   bits),
   ///   `nullArgument` (elements but no memory).
   public init(
     base: UnsafeRawPointer?, elementType: ElementType, rank: Int, shape: Extents, strides: Extents?,
@@ -88,7 +90,8 @@ public struct TensorView {
     return strides
   }
 
-  /// Every reachable byte offset must fit in 63 bits, so that later address arithmetic may use plain wrapping operators.
+  /// Every reachable byte offset must fit in 63 bits, so that later address arithmetic may use plain wrapping
+  /// operators.
   private static func checkReach(
     rank: Int, shape: Extents, strides: Extents, elementType: ElementType, name: StaticString
   ) throws(TrimtabError) {
@@ -97,7 +100,8 @@ public struct TensorView {
       let (span, overflow) = (shape[axis] - 1).multipliedReportingOverflow(by: strides[axis])
       let (bytes, overflowBytes) = span.multipliedReportingOverflow(by: elementType.byteCount)
       guard !overflow, !overflowBytes, bytes != Int.min else {
-        throw TrimtabError(.overflow, "\(name): found stride \(strides[axis]) on axis \(axis), whose span leaves 64 bits")
+        throw TrimtabError(
+          .overflow, "\(name): found stride \(strides[axis]) on axis \(axis), whose span leaves 64 bits")
       }
       let (total, overflowTotal) = reach.addingReportingOverflow(abs(bytes))
       guard !overflowTotal else {

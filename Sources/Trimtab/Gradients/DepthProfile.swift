@@ -1,4 +1,5 @@
-/// Root mean squares of a run of tensors against their place in it: the least-squares line through log10 rms, without keeping the points.
+/// Root mean squares of a run of tensors against their place in it: the least-squares line through log10 rms, without
+/// keeping the points.
 struct DepthProfile {
   /// Tensors with elements, whatever their values.
   private(set) var tensorCount = 0

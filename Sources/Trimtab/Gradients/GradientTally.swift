@@ -3,7 +3,8 @@ struct GradientTally {
   private let options: GradientOptions
   private var total = Summary()
   private var everyTensor = DepthProfile()
-  /// Tensors of rank 2 and above: weights. A bias in front of a normalisation has zero gradient by construction, so biases alone raise nothing.
+  /// Tensors of rank 2 and above: weights. A bias in front of a normalisation has zero gradient by construction, so
+  /// biases alone raise nothing.
   private var weights = DepthProfile()
   private var tensorCount = 0
   private var nonfiniteTensorCount = 0
@@ -85,7 +86,8 @@ struct GradientTally {
       report.depthSlope, against: isCritical ? options.criticalDepthSlope : options.warningDepthSlope)
   }
 
-  /// Gradients that are tiny everywhere are those of a converged net or a scaled loss; some tiny among others is the fault.
+  /// Gradients that are tiny everywhere are those of a converged net or a scaled loss; some tiny among others is the
+  /// fault.
   private func judgeVanishing(_ report: inout GradientReport, _ profile: DepthProfile) {
     guard profile.vanishingCount > 0 else { return }
     let everywhere = profile.vanishingCount == profile.depth

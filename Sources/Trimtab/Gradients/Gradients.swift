@@ -1,6 +1,7 @@
 /// Global norm, clip factor, depth slope and non-finite origin of one step's gradients.
 ///
-/// The global norm is `sqrt(Σ_l Σ_i g_li²)` in float64 with scaling, so it is right where float32 sums of squares overflow or vanish. The
+/// The global norm is `sqrt(Σ_l Σ_i g_li²)` in float64 with scaling, so it is right where float32 sums of squares
+/// overflow or vanish. The
 /// depth slope is the least-squares slope of `log10 rms(g_l)` against `l`, over the tensors of rank 2 and above.
 ///
 /// - Parameters:
@@ -18,7 +19,8 @@ public func gradientNorm(
   return (accumulator.report(), accumulator.summaries)
 }
 
-/// The same without memory of its own: `view` gives tensor `index`, `visit` takes each summary once all views have been checked.
+/// The same without memory of its own: `view` gives tensor `index`, `visit` takes each summary once all views have been
+/// checked.
 public func gradientNorm(
   count: Int, options: GradientOptions, view: (Int) throws(TrimtabError) -> TensorView, visit: (Int, Summary) -> Void
 ) throws(TrimtabError) -> GradientReport {
@@ -34,7 +36,8 @@ public func gradientNorm(
   return tally.report()
 }
 
-/// The streaming form: one summary a tensor, to which shards of the same gradients add. Not for use by two threads at a time.
+/// The streaming form: one summary a tensor, to which shards of the same gradients add. Not for use by two threads at a
+/// time.
 public final class Gradients {
   public static let stateVersion: UInt32 = 1
 
@@ -81,9 +84,11 @@ public final class Gradients {
     }
   }
 
-  /// Adds summaries made elsewhere, such as on an accelerator or another rank. Without `ranks` every tensor counts for the slope.
+  /// Adds summaries made elsewhere, such as on an accelerator or another rank. Without `ranks` every tensor counts for
+  /// the slope.
   ///
-  /// - Throws: `mismatch` for another number of tensors, `invalidArgument` for a summary that cannot come from data, `outOfMemory`.
+  /// - Throws: `mismatch` for another number of tensors, `invalidArgument` for a summary that cannot come from data,
+  ///   `outOfMemory`.
   public func add(summaries others: [Summary], ranks: [Int]? = nil) throws(TrimtabError) {
     if let ranks, ranks.count != others.count {
       throw TrimtabError(.mismatch, "ranks: found \(ranks.count), allowed \(others.count), one a summary")

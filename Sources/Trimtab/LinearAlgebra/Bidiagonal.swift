@@ -1,7 +1,9 @@
 /// The singular values that a condition number needs.
 ///
-/// Small matrices, and larger ones that turn out badly conditioned, go through one-sided Jacobi, which keeps the small singular values of matrices
-/// that are badly scaled only. The rest are reduced to bidiagonal form, whose singular values are found one by one by bisection: as accurate
+/// Small matrices, and larger ones that turn out badly conditioned, go through one-sided Jacobi, which keeps the small
+/// singular values of matrices
+/// that are badly scaled only. The rest are reduced to bidiagonal form, whose singular values are found one by one by
+/// bisection: as accurate
 /// as eps |A| allows, and several times faster.
 struct SingularExtremes {
   /// Above this order, bidiagonal form comes first.
@@ -49,7 +51,8 @@ struct SingularExtremes {
     smallestCounted = rank > 0 ? values.pointer[rank &- 1] : 0
   }
 
-  /// The bidiagonal B has the singular values of [[0, B], [B^T, 0]], which is tridiagonal with a zero diagonal once its rows are interleaved.
+  /// The bidiagonal B has the singular values of [[0, B], [B^T, 0]], which is tridiagonal with a zero diagonal once its
+  /// rows are interleaved.
   private mutating func measureBidiagonal(_ matrix: Matrix, _ longSide: Int) throws(TrimtabError) {
     let order = 2 &* count
     let memory = try Storage<Double>(count: 2 &* order, for: "bidiagonal form")
@@ -64,7 +67,8 @@ struct SingularExtremes {
   }
 }
 
-/// Householder reduction of a matrix of no more rows than columns to lower bidiagonal form; diagonal and subdiagonal alternate in `form`.
+/// Householder reduction of a matrix of no more rows than columns to lower bidiagonal form; diagonal and subdiagonal
+/// alternate in `form`.
 ///
 /// Reflections from the right and from the left share one pass over the rest of the matrix.
 /// Complexity: 4 (m n^2 - n^3 / 3) multiply-adds. Source: Golub & Kahan 1965; the fused pass after Howell et al. 2008.

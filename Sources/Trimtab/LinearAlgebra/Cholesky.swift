@@ -10,7 +10,8 @@ final class CholeskyWorkspace {
   }
 }
 
-/// Replaces the lower triangle of a symmetric matrix A by L with A = L L^T; what stands above the diagonal is neither read nor kept.
+/// Replaces the lower triangle of a symmetric matrix A by L with A = L L^T; what stands above the diagonal is neither
+/// read nor kept.
 ///
 /// - Returns: false, with the matrix spoilt, if A is not positive definite as far as float64 can tell (or holds NaN).
 ///   Success proves that A plus an error of order n eps |A| is positive definite.

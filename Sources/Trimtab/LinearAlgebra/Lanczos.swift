@@ -1,6 +1,7 @@
 /// The largest eigenvalue of a symmetric positive definite operator by Lanczos iteration with full reorthogonalisation.
 ///
-/// The start vector is fixed, so the same matrix gives the same answer. What is found is an eigenvalue to within the residual; that it is the
+/// The start vector is fixed, so the same matrix gives the same answer. What is found is an eigenvalue to within the
+/// residual; that it is the
 /// largest one must be proved by other means (`certifiedCondition` does).
 /// Complexity: one product and 2 k n multiply-adds in step k. Source: Golub & Van Loan, 10.1 to 10.3.
 final class Lanczos {

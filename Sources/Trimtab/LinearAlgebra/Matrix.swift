@@ -1,8 +1,10 @@
-/// A dense row-major float64 matrix, rows and columns padded with zeros to multiples of sixteen so that tiles need no edges.
+/// A dense row-major float64 matrix, rows and columns padded with zeros to multiples of sixteen so that tiles need no
+/// edges.
 final class Matrix {
   let rows: Int
   let columns: Int
-  /// Elements from one row to the next; never a multiple of 4096 bytes, which would put a column's elements in one cache set.
+  /// Elements from one row to the next; never a multiple of 4096 bytes, which would put a column's elements in one
+  /// cache set.
   let stride: Int
   private let storage: Storage<Double>
 

@@ -1,6 +1,7 @@
 /// Eigenvalues, and where wanted eigenvectors, of a symmetric matrix.
 ///
-/// Householder tridiagonalisation of the lower triangle (each step reads and writes it once), then the implicit QL iteration. Absolute error of an
+/// Householder tridiagonalisation of the lower triangle (each step reads and writes it once), then the implicit QL
+/// iteration. Absolute error of an
 /// eigenvalue: of order eps |A|. The caller scales so that the elements are near 1.
 /// Source: Golub & Van Loan, 8.3; Bowdler, Martin, Reinsch & Wilkinson 1968.
 final class SymmetricEigen {
@@ -83,7 +84,8 @@ final class SymmetricEigen {
     return (diagonal, beside)
   }
 
-  /// Turns the tridiagonal form into `values`; row k of `vectors` (the identity at first) becomes the eigenvector of values[k].
+  /// Turns the tridiagonal form into `values`; row k of `vectors` (the identity at first) becomes the eigenvector of
+  /// values[k].
   ///
   /// - Throws: `internal` if the iteration does not converge, which only NaN brings about.
   func solve(vectors: Matrix?) throws(TrimtabError) {

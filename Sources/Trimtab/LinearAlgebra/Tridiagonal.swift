@@ -1,6 +1,7 @@
 /// x becomes the unit eigenvector of a symmetric tridiagonal matrix that belongs to the eigenvalue nearest `value`.
 ///
-/// Four solves by Gaussian elimination with partial pivoting; zero pivots are replaced by rounding errors. Source: Golub & Van Loan, 8.2.2.
+/// Four solves by Gaussian elimination with partial pivoting; zero pivots are replaced by rounding errors. Source:
+/// Golub & Van Loan, 8.2.2.
 func inverseIteration(
   _ d: UnsafePointer<Double>, _ e: UnsafePointer<Double>, _ count: Int, _ value: Double,
   _ x: UnsafeMutablePointer<Double>
@@ -60,7 +61,8 @@ func inverseIteration(
   for i in 0..<count { x[i] /= length }
 }
 
-/// Eigenvalues above `value` of the symmetric tridiagonal matrix with diagonal d and e beside it, by Sylvester's law of inertia.
+/// Eigenvalues above `value` of the symmetric tridiagonal matrix with diagonal d and e beside it, by Sylvester's law of
+/// inertia.
 func eigenvaluesAbove(_ value: Double, _ d: UnsafePointer<Double>, _ e: UnsafePointer<Double>, _ count: Int)
   -> Int
 {

@@ -1,8 +1,10 @@
 /// A fitted linear map y = W (x - mean) with W S W^T = I on the support of S, the covariance it was fitted to.
 ///
-/// The whitened training data have the identity as covariance up to rounding, which is of order 2^-52 times the condition number of S.
+/// The whitened training data have the identity as covariance up to rounding, which is of order 2^-52 times the
+/// condition number of S.
 ///
-/// Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to 0 by ZCA and PCA.
+/// Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to
+/// 0 by ZCA and PCA.
 /// Source: Kessy, Lewin & Strimmer 2018. Since: 0.1.
 public final class Whitener {
   public static let stateVersion: UInt32 = 1
@@ -16,7 +18,8 @@ public final class Whitener {
 
   /// Fits to what an accumulator has seen.
   ///
-  /// - Throws: `invalidArgument` (options, fewer than two samples, a covariance that Cholesky cannot factor), `outOfMemory`.
+  /// - Throws: `invalidArgument` (options, fewer than two samples, a covariance that Cholesky cannot factor),
+  ///   `outOfMemory`.
   /// - Complexity: O(d^3).
   public convenience init(
     fitting covariance: Covariance, options: WhiteningOptions = WhiteningOptions()

@@ -1,7 +1,9 @@
-/// A tensor's elements in an order that suits memory rather than the indices: each element that memory holds once, forwards, with the
+/// A tensor's elements in an order that suits memory rather than the indices: each element that memory holds once,
+/// forwards, with the
 /// smallest step innermost.
 ///
-/// Axes of stride 0 repeat what is there already, so they become a factor; negative strides are walked from their other end.
+/// Axes of stride 0 repeat what is there already, so they become a factor; negative strides are walked from their other
+/// end.
 struct MemoryOrder {
   let base: UnsafeRawPointer
   /// How often every element occurs.

@@ -1,4 +1,5 @@
-/// Elements that go to the kernel at once: few enough to be still in cache for a second look, many enough to make that look's set-up small.
+/// Elements that go to the kernel at once: few enough to be still in cache for a second look, many enough to make that
+/// look's set-up small.
 let runLength = 32768
 
 extension Summary {

@@ -1,7 +1,9 @@
 /// What one pass over a tensor gives: exact counts, and extremes and sums over its finite values.
 ///
-/// The sums are kept divided by a power of two, so that they neither overflow nor underflow: with `e = scaleExponent`, sum x is
-/// `scaledSum` · 2^e, sum |x| is `scaledAbsoluteSum` · 2^e and sum x² is `scaledSquareSum` · 2^(2e). `scaleExponent` is 0 unless
+/// The sums are kept divided by a power of two, so that they neither overflow nor underflow: with `e = scaleExponent`,
+/// sum x is
+/// `scaledSum` · 2^e, sum |x| is `scaledAbsoluteSum` · 2^e and sum x² is `scaledSquareSum` · 2^(2e). `scaleExponent` is
+/// 0 unless
 /// `greatestMagnitude` lies outside [2^-400, 2^480]; then it is its binary exponent.
 ///
 /// Summaries form a monoid: `merge` adds, `identity` is nothing seen. Since: 0.1.

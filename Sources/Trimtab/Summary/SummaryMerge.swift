@@ -2,7 +2,8 @@ extension Summary {
   /// Adds what `other` has seen, as if its elements followed.
   ///
   /// Counts and sums add, extremes combine; the mean, the norms and the greatest magnitude are made anew and not read.
-  /// `other.firstNonfiniteIndex` counts from the end of this summary. Associative up to rounding of the sums (relative 1e-15 each).
+  /// `other.firstNonfiniteIndex` counts from the end of this summary. Associative up to rounding of the sums (relative
+  /// 1e-15 each).
   /// Constant time. Since: 0.1.
   ///
   /// - Throws: `invalidArgument` if a field of either cannot come from data; then nothing has changed.

@@ -1,5 +1,6 @@
 extension Summary {
-  /// The exponent that sums over values of this greatest magnitude are divided by: 0 where squares and their sums are safe in float64.
+  /// The exponent that sums over values of this greatest magnitude are divided by: 0 where squares and their sums are
+  /// safe in float64.
   static func scaleExponent(for greatestMagnitude: Double) -> Int {
     guard greatestMagnitude > 0, greatestMagnitude.isFinite, !ordinaryMagnitudes.contains(greatestMagnitude) else {
       return 0

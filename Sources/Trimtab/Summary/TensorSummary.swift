@@ -1,7 +1,9 @@
 /// Summarises a tensor in one pass over its memory.
 ///
-/// An empty tensor gives the identity. NaN and infinities are counted and kept out of every other field. The sums are taken in the order
-/// of memory, in float64, so a transposed view costs no more than its original; the result depends on nothing but the view.
+/// An empty tensor gives the identity. NaN and infinities are counted and kept out of every other field. The sums are
+/// taken in the order
+/// of memory, in float64, so a transposed view costs no more than its original; the result depends on nothing but the
+/// view.
 /// One read of what memory holds, no allocation. Since: 0.1.
 @inline(never)
 public func summarize(_ tensor: TensorView) -> Summary {

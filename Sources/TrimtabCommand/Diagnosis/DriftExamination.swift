@@ -50,7 +50,8 @@ extension Examiner {
     }
   }
 
-  /// Rounds as the `drift` subcommand takes them: numbered keys of one file, or a file a round in the order of the arguments.
+  /// Rounds as the `drift` subcommand takes them: numbered keys of one file, or a file a round in the order of the
+  /// arguments.
   func examineRounds(_ paths: [String]) {
     var single: [PredictionSeries.Round] = []
     for path in paths {

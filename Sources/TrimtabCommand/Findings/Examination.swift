@@ -88,7 +88,8 @@ struct Examination: Sendable {
   /// Whether any diagnostic came to a verdict.
   var wasJudged: Bool { !findings.isEmpty || readings.contains { $0.verdict != .unknown } }
 
-  /// 1 for findings at or above `failOn`; otherwise 2 if something could not be read, or nothing be judged; otherwise 0.
+  /// 1 for findings at or above `failOn`; otherwise 2 if something could not be read, or nothing be judged; otherwise
+  /// 0.
   func exitStatus(failOn: Verdict?) -> Int32 {
     if let failOn, findings.contains(where: { $0.verdict >= failOn }) { return 1 }
     return !wasJudged || notChecked.contains(where: \.isUnreadable) ? 2 : 0

@@ -2,7 +2,8 @@ import Trimtab
 
 /// The fields of the engine's reports by the names that the C header gives them.
 ///
-/// Reflection keeps the three in step: a field added to the engine's report is in the JSON without being named again here.
+/// Reflection keeps the three in step: a field added to the engine's report is in the JSON without being named again
+/// here.
 func reportFields(_ report: Any) -> JSONValue {
   var fields: [String: JSONValue] = [:]
   for (label, value) in Mirror(reflecting: report).children {

@@ -21,7 +21,8 @@ struct FileName {
   /// The name of the folder that the file is in.
   var parent: String { directory.split(separator: "/").last.map(String.init) ?? "" }
 
-  /// The words of a name in lower case: split at all but letters and digits, between letters and digits, and before capitals.
+  /// The words of a name in lower case: split at all but letters and digits, between letters and digits, and before
+  /// capitals.
   static func words(_ name: some StringProtocol) -> [String] {
     var words: [String] = []
     var word = ""

@@ -1,6 +1,7 @@
 /// Tells what a tensor is from names and shape alone.
 ///
-/// In this order: what the user said; the file's name; the key; the folder's name; the format; the shape. A file's name comes before
+/// In this order: what the user said; the file's name; the key; the folder's name; the format; the shape. A file's name
+/// comes before
 /// the key because gradients and pre-activations carry the names of parameters and layers.
 struct Recogniser {
   var overrides = KindOverrides()

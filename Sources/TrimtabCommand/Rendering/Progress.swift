@@ -1,4 +1,5 @@
-/// One line on a terminal's error stream that says how far long work is; silent elsewhere, and for what takes under a second.
+/// One line on a terminal's error stream that says how far long work is; silent elsewhere, and for what takes under a
+/// second.
 final class Progress {
   private let isShown: Bool
   private let clock = ContinuousClock()

@@ -39,7 +39,8 @@ enum Terminal {
     }
   }
 
-  /// Lets a closed pipe be an error of `write` and not the end of the process, and opens as many files as the system grants.
+  /// Lets a closed pipe be an error of `write` and not the end of the process, and opens as many files as the system
+  /// grants.
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     var limit = rlimit()

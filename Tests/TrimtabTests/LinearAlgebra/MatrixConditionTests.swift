@@ -115,7 +115,8 @@ import Testing
     }
   }
 
-  /// The ends of a spectrum that hides its smallest eigenvalue from Lanczos: the answer may not be called certain and be wrong.
+  /// The ends of a spectrum that hides its smallest eigenvalue from Lanczos: the answer may not be called certain and
+  /// be wrong.
   @Test func hiddenEigenvaluesAreFoundOrDoubted() throws {
     let order = 64
     let a = SampleMatrix(order, order) { $0 == $1 ? ($0 == 63 ? 1e-3 : 1 + Double($0) / 64) : 0 }
@@ -168,7 +169,8 @@ import Testing
     }
   }
 
-  /// Healthy trained weights reach 8e4 at order 384 (all-MiniLM-L6-v2): the default must let them pass, and still see a repeated row.
+  /// Healthy trained weights reach 8e4 at order 384 (all-MiniLM-L6-v2): the default must let them pass, and still see a
+  /// repeated row.
   @Test func thresholdsByElementType() throws {
     var values = [Float](repeating: 0, count: 384 * 384)
     for i in 0..<384 { values[i * 385] = i == 383 ? 1 / 81821 : 1 }

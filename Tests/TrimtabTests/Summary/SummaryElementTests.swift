@@ -30,7 +30,8 @@ import Testing
     var deviates = Deviates()
     let mask = type.byteCount == 8 ? UInt64.max : (UInt64(1) << UInt64(8 * type.byteCount)) - 1
     for length in 0...257 {
-      // Zero patterns among them; a third without anything but ordinary numbers, so that the fast path alone is met too.
+      // Zero patterns among them; a third without anything but ordinary numbers, so that the fast path alone is met
+      // too.
       let patterns = (0..<length).map { _ in
         length % 3 == 0 ? ordinary(type, &deviates) : deviates.below(5) == 0 ? 0 : deviates.bits() & mask
       }

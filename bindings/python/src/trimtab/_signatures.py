@@ -97,6 +97,7 @@ SIGNATURES: dict[str, Signature] = {
         add=(_Tensor,),
         report=(POINTER(structures.ConditioningReport),),
     ),
+    "trimtab_covariance_features": (Status, (POINTER(Covariance), POINTER(c_int64))),
     "trimtab_covariance_moments": (Status, (POINTER(Covariance), c_int64, _Doubles, _Doubles, _Doubles)),
     "trimtab_matrix_condition": (
         Status,

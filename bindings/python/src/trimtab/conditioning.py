@@ -259,7 +259,9 @@ class Covariance(Accumulator):
         return result
 
     def _feature_count(self) -> int:
-        return self.report().feature_count
+        features = ctypes.c_int64()
+        check(library.trimtab_covariance_features(self._pointer(), ctypes.byref(features)))
+        return features.value
 
     def __repr__(self) -> str:
         return "Covariance(closed)" if self._handle is None else f"Covariance({self.report()!r})"
