@@ -35,6 +35,7 @@ public final class Covariance {
   public func add(_ samples: TensorView) throws(TrimtabError) {
     let (rows, features) = try Covariance.extents(of: samples)
     try check(features: features)
+    try checkTotal(adding: rows, "samples")
     let moments = try existingOrNewMoments(features)
     guard features > 0 else {
       self.featureCount = features
@@ -71,6 +72,7 @@ public final class Covariance {
       throw TrimtabError(.mismatch, "other: found \(theirs) features, allowed \(featureCount ?? 0)")
     }
     try check(features: theirs)
+    try checkTotal(adding: max(other.sampleCount, other.nonfiniteSampleCount), "other")
     if let source = other.moments {
       let moments = try existingOrNewMoments(theirs)
       try moments.merge(source, ours: sampleCount, theirs: other.sampleCount)
@@ -84,6 +86,13 @@ public final class Covariance {
   private func existingOrNewMoments(_ features: Int) throws(TrimtabError) -> Moments {
     if let moments { return moments }
     return try Moments(features: features)
+  }
+
+  /// Keeps the counts of rows, finite or not, inside 64 bits.
+  private func checkTotal(adding added: Int, _ name: StaticString) throws(TrimtabError) {
+    guard added <= Int.max &- max(sampleCount, nonfiniteSampleCount) else {
+      throw TrimtabError(.overflow, "\(name): the number of samples leaves 64 bits")
+    }
   }
 
   private func check(features: Int) throws(TrimtabError) {

@@ -29,6 +29,11 @@ public final class LabelDrift {
   /// - Throws: `shape`, `dtype`, `invalidArgument` (a round that goes back, an id twice in a round), `outOfMemory`.
   /// - Complexity: O(n C).
   public func add(round: Int, ids: TensorView? = nil, predictions: TensorView) throws(TrimtabError) {
+    // Before any of them is looked at: strides of 0 claim more samples than a lifetime could read.
+    guard predictions.shape[0] <= SampleTable.greatestCount else {
+      throw TrimtabError(
+        .shape, "predictions: found \(predictions.shape[0]) samples, allowed at most \(SampleTable.greatestCount)")
+    }
     let batch = try Predictions(predictions, options: options, name: "predictions")
     try check(round, ids, batch)
     let table = try samples(rowLength: batch.kind == .probabilities ? batch.classCount : 0)

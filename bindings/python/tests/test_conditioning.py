@@ -415,3 +415,15 @@ def test_convolution_weights_are_flattened() -> None:
 def test_matrix_refusals(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         trimtab.matrix_condition(np.ones((3, 5)), **options)
+
+
+def test_counts_of_samples_stay_inside_64_bits() -> None:
+    half = np.broadcast_to(np.zeros((1, 0), dtype=np.int8), (1 << 62, 0))
+    covariance = trimtab.Covariance().add(half)
+    other = trimtab.Covariance().add(half)
+    with pytest.raises(ValueError, match="samples: the number of samples leaves 64 bits"):
+        covariance.add(half)
+    with pytest.raises(ValueError, match="other: the number of samples leaves 64 bits"):
+        covariance.merge(other)
+    assert covariance.report().sample_count == 1 << 62
+    assert trimtab.Covariance.load(covariance.save()).report() == covariance.report()

@@ -256,3 +256,11 @@ def test_self_training_rounds(run: str) -> None:
     worst = max(drift.report(index + 1).verdict for index in range(len(flips)))
     assert (worst >= Verdict.WARNING) == (run == "self_training_drifting")
     json.dumps(drift.report().as_dict(), allow_nan=False)
+
+
+def test_more_samples_than_can_be_kept_are_refused_before_they_are_read() -> None:
+    claimed = np.broadcast_to(np.int8(1), (1 << 60,))
+    drift = trimtab.LabelDrift().add(0, [1, 2])
+    with pytest.raises(ValueError, match="predictions: found 1152921504606846976 samples, allowed at most 1073741824"):
+        drift.add(1, claimed)
+    assert drift.report().round_count == 1

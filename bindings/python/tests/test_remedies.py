@@ -134,6 +134,30 @@ def test_output_types_and_memory() -> None:
     assert whitener.transform(torch.from_numpy(samples).bfloat16()).dtype == np.float32
 
 
+def test_output_that_overlaps_the_samples() -> None:
+    samples = correlated(101, 4)
+    whitener = Whitener().fit(samples)
+    reference = whitener.transform(samples)
+
+    def memory() -> Any:
+        return np.concatenate([samples, np.zeros((1, 4))])
+
+    later = memory()
+    whitener.transform(later[:101], out=later[1:])
+    assert np.array_equal(later[1:], reference)
+    backwards = memory()[:101]
+    whitener.transform(backwards, out=backwards[::-1])
+    assert np.array_equal(backwards[::-1], reference)
+    narrower = memory()[:101]
+    halves = narrower.view(np.float32)[:, :4]
+    whitener.transform(narrower, out=halves)
+    assert np.array_equal(halves, reference.astype(np.float32))
+    refused = memory()
+    with pytest.raises(ValueError, match="output: found"):
+        whitener.transform(refused[:101], out=refused)
+    assert np.array_equal(refused, memory())
+
+
 def test_rows_with_nan_come_out_as_nan() -> None:
     samples = correlated(50, 3)
     whitener = Whitener().fit(samples)

@@ -64,6 +64,40 @@ class View:
         dtype = self.structure.dtype
         return dtype.code in (_FLOAT, _BFLOAT, _E4M3FN, _E5M2) and dtype.bits <= 32
 
+    def _layout(self) -> tuple[Any, ...]:
+        """First byte, element type, extents and strides in bytes: the same for two views of the same elements."""
+        structure = self.structure
+        size = structure.dtype.bits // 8
+        steps = []
+        step = 1
+        for axis in reversed(range(structure.ndim)):
+            steps.append((structure.strides[axis] if structure.strides else step) * size)
+            step *= structure.shape[axis]
+        first = (structure.data or 0) + structure.byte_offset
+        return first, (structure.dtype.code, structure.dtype.bits), self.shape, tuple(reversed(steps))
+
+    def clobbers(self, other: View) -> bool:
+        """Whether writing one element after the other here may change elements of `other` that are still to be read:
+        the memory of the two overlaps, and they are not the same view.
+        """
+        own, others = self._layout(), other._layout()
+        if own == others:
+            return False
+        (start, end), (first, last) = _span(own), _span(others)
+        return start < last and first < end
+
+
+def _span(layout: tuple[Any, ...]) -> tuple[int, int]:
+    """The bytes from the lowest to the highest element; an empty range without elements."""
+    first, (_, bits), extents, strides = layout
+    if 0 in extents:
+        return first, first
+    reaches = [(extent - 1) * stride for extent, stride in zip(extents, strides, strict=True)]
+    return (
+        first + sum(reach for reach in reaches if reach < 0),
+        first + sum(reach for reach in reaches if reach > 0) + bits // 8,
+    )
+
 
 def view(value: TensorLike, name: str) -> View:
     """A view of `value`, without a copy wherever its memory can be described by extents and strides.

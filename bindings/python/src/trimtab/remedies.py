@@ -78,8 +78,8 @@ class Whitener:
         """(X - mean_) W^T, with the mean and W of the data it was fitted to.
 
         X    [n, d]
-        out  a writable float32 or float64 array [n, d] to write to (X itself is allowed); None: a new one, float32 if
-             that holds every value of X's element type, float64 otherwise
+        out  a writable float32 or float64 array [n, d] to write to (X itself, or memory that it shares, is allowed);
+             None: a new one, float32 if that holds every value of X's element type, float64 otherwise
 
         Edge cases: a row with NaN or Inf comes out as all NaN. Errors: ValueError (shape, device, not fitted),
         TypeError (element type).
@@ -92,11 +92,15 @@ class Whitener:
                 shape = samples.shape if len(samples.shape) == 2 else (samples.shape or (1,))
                 out = np.empty(shape, dtype=np.float32 if samples.is_single_precision else np.float64)
             output = output_view(out, "output")
+            aside = np.empty(out.shape, dtype=out.dtype) if output.clobbers(samples) else None
+            target = output if aside is None else output_view(aside, "output")
             check(
                 library.trimtab_whitener_apply(
-                    handle.pointer, ctypes.byref(samples.structure), ctypes.byref(output.structure)
+                    handle.pointer, ctypes.byref(samples.structure), ctypes.byref(target.structure)
                 )
             )
+            if aside is not None:
+                out[...] = aside
         return out
 
     def fit_transform(self, X: TensorLike, y: object = None) -> npt.NDArray[Any]:  # noqa: N803
