@@ -21,17 +21,7 @@ extension Covariance {
   }
 
   /// The saved state as bytes.
-  public func save() -> [UInt8] {
-    var counter = StateWriter()
-    write(to: &counter)
-    var bytes = [UInt8](repeating: 0, count: counter.length)
-    bytes.withUnsafeMutableBytes { buffer in
-      var writer = StateWriter(into: buffer)
-      write(to: &writer)
-      _ = writer.finish(kind: .covariance, version: Covariance.stateVersion)
-    }
-    return bytes
-  }
+  public func save() -> [UInt8] { savedBytes(kind: .covariance, version: Covariance.stateVersion, write) }
 
   /// Makes an accumulator from a saved state; it continues bit for bit.
   ///

@@ -177,6 +177,9 @@ extension Gradients {
     }
   }
 
+  /// The saved state as bytes.
+  public func save() -> [UInt8] { savedBytes(kind: .gradients, version: Gradients.stateVersion, write) }
+
   /// - Throws: `stateCorrupt`, `stateKind`, `stateVersion`.
   public static func load(_ bytes: UnsafeRawBufferPointer) throws(TrimtabError) -> Gradients {
     var reader = try StateReader(bytes, kind: .gradients, newestVersion: stateVersion)

@@ -9,17 +9,7 @@ extension Whitener {
   }
 
   /// The saved state as bytes.
-  public func save() -> [UInt8] {
-    var counter = StateWriter()
-    write(to: &counter)
-    var bytes = [UInt8](repeating: 0, count: counter.length)
-    bytes.withUnsafeMutableBytes { buffer in
-      var writer = StateWriter(into: buffer)
-      write(to: &writer)
-      _ = writer.finish(kind: .whitener, version: Whitener.stateVersion)
-    }
-    return bytes
-  }
+  public func save() -> [UInt8] { savedBytes(kind: .whitener, version: Whitener.stateVersion, write) }
 
   /// - Throws: `stateCorrupt`, `stateKind`, `stateVersion`, `outOfMemory`.
   public static func load(_ bytes: UnsafeRawBufferPointer) throws(TrimtabError) -> Whitener {

@@ -15,7 +15,7 @@ extension Examiner {
     }
     try source.withView(memoryLimit: settings.memoryLimit(source)) { view in
       judgeFiniteness(source, summarize(view), kind: .weights)
-      let report = try matrixCondition(of: view, options: settings.matrixOptions(source.elementType))
+      let report = try matrixCondition(of: view, options: settings.matrix)
       add(
         Reading(
           diagnosis: .condition, file: source.path, tensor: source.name, verdict: report.verdict,

@@ -21,7 +21,6 @@ struct Check: ParsableCommand {
 
   func run() throws {
     var settings = Settings()
-    settings.sparesWeights = true
     common.apply(to: &settings)
     settings.recogniser.overrides = try kinds.overrides()
     conditioning.apply(to: &settings.conditioning)

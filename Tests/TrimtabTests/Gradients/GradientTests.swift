@@ -213,18 +213,18 @@ private func constant(_ value: Double, _ count: Int) -> (values: [Double], shape
     let accumulator = try Gradients()
     let values: [Double] = [1, .nan, -3e-200, 0]
     try withTensor(values.span, shape: [2, 2]) { view throws(TrimtabError) in try accumulator.add([view, view]) }
-    let bytes = save(accumulator)
+    let bytes = accumulator.save()
     let loaded = try bytes.withUnsafeBytes { try Gradients.load($0) }
     #expect(loaded.summaries == accumulator.summaries)
     #expect(loaded.report() == accumulator.report())
-    #expect(save(loaded) == bytes)
+    #expect(loaded.save() == bytes)
   }
 
   @Test func refusesEveryDamagedState() throws {
     let accumulator = try Gradients()
     let values: [Double] = [1, 2]
     try withTensor(values.span, shape: [2, 1]) { view throws(TrimtabError) in try accumulator.add([view]) }
-    let bytes = save(accumulator)
+    let bytes = accumulator.save()
     for length in 0..<bytes.count {
       #expect(throws: TrimtabError.self) { try bytes.prefix(length).withUnsafeBytes { _ = try Gradients.load($0) } }
     }
@@ -233,19 +233,6 @@ private func constant(_ value: Double, _ count: Int) -> (values: [Double], shape
       damaged[bit / 8] ^= 1 << UInt8(bit % 8)
       #expect(throws: TrimtabError.self) { try damaged.withUnsafeBytes { _ = try Gradients.load($0) } }
     }
-  }
-
-  private func save(_ accumulator: Gradients) -> [UInt8] {
-    var counter = StateWriter()
-    accumulator.write(to: &counter)
-    var bytes = [UInt8](repeating: 0, count: counter.length)
-    bytes.withUnsafeMutableBytes { buffer in
-      var writer = StateWriter(into: buffer)
-      accumulator.write(to: &writer)
-      let isWhole = writer.finish(kind: .gradients, version: Gradients.stateVersion)
-      #expect(isWhole)
-    }
-    return bytes
   }
 }
 

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The README's programs compile and print what the README says; its command prints what it says.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Block number $2 of language $1 (the first is 1), without its fences.
+block() { awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { n++; inside = n == wanted; next } /^```$/ { inside = 0 } inside' README.md; }
+# A console block without its first line, the command.
+said() { block console "$1" | tail -n +2; }
+
+block c 1 > "$work/example.c"
+gcc -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude "$work/example.c" -o "$work/example" -Lbuild/lib -ltrimtab -Wl,-rpath,"$PWD/build/lib" || exit 1
+"$work/example" > "$work/c"
+block python 1 > "$work/example.py"
+.venv/bin/python "$work/example.py" > "$work/python"
+$(block console 1 | sed -n '1s/^\$ //p') > "$work/command"
+
+failed=0
+for pair in "command 1" "c 2" "python 3"; do
+  read -r name number <<< "$pair"
+  if ! diff <(said "$number" | sed 's/ *$//') <(sed 's/ *$//' "$work/$name"); then
+    echo "README: what the $name example prints has changed"
+    failed=1
+  fi
+done
+[ $failed -eq 0 ] && echo "3 examples print what the README says"
+exit $failed
