@@ -69,18 +69,27 @@ func reflect(_ x: UnsafeMutablePointer<Double>, _ count: Int) -> (beta: Double, 
 /// values.
 ///
 /// Small singular values keep their relative accuracy where the rows differ in scale only.
-/// - Returns: whether it converged within 60 sweeps; `squares` holds the squared lengths.
+/// - Returns: whether it converged within 60 sweeps, after 20 of them but for rows below the numerical rank; `squares` holds the squared lengths.
 /// - Complexity: about 4 n^2 m multiply-adds a sweep, 4 to 8 sweeps after a pivoted QR. Source: Drmac & Veselic 2008.
 func orthogonaliseRows(_ vectors: Matrix, squares: UnsafeMutablePointer<Double>) -> Bool {
   let count = vectors.rows
   let length = Matrix.padded(vectors.columns)
   let tolerance = 0x1p-52 * Double(max(vectors.columns, 1)).squareRoot()
-  for _ in 0..<60 {
-    for p in 0..<count { squares[p] = kernels.dotProduct(vectors.row(p), vectors.row(p), length) }
+  for sweep in 0..<60 {
+    var greatest = 0.0
+    for p in 0..<count {
+      squares[p] = kernels.dotProduct(vectors.row(p), vectors.row(p), length)
+      greatest = max(greatest, squares[p])
+    }
+    // Rows that are nothing but rounding, as of a singular matrix of zeros and ones, may turn among themselves for ever.
+    let noise = 0x1p-52 * Double(max(count, vectors.columns))
+    let floor = sweep < 20 ? 0 : noise * noise * greatest
     var rotated = false
     for p in 0..<max(count &- 1, 0) {
       for q in (p &+ 1)..<count
-      where rotate(vectors.row(p), vectors.row(q), length, &squares[p], &squares[q], tolerance) {
+      where squares[p] > floor && squares[q] > floor
+        && rotate(vectors.row(p), vectors.row(q), length, &squares[p], &squares[q], tolerance)
+      {
         rotated = true
       }
     }
