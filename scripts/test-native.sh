@@ -13,7 +13,8 @@ strict=(-O1 -g -Wall -Wextra -pedantic -Werror -Iinclude)
 shared=(-Lbuild/lib -ltrimtab -Wl,-rpath,"$root/build/lib" -lm -lpthread)
 static=(build/lib/libtrimtab.a -lm -lpthread)
 if [ -f build/lib/link-flags ]; then read -r -a runtime < build/lib/link-flags; static+=("${runtime[@]}"); fi
-seed=${TRIMTAB_SEED:-$(date +%s)}
+# The same numbers every time, so that a change is judged by itself; make fuzz takes new ones.
+seed=${TRIMTAB_SEED:-1}
 export TRIMTAB_SEED=$seed
 passed=0 failed=0
 
