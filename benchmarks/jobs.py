@@ -94,7 +94,7 @@ def covariance() -> Job:
     def ours() -> object:
         accumulator = trimtab.Covariance()
         accumulator.add(data)
-        return accumulator.covariance()
+        return accumulator.covariance
 
     return Job(
         "covariance of 200000 x 256 float32 in float64",
