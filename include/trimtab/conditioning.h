@@ -30,7 +30,8 @@ typedef struct trimtab_conditioning_options {
  */
 typedef struct trimtab_conditioning_report {
   uint32_t struct_size;
-  trimtab_outcome outcome; /* insufficient: fewer than 2 finite rows; degenerate: no feature varies */
+  trimtab_outcome outcome; /* insufficient: fewer than 2 finite rows; degenerate: no feature varies;
+     nonfinite: the moments left float64 */
   trimtab_verdict verdict;
   trimtab_cause cause;
   int64_t sample_count;           /* finite rows used */

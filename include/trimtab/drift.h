@@ -72,8 +72,9 @@ typedef struct trimtab_drift_report {
  * unstable_targets); oscillation_share above both its option and its null at a flip rate above oscillation_flip_rate; a
  * class shift, or a distance from
  * a given prior, above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
- * A probability passes the gate to the precision of its element type. At most 2^24 classes; labels beyond are out of
- * range.
+ * A probability passes the gate to the precision of its element type. At most 2^24 classes, and 2^18 where labels
+ * alone say how many there are; labels beyond are out of range. The stream keeps the last round's probabilities in
+ * float16, whose grain its divergences share.
  *
  * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left
  * out and counted; n = 0 is insufficient;

@@ -70,6 +70,10 @@ extension Covariance {
       return report
     }
     let matrix = try moments.covariance(of: varying, count: sampleCount)
+    guard matrix.lowerTriangleIsFinite else {
+      report.outcome = .nonfinite
+      return report
+    }
     let shrinkage = LedoitWolf(matrix, fourth: moments.fourth, samples: sampleCount)
     let correlation = try Correlation(matrix)
     let spectrum = try Spectrum(matrix)

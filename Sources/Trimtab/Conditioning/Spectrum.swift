@@ -11,8 +11,13 @@ final class Spectrum {
   private let smallestScaled: Double
 
   /// Destroys `matrix`, of which the lower triangle is read.
+  ///
+  /// - Throws: `overflow` if it holds NaN or Inf, `outOfMemory`.
   init(_ matrix: Matrix) throws(TrimtabError) {
     count = matrix.rows
+    guard matrix.lowerTriangleIsFinite else {
+      throw TrimtabError(.overflow, "covariance: found moments beyond float64, allowed deviations below 1e150 of each other")
+    }
     var largest = 0.0
     for index in 0..<count { largest = max(largest, matrix.row(index)[index]) }
     let exponent = binaryExponent(largest)

@@ -20,6 +20,8 @@ public struct DriftOptions: Sendable, Equatable {
 
   /// More classes than any labelling has; labels beyond are out of range.
   static let greatestClassCount = 1 << 24
+  /// Where labels alone say how many classes there are: one stray label must not size every round's histograms.
+  static let greatestInferredClassCount = 1 << 18
 
   /// - Throws: `invalidArgument`, naming the option.
   public func validate() throws(TrimtabError) {

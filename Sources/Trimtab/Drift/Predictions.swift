@@ -33,7 +33,7 @@ struct Predictions {
       classCount = found
       labelLimit = 0
     } else {
-      labelLimit = stated > 0 ? stated : DriftOptions.greatestClassCount
+      labelLimit = stated > 0 ? stated : DriftOptions.greatestInferredClassCount
       var greatest = -1
       if stated == 0 {
         for index in 0..<count { greatest = max(greatest, Predictions.label(tensor, index, labelLimit)) }

@@ -48,6 +48,12 @@ final class Matrix {
     for i in rows..<Matrix.padded(rows) { row(i).update(repeating: 0, count: stride) }
   }
 
+  /// Whether no element on or below the diagonal is NaN or infinite.
+  var lowerTriangleIsFinite: Bool {
+    for i in 0..<rows where !kernels.matrix.allFinite(row(i), min(i &+ 1, columns)) { return false }
+    return true
+  }
+
   /// Adds to the diagonal.
   func addToDiagonal(_ value: Double) {
     for index in 0..<min(rows, columns) { row(index)[index] += value }
