@@ -16,7 +16,7 @@ final class Spectrum {
   init(_ matrix: Matrix) throws(TrimtabError) {
     count = matrix.rows
     guard matrix.lowerTriangleIsFinite else {
-      throw TrimtabError(.overflow, "covariance: found moments beyond float64, allowed deviations below 1e150 of each other")
+      throw TrimtabError(.overflow, "covariance: found moments beyond float64, allowed finite ones")
     }
     var largest = 0.0
     for index in 0..<count { largest = max(largest, matrix.row(index)[index]) }
