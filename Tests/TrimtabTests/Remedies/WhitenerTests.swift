@@ -74,14 +74,14 @@ private func noise(_ count: Int, seed: UInt64) -> [Double] {
 
   @Test func choleskyOfTheTextbookMatrix() throws {
     let found = matrix(of: try fitted(points, features: 2, .cholesky))
-    let wanted = [0.5.squareRoot(), 0, -1 / 6.0.squareRoot(), (2.0 / 3).squareRoot()]
+    let wanted = [1 / 2.0.squareRoot(), 0, -1 / 6.0.squareRoot(), (2.0 / 3).squareRoot()]
     for (a, b) in zip(found, wanted) { #expect(abs(a - b) <= 4e-16) }
   }
 
   @Test func pcaOfTheTextbookMatrix() throws {
     let found = matrix(of: try fitted(points, features: 2, .pca))
     // Largest variance, 3, first; the greatest entry of a row is positive.
-    let wanted = [1 / 6.0.squareRoot(), 1 / 6.0.squareRoot(), 0.5.squareRoot(), -(0.5.squareRoot())]
+    let wanted = [1 / 6.0.squareRoot(), 1 / 6.0.squareRoot(), 1 / 2.0.squareRoot()]
     #expect(abs(found[0] - wanted[0]) <= 4e-16 && abs(found[1] - wanted[1]) <= 4e-16)
     #expect(abs(abs(found[2]) - wanted[2]) <= 4e-16 && abs(found[2] + found[3]) <= 4e-16)
     #expect(max(found[2], found[3]) > 0)
@@ -119,7 +119,7 @@ private func noise(_ count: Int, seed: UInt64) -> [Double] {
 @Suite struct WhitenerEdges {
   @Test func mapsConstantAndDuplicatedFeaturesToNothing() throws {
     let base = noise(100, seed: 3)
-    let samples = base.flatMap { [$0, 7, $0] }
+    let samples = base.flatMap { value -> [Double] in [value, 7, value] }
     let whitened = try applied(try fitted(samples, features: 3, .zca), samples)
     let found = covariance(whitened, 3)
     // One direction is left, (1, 0, 1) / sqrt 2: its projection has variance 1, spread over two features.
@@ -128,7 +128,7 @@ private func noise(_ count: Int, seed: UInt64) -> [Double] {
   }
 
   @Test func refusesASingularCovarianceForCholeskyUnlessRegularised() throws {
-    let samples = noise(100, seed: 4).flatMap { [$0, $0] }
+    let samples = noise(100, seed: 4).flatMap { value -> [Double] in [value, value] }
     #expect(throws: TrimtabError.self) { try fitted(samples, features: 2, .cholesky) }
     #expect(try fitted(samples, features: 2, .cholesky, regularisation: 1e-3).featureCount == 2)
   }
