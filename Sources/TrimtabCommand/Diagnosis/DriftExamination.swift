@@ -175,15 +175,16 @@ extension Examiner {
     switch cause {
     case .targetOscillation:
       sentence =
-        "\(percent(last.flipRate)) of the labels change a round, and \(percent(last.oscillationShare)) of them go back"
+        "\(percent(last.flipRate)) of the labels change, and \(percent(last.oscillationShare)) of the changes go back"
     case .classCollapse:
       sentence = "the predicted classes are \(percent(last.measurement)) away from where they should be"
     case .emptyGate: sentence = "no sample passes the confidence gate of \(figure(settings.drift.confidenceGate))"
-    default: sentence = "\(percent(last.flipRate)) of the labels change between two rounds"
+    default: sentence = "\(percent(last.flipRate)) of the labels change"
     }
-    let when = affected.count > 1 ? " (rounds \(first.round) to \(last.round))" : " (round \(last.round))"
+    let since = affected.count > 1 ? " (first seen in round \(first.round))" : ""
     var finding = Finding(
-      .drift, verdict: worst, cause: cause, file: series.file, tensor: "", what: sentence + when,
+      .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
+      what: "in round \(last.round) \(sentence)\(since)",
       measurement: named(last.measurement, in: last), threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(
