@@ -20,17 +20,18 @@ where Accumulator.Vector: SIMD {
   }
   let rest = length &- offset
   guard rest > 0 else { return }
+  // One place that adds the rest, or it would not be inlined and the sums would leave their registers.
+  let whole: Vector
+  let fresh: Vector
   if offset > 0 {
-    let whole = base.loadUnaligned(fromByteOffset: length &- 64, as: Vector.self)
-    let fresh = lastWords(unsafeBitCast(whole, to: SIMD16<UInt32>.self), rest &>> 2)
-    accumulator.addRest(whole: whole, fresh: unsafeBitCast(fresh, to: Vector.self))
+    whole = base.loadUnaligned(fromByteOffset: length &- 64, as: Vector.self)
+    fresh = unsafeBitCast(lastWords(unsafeBitCast(whole, to: SIMD16<UInt32>.self), rest &>> 2), to: Vector.self)
   } else {
-    var whole = Vector(repeating: base.loadUnaligned(as: Vector.Scalar.self))
-    withUnsafeMutableBytes(of: &whole) { copyWords(base, rest &>> 2, $0.baseAddress) }
-    var fresh = Vector()
-    withUnsafeMutableBytes(of: &fresh) { copyWords(base, rest &>> 2, $0.baseAddress) }
-    accumulator.addRest(whole: whole, fresh: fresh)
+    let size = MemoryLayout<Vector.Scalar>.size
+    whole = unsafeBitCast(fewWords(base, rest &>> 2, size: size, filled: true), to: Vector.self)
+    fresh = unsafeBitCast(fewWords(base, rest &>> 2, size: size, filled: false), to: Vector.self)
   }
+  accumulator.addRest(whole: whole, fresh: fresh)
 }
 
 /// The vector with all but its last `count` words set to zero.
@@ -39,12 +40,18 @@ where Accumulator.Vector: SIMD {
   return splat(0).replacing(with: words, where: numbers .>= splat(UInt32(truncatingIfNeeded: 16 &- count)))
 }
 
-private func copyWords(_ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutableRawPointer?) {
-  guard let target else { return }
-  var offset = 0
-  while offset < count &* 4 {
-    target.storeBytes(
-      of: source.loadUnaligned(fromByteOffset: offset, as: UInt32.self), toByteOffset: offset, as: UInt32.self)
-    offset &+= 4
+/// The first `count` words, the others filled with the first element (`size` bytes) or with zero.
+@inline(never)
+private func fewWords(_ base: UnsafeRawPointer, _ count: Int, size: Int, filled: Bool) -> SIMD16<UInt32> {
+  var words = SIMD16<UInt32>()
+  withUnsafeMutableBytes(of: &words) { target in
+    var index = 0
+    while index < (filled ? 16 : count) {
+      let source = index < count ? index : index & (size &>> 2 &- 1)
+      target.storeBytes(
+        of: base.loadUnaligned(fromByteOffset: source &* 4, as: UInt32.self), toByteOffset: index &* 4, as: UInt32.self)
+      index &+= 1
+    }
   }
+  return words
 }

@@ -23,13 +23,15 @@ internal import Trimtab
     for index in 0..<Int(count) where CompactTensor(tensors + index) == nil {
       _ = try view(at: index, of: tensors, "tensors")
     }
+    var summary = Summary()
     for index in 0..<Int(count) {
       if let compact = CompactTensor(tensors + index) {
-        let summary = summarize(contiguous: compact.base, count: compact.count, elementType: compact.elementType)
-        write(summary, to: summaries + index)
+        summarize(
+          contiguous: compact.base, count: compact.count, elementType: compact.elementType, into: &summary)
       } else {
-        write(summarize(try view(at: index, of: tensors, "tensors")), to: summaries + index)
+        summary = summarize(try view(at: index, of: tensors, "tensors"))
       }
+      write(summary, to: summaries + index)
     }
   }
 }

@@ -15,21 +15,45 @@ extension Summary {
 
   /// Adds at most `runLength` contiguous elements.
   mutating func add(run base: UnsafeRawPointer, count length: Int, elementType: ElementType) {
+    if count == 0 {
+      if !becomeOrdinary(base, count: length, elementType: elementType) {
+        combine(Summary.careful(base, count: length, elementType: elementType))
+      }
+      return
+    }
+    var run = Summary()
+    if !run.becomeOrdinary(base, count: length, elementType: elementType) {
+      run = Summary.careful(base, count: length, elementType: elementType)
+    }
+    combine(run)
+  }
+
+  /// Makes of the empty summary that of at most `runLength` contiguous elements, if they are finite and of ordinary
+  /// size, as most are; else changes nothing and returns false.
+  @inline(__always)
+  mutating func becomeOrdinary(_ base: UnsafeRawPointer, count length: Int, elementType: ElementType) -> Bool {
     var results: Results = (0, 0, 0, 0, 0)
     var counts: Counts = (0, 0, 0, 0, 0)
+    Summary.runKernel(base, length, elementType, &results, &counts)
+    let greatest = max(results.0.magnitude, results.1.magnitude)
+    guard results.4.isFinite, greatest == 0 || Summary.ordinaryMagnitudes.contains(greatest) else { return false }
+    count = length
+    (zeroCount, subnormalCount) = (counts.0, counts.1)
+    (minimum, maximum, scaledSum, scaledAbsoluteSum, scaledSquareSum) = results
+    return true
+  }
+
+  @inline(__always)
+  private static func runKernel(
+    _ base: UnsafeRawPointer, _ count: Int, _ elementType: ElementType, _ results: inout Results,
+    _ counts: inout Counts
+  ) {
     withUnsafeMutablePointer(to: &results) { results in
       withUnsafeMutablePointer(to: &counts) { counts in
         let target = UnsafeMutableRawPointer(results).assumingMemoryBound(to: Double.self)
         let tally = UnsafeMutableRawPointer(counts).assumingMemoryBound(to: Int.self)
-        kernels.summarizeRun(elementType.rawValue, base, length, target, tally)
+        kernels.summarizeRun(elementType.rawValue, base, count, target, tally)
       }
-    }
-    let greatest = max(results.0.magnitude, results.1.magnitude)
-    if results.4.isFinite, greatest == 0 || Summary.ordinaryMagnitudes.contains(greatest) {
-      let run = Summary(results, counts, count: length, exponent: 0)
-      if count == 0 { self = run } else { combine(run) }
-    } else {
-      combine(Summary.careful(base, count: length, elementType: elementType))
     }
   }
 

@@ -36,7 +36,13 @@ extension Summary {
 }
 
 /// value · 2^exponent, for any exponent.
+@inline(__always)
 func timesPowerOfTwo(_ value: Double, by exponent: Int) -> Double {
+  exponent == 0 ? value : shifted(value, by: exponent)
+}
+
+@inline(never)
+private func shifted(_ value: Double, by exponent: Int) -> Double {
   var result = value
   var rest = min(max(exponent, -4096), 4096)
   while rest > 1000 {
@@ -47,5 +53,5 @@ func timesPowerOfTwo(_ value: Double, by exponent: Int) -> Double {
     result *= 0x1p-1000
     rest = rest &+ 1000
   }
-  return rest == 0 ? result : result * Double(bitPattern: UInt64(truncatingIfNeeded: rest &+ 1023) << 52)
+  return result * Double(bitPattern: UInt64(truncatingIfNeeded: rest &+ 1023) << 52)
 }

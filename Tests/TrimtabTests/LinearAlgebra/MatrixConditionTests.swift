@@ -85,14 +85,20 @@ import Testing
     #expect(!estimate.isCertain && estimate.relativeErrorBound == .infinity && estimate.rank == -1)
   }
 
-  @Test func estimatesAreLowerBoundsWithinThree() throws {
+  /// A lower bound always, and nearly always within a factor of 3: LAPACK's gecon and this estimate both leave it in
+  /// 0.15 % of 12,000 such matrices. More than 6 of 200 then has a chance below 1e-7.
+  @Test func estimatesAreLowerBoundsNearlyAlwaysWithinThree() throws {
     var gaussian = Gaussian()
-    for order in [1, 2, 5, 17, 40] {
+    var outside = 0
+    for round in 0..<200 {
+      let order = [1, 2, 5, 17, 40][round % 5]
       let a = gaussian.matrix(order, order)
       let exact = try a.condition(norm: .one).conditionNumber
       let estimate = try a.condition(.estimate, norm: .one).conditionNumber
-      #expect(estimate <= exact * (1 + 1e-10) && estimate >= exact / 3, "order \(order), seed \(gaussian.seed)")
+      #expect(estimate <= exact * (1 + 1e-10), "order \(order), seed \(gaussian.seed)")
+      if estimate < exact / 3 { outside += 1 }
     }
+    #expect(outside <= 6, "seed \(gaussian.seed)")
   }
 
   @Test func certifiedAgreesWithExact() throws {

@@ -106,6 +106,8 @@ import Testing
     #expect(report.verdict == .warning && report.cause == .learningRateTooHigh)
   }
 
+  /// Means near 1e8 are held to half an ulp, 7.5e-9, and a merge squares their difference, below 0.7 of a deviation
+  /// here; the relative error of the deviation is thus below 0.7 * 1.5e-8.
   @Test func aFarOffsetKeepsItsSpread() throws {
     var deviates = Deviates()
     let values = (0..<30_000).map { _ in deviates.normal() + 1e8 }
@@ -117,7 +119,7 @@ import Testing
       let own = values.indices.filter { $0 % 3 == unit }.map { values[$0] - 1e8 }
       let mean = own.reduce(0, +) / 10_000
       let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 10_000
-      #expect(abs(activity.record(unit).deviation / variance.squareRoot() - 1) < 1e-9)
+      #expect(abs(activity.record(unit).deviation / variance.squareRoot() - 1) < 1.05e-8)
     }
   }
 }
