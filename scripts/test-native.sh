@@ -13,9 +13,10 @@ strict=(-O1 -g -Wall -Wextra -pedantic -Werror -Iinclude)
 shared=(-Lbuild/lib -ltrimtab -Wl,-rpath,"$root/build/lib" -lm -lpthread)
 static=(build/lib/libtrimtab.a -lm -lpthread)
 if [ -f build/lib/link-flags ]; then read -r -a runtime < build/lib/link-flags; static+=("${runtime[@]}"); fi
-# The same numbers every time, so that a change is judged by itself; make fuzz takes new ones.
-seed=${TRIMTAB_SEED:-1}
-export TRIMTAB_SEED=$seed
+# New numbers every run; TRIMTAB_SEED repeats one.
+TRIMTAB_SEED=${TRIMTAB_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+export TRIMTAB_SEED
+echo "seed $TRIMTAB_SEED"
 passed=0 failed=0
 
 # One test that is a command: check NAME command...
