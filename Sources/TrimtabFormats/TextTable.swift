@@ -136,7 +136,9 @@ struct TextTable: Sendable {
   {
     guard reader.cellCount == cellCount else {
       throw FormatError(
-        file.path, "line \(reader.line): found \(reader.cellCount) cells, allowed \(cellCount) as in the first line")
+        file.path,
+        "line \(reader.line): found \(reader.cellCount) \(reader.cellCount == 1 ? "cell" : "cells"), "
+          + "allowed \(cellCount) as in the first line")
     }
     let columns = cellCount - leftOutColumns
     for column in 0..<columns {
@@ -145,6 +147,12 @@ struct TextTable: Sendable {
       case .number(let value): block[row * columns + column] = value
       case .missing: block[row * columns + column] = .nan
       case .text:
+        if columns > 1, holdsOnlyText(reader) {
+          throw FormatError(
+            file.path,
+            "line \(reader.line): found text in each of its \(columns) cells, the first "
+              + "\(quoted(String(decoding: cell, as: UTF8.self))), allowed numbers")
+        }
         let index = column + leftOutColumns
         let name = names.indices.contains(index) && !names[index].isEmpty ? " (\(quoted(names[index])))" : ""
         throw FormatError(
@@ -152,6 +160,12 @@ struct TextTable: Sendable {
           "line \(reader.line), column \(index + 1)\(name): found \(quoted(String(decoding: cell, as: UTF8.self))), allowed a number"
         )
       }
+    }
+  }
+
+  private func holdsOnlyText(_ reader: RecordReader) -> Bool {
+    (leftOutColumns..<cellCount).allSatisfy { index in
+      if case .text = CellNumber(reader.text[reader.cell(index)]) { true } else { false }
     }
   }
 }

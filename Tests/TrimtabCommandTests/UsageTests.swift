@@ -69,7 +69,7 @@ import Testing
     let cases: [(String, Data, String)] = [
       ("a.npz", whole.prefix(whole.count / 2), "not a zip archive, or truncated"), ("b.npy", Data(), "is empty"),
       ("c.csv", Data("a,b\n1,2\n3,x\n".utf8), "line 3, column 2 ('b'): found 'x', allowed a number"),
-      ("d.csv", Data("a,b\n1,2\n3\n".utf8), "line 3: found 1 cells, allowed 2"),
+      ("d.csv", Data("a,b\n1,2\n3\n".utf8), "line 3: found 1 cell, allowed 2"),
       ("e.safetensors", Data(repeating: 0xff, count: 64), "header length"),
     ]
     for (name, bytes, words) in cases {
@@ -84,6 +84,53 @@ import Testing
     let all = try CommandRun(["check", folder.path, "--json"])
     #expect(all.status == 2)
     #expect(try all.objects("not_checked").filter { $0["unreadable"] as? Bool == true }.count == cases.count + 1)
+  }
+
+  /// Runs `check` on a folder with these files, and again for JSON.
+  private func check(_ files: [(String, String)]) throws -> (folder: String, text: CommandRun, json: CommandRun) {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-usage-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+    return (
+      folder.path, try CommandRun(["check", folder.path]),
+      try CommandRun(["check", folder.path, folder.path, "--json"])
+    )
+  }
+
+  @Test(arguments: [[], [".hidden.csv"], ["notes.txt", "more.txt"]])
+  func saysWhyAFolderGivesNothing(names: [String]) throws {
+    let (folder, text, json) = try check(names.map { ($0, "1,2\n") })
+    let reason = "holds no file that check reads (.npy, .npz, .safetensors, .csv, .csv.gz)"
+    #expect(text.status == 2 && json.status == 2)
+    #expect(text.output.contains("   \(folder): \(reason)\n"), "\(text.output)")
+    let entries = try json.objects("not_checked")
+    #expect(entries.filter { $0["reason"] as? String == reason }.count == 1)
+    #expect(entries.allSatisfy { $0["file"] as? String == folder && $0["unreadable"] as? Bool == false })
+    if names.contains("notes.txt") { #expect(text.output.contains("2 files of no known format (endings: .txt)")) }
+    let sound = try check([("a.csv", "1,2\n3,5\n4,1\n")])
+    #expect(!sound.text.output.contains("holds no file"))
+  }
+
+  @Test(arguments: [
+    ("a,b\n", "a header of 2 columns and no rows", "holds a header and no row of numbers", 0),
+    ("a\n", "a header of 1 column and no rows", "holds a header and no row of numbers", 0),
+    (
+      "a,b\nx,y\n", "text of 2 columns, not read as a table of numbers", "line 2: found text in each of its 2 cells",
+      nil
+    ),
+    ("a,b\n1,2\n3\n", "text of 2 columns, not read as a table of numbers", "line 3: found 1 cell, allowed 2", nil),
+    ("1,2\n", "1×2 float64 taken for samples", "too little data to tell (1 sample)", 1),
+    ("1,2\nnan,3\n", "2×2 float64 taken for samples", "(1 sample, 1 row with NaN or Inf left out)", 2),
+  ])
+  func saysWhatATableIsThatWasNotJudged(table: String, description: String, reason: String, rows: Int?) throws {
+    let (_, text, json) = try check([("a.csv", table)])
+    #expect(text.output.contains("   \(description)"), "\(text.output)")
+    #expect(text.output.contains(reason), "\(text.output)")
+    #expect(!text.output.contains("0×"))
+    let tensors = try #require(try json.objects("files").first?["tensors"] as? [[String: Any]])
+    #expect((tensors.first?["shape"] as? [Any])?.first as? Int == rows)
+    #expect(try json.objects("not_checked").contains { ($0["reason"] as? String)?.contains(reason) == true })
   }
 
   @Test func locatesNaN() throws {

@@ -57,11 +57,14 @@ import Trimtab
   }
 
   @Test(arguments: [
-    ("a,b\n1,2\n3\n", "line 3: found 1 cells, allowed 2"), ("1,2\n3,4,5\n", "line 2: found 3 cells"),
+    ("a,b\n1,2\n3\n", "line 3: found 1 cell, allowed 2"), ("1,2\n3,4,5\n", "line 2: found 3 cells"),
     ("a,b\n1,2\n\n3,four\n", "line 4, column 2 ('b'): found 'four', allowed a number"),
     ("1,2\n0x10,4\n", "line 2, column 1: found '0x10'"), ("1,2\n1e,4\n", "found '1e'"),
     ("a,b\n1,\"2\n3,4\n", "line 2: a quote is opened and never closed"), ("\n\n", "holds no line"),
-    ("a\n1 2\n", "found '1 2'"),
+    ("a\n1 2\n", "line 2, column 1 ('a'): found '1 2', allowed a number"),
+    ("a,b\nx,y\n", "line 2: found text in each of its 2 cells, the first 'x', allowed numbers"),
+    (",a,b\n0,1,2\n1,x,y\n", "line 3: found text in each of its 2 cells, the first 'x'"),
+    ("a,b\nx,\n", "line 2, column 1 ('a'): found 'x'"),
   ])
   func namesLineAndColumn(text: String, words: String) {
     #expect(failure(scratch.write("a.csv", Array(text.utf8))).contains(words))

@@ -65,7 +65,7 @@ public final class LabelDrift {
           .shape, "ids: found rank \(ids.rank) and \(ids.count) ids, allowed rank 1 and \(batch.count)")
       }
       guard !ids.elementType.isFloatingPoint, ids.elementType != .bool else {
-        throw TrimtabError(.dtype, "ids: found \(ids.elementType.name), allowed integers")
+        throw TrimtabError(.dtype, "ids: found \(ids.elementType.name), allowed integers of shape [n]")
       }
     }
     guard let kind else { return }

@@ -132,7 +132,7 @@ extension Examiner {
     } else {
       try source.forEachRowBlock(memoryLimit: settings.memoryLimit(source)) { try add($0, nil) }
     }
-    judgeFiniteness(source, summary, kind: .predictions, rows: row)
+    judgeFiniteness(source, summary, kind: .predictions)
   }
 
   private func judgeDrift(_ series: PredictionSeries, _ reports: [DriftReport]) {

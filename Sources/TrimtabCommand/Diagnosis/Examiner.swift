@@ -140,12 +140,14 @@ final class Examiner {
   }
 
   /// Fills a tensor's record in with its summary, and with the rows where only reading could count them.
-  func record(_ source: TensorSource, _ summary: Summary, rows: Int? = nil) {
+  func record(_ source: TensorSource, _ summary: Summary) {
     guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
       let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
     else { return }
     examination.files[file].tensors[index].summary = reportFields(summary)
-    if let rows, !source.rowsAreCounted { examination.files[file].tensors[index].shape[0] = rows }
+    guard !source.rowsAreCounted, let columns = source.shape.last, columns > 0 else { return }
+    examination.files[file].tensors[index].shape[0] = summary.count / columns
+    examination.files[file].tensors[index].rows = .counted
   }
 }
 
@@ -170,7 +172,8 @@ struct OpenedFile {
       path: file.path, format: file.format.rawValue, byteCount: file.byteCount,
       tensors: tensors.map { source, recognition in
         TensorRecord(
-          name: source.name, elementType: source.elementType, shape: source.shape, recognition: recognition)
+          name: source.name, elementType: source.elementType, shape: source.shape, recognition: recognition,
+          rows: source.rowsAreCounted ? .stated : .uncounted)
       },
       notes: file.notes + file.tensors.flatMap(\.notes))
   }

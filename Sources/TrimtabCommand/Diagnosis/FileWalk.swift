@@ -29,41 +29,56 @@ struct FileWalk {
   private mutating func walk(_ root: String) {
     var open = [root]
     var strangers: [String: Int] = [:]
+    var isBarren = true
     while let path = open.popLast() {
       guard let status = fileStatus(path) else {
         refuse(path, "cannot be examined: \(systemMessage(errno))")
+        isBarren = false
         continue
       }
       if status.st_mode & S_IFMT != S_IFDIR {
-        take(path, isNamed: path == root, &strangers)
+        if take(path, isNamed: path == root, &strangers) { isBarren = false }
         continue
       }
       let place = Place(device: UInt(truncatingIfNeeded: status.st_dev), inode: UInt(truncatingIfNeeded: status.st_ino))
-      guard visited.insert(place).inserted else { continue }
+      guard visited.insert(place).inserted else {
+        // A folder named twice was walked the first time.
+        if path == root { isBarren = false }
+        continue
+      }
       do {
         let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
         // The last is taken first.
         open += names.sorted(by: >).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
       } catch {
         refuse(path, "the folder cannot be read")
+        isBarren = false
       }
     }
+    if isBarren { note(root, "holds no file that check reads (\(FileWalk.endings))") }
     guard !strangers.isEmpty else { return }
     let total = strangers.values.reduce(0, +)
     let endings = strangers.keys.sorted().map { $0.isEmpty ? "none" : $0 }
     let shown = endings.prefix(8).joined(separator: ", ") + (endings.count > 8 ? " …" : "")
-    notChecked.append(
-      NotChecked(
-        file: root, tensor: "", check: "", reason: "\(counted(total, "file")) of no known format (endings: \(shown))"))
+    note(root, "\(counted(total, "file")) of no known format (endings: \(shown))")
   }
 
-  private mutating func take(_ path: String, isNamed: Bool, _ strangers: inout [String: Int]) {
+  private static let endings = TensorFile.Format.allCases.map { ".\($0.rawValue)" }
+    .joined(separator: ", ")
+
+  private mutating func note(_ root: String, _ reason: String) {
+    notChecked.append(NotChecked(file: root, tensor: "", check: "", reason: reason))
+  }
+
+  /// Answers whether the file is one to read.
+  private mutating func take(_ path: String, isNamed: Bool, _ strangers: inout [String: Int]) -> Bool {
     guard isNamed || TensorFile.format(ofName: path) != nil else {
       let name = FileName(path).name
       strangers[name.lastIndex(of: ".").map { String(name[$0...]) } ?? "", default: 0] += 1
-      return
+      return false
     }
     if !files.contains(path) { files.append(path) }
+    return true
   }
 
   private mutating func refuse(_ path: String, _ reason: String) {

@@ -14,8 +14,8 @@ extension Examiner {
   }
 
   /// Adds a finding for NaN and Inf, located by index.
-  func judgeFiniteness(_ source: TensorSource, _ summary: Summary, kind: TensorKind, rows: Int? = nil) {
-    record(source, summary, rows: rows)
+  func judgeFiniteness(_ source: TensorSource, _ summary: Summary, kind: TensorKind) {
+    record(source, summary)
     guard summary.nonfiniteCount > 0 else { return }
     let infinities = summary.positiveInfinityCount + summary.negativeInfinityCount
     let place = position(summary.firstNonfiniteIndex, source)

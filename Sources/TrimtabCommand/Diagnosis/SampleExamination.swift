@@ -15,7 +15,7 @@ extension Examiner {
       Reading(
         diagnosis: .condition, file: source.path, tensor: source.name, verdict: report.verdict,
         headline: conditioningHeadline(report), reportKind: "conditioning", report: reportFields(report)))
-    if report.outcome != .ok { skip(source, .condition, report.outcome.words) }
+    if report.outcome != .ok { skip(source, .condition, shortage(source, report)) }
     if report.verdict >= .notice { add(conditioningFinding(source, report)) }
   }
 
@@ -38,8 +38,17 @@ extension Examiner {
       rows += block.shape[0]
       progress.update(source.location, done: summary.count, total: source.count)
     }
-    judgeFiniteness(source, summary, kind: .samples, rows: rows)
+    judgeFiniteness(source, summary, kind: .samples)
     return covariance
+  }
+
+  /// Why samples could not be judged, and how many there were.
+  private func shortage(_ source: TensorSource, _ report: ConditioningReport) -> String {
+    let rows = report.sampleCount + report.nonfiniteSampleCount
+    guard rows > 0 else { return source.rowsAreCounted ? "holds no sample" : "holds a header and no row of numbers" }
+    let leftOut =
+      report.nonfiniteSampleCount > 0 ? ", \(counted(report.nonfiniteSampleCount, "row")) with NaN or Inf left out" : ""
+    return "\(report.outcome.words) (\(counted(report.sampleCount, "sample"))\(leftOut))"
   }
 
   func conditioningHeadline(_ report: ConditioningReport) -> String {

@@ -44,13 +44,26 @@ struct TensorRecord: Sendable {
   let elementType: ElementType
   var shape: [Int]
   let recognition: Recognition
+  var rows = Rows.stated
   /// Nil where it was not read.
   var summary: JSONValue = .null
+
+  /// Where the first extent comes from.
+  enum Rows: Sendable {
+    /// The file says it.
+    case stated
+    /// A table of text that was read to its end.
+    case counted
+    /// A table of text that was refused, or not read: the first extent means nothing.
+    case uncounted
+  }
 
   var json: JSONValue {
     .object([
       "name": .text(name), "element_type": .text(elementType.name.description),
-      "shape": .array(shape.map(JSONValue.integer)), "kind": .text(recognition.kind.rawValue),
+      "shape": .array(
+        shape.enumerated().map { $0 == 0 && rows == .uncounted ? .null : .integer($1) }),
+      "kind": .text(recognition.kind.rawValue),
       "reason": .text(recognition.reason), "summary": summary,
     ])
   }

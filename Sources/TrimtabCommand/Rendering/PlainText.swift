@@ -83,7 +83,7 @@ struct PlainText {
       return aligned(
         file.tensors.map {
           [
-            $0.name, shapeFigure($0.shape), $0.elementType.name.description,
+            $0.name, shapeFigure($0.shape, rowsAreCounted: $0.rows != .uncounted), $0.elementType.name.description,
             "\($0.recognition.kind.rawValue) (\($0.recognition.reason))",
           ]
         })
@@ -98,8 +98,19 @@ struct PlainText {
     return order.map { text in
       let tensors = counts[text] ?? []
       guard tensors.count == 1, let tensor = tensors.first else { return "\(tensors.count) taken for \(text)" }
+      if let text = rowless(tensor) { return text }
       return
         "\(tensor.name.isEmpty ? "" : tensor.name + " ")\(shapeFigure(tensor.shape)) \(tensor.elementType.name) taken for \(text)"
+    }
+  }
+
+  /// What a table of text is that no row of numbers was read from; nil for other tensors.
+  private func rowless(_ tensor: TensorRecord) -> String? {
+    let columns = counted(tensor.shape.last ?? 0, "column")
+    switch tensor.rows {
+    case .uncounted: return "text of \(columns), not read as a table of numbers"
+    case .counted where tensor.shape.first == 0: return "a header of \(columns) and no rows"
+    default: return nil
     }
   }
 

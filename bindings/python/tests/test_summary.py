@@ -98,6 +98,14 @@ def test_library_names_the_tensor_by_index() -> None:
         trimtab.summarize_all([np.zeros(3), np.zeros((1,) * 9)])
 
 
+@pytest.mark.parametrize("values", [[], [math.nan], [math.inf, -math.inf, math.nan]])
+def test_repr_without_a_finite_value_shows_no_extremes(values: list[float]) -> None:
+    text = repr(trimtab.summarize(values))
+    assert text.endswith(f": {len(values)} elements, no finite value")
+    assert "inf" not in text.replace("finite", "").replace("non-", "")
+    assert "in [3, 3], mean 3" in repr(trimtab.summarize([math.nan, 3.0]))
+
+
 def test_as_dict_is_json() -> None:
     listed = trimtab.Summary.identity().as_dict()
     assert listed["minimum"] == "inf"

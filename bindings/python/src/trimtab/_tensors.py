@@ -99,7 +99,7 @@ def _span(layout: tuple[Any, ...]) -> tuple[int, int]:
     )
 
 
-def view(value: TensorLike, name: str) -> View:
+def view(value: TensorLike, name: str, allowed: str = ALLOWED) -> View:
     """A view of `value`, without a copy wherever its memory can be described by extents and strides.
 
     NumPy arrays (any strides), objects with `__dlpack__` and the buffer protocol are viewed where they lie; a torch
@@ -108,18 +108,19 @@ def view(value: TensorLike, name: str) -> View:
     kind that is copied.
 
     Errors: TypeError for an element type or a byte order that the library does not have, ValueError for a ragged
-    list, a masked array or memory of another device. Each names the argument `name`.
+    list, a masked array or memory of another device. Each names the argument `name`; `allowed` is what they say that
+    an element type may be.
     """
     if isinstance(value, np.ndarray):
-        return _array_view(value, name)
+        return _array_view(value, name, allowed)
     if hasattr(value, "__dlpack__"):
         if isinstance(value, np.generic):
-            return _array_view(np.asarray(value), name)
+            return _array_view(np.asarray(value), name, allowed)
         structure, owner = _dlpack.borrow(value, name)
         return View(structure, (owner,))
     if hasattr(value, "__cuda_array_interface__"):
         raise _dlpack.device_refusal(name, "a CUDA device")
-    return _array_view(_as_array(value, name), name)
+    return _array_view(_as_array(value, name, allowed), name, allowed)
 
 
 def views(values: Sequence[TensorLike], names: Sequence[str]) -> tuple[ctypes.Array[structures.Tensor], list[View]]:
@@ -145,10 +146,10 @@ def output_view(array: npt.NDArray[Any], name: str) -> View:
         raise refusal(
             INVALID_ARGUMENT, f"{name}: found byte strides {array.strides}, allowed multiples of {array.itemsize}"
         )
-    return _array_view(array, name)
+    return _array_view(array, name, ALLOWED)
 
 
-def _as_array(value: Any, name: str) -> npt.NDArray[Any]:
+def _as_array(value: Any, name: str, allowed: str) -> npt.NDArray[Any]:
     """An array that shares the memory of a buffer, or holds what a list says."""
     try:
         # Before np.asarray, which takes bytes for a string.
@@ -156,19 +157,19 @@ def _as_array(value: Any, name: str) -> npt.NDArray[Any]:
     except TypeError:
         pass
     except (ValueError, NotImplementedError) as error:
-        raise refusal(DTYPE, f"{name}: found a buffer that NumPy cannot view ({error}), allowed {ALLOWED}") from error
+        raise refusal(DTYPE, f"{name}: found a buffer that NumPy cannot view ({error}), allowed {allowed}") from error
     try:
         return np.asarray(value)
     except ValueError as error:
         raise refusal(SHAPE, f"{name}: found {type(value).__name__} that is no array ({error})") from error
 
 
-def _array_view(array: npt.NDArray[Any], name: str) -> View:
+def _array_view(array: npt.NDArray[Any], name: str, allowed: str) -> View:
     if isinstance(array, np.ma.MaskedArray):
         raise refusal(
             INVALID_ARGUMENT, f"{name}: found a masked array, allowed one without a mask: fill or compress it first"
         )
-    dtype = _element_type(array, name)
+    dtype = _element_type(array, name, allowed)
     if array.flags.c_contiguous:
         strides = None
     else:
@@ -183,15 +184,16 @@ def _array_view(array: npt.NDArray[Any], name: str) -> View:
     return View(structure, (array, extents, steps))
 
 
-def _element_type(array: npt.NDArray[Any], name: str) -> structures.DType:
+def _element_type(array: npt.NDArray[Any], name: str, allowed: str) -> structures.DType:
     dtype = array.dtype
-    if not dtype.isnative:
+    if not dtype.isnative and dtype.kind not in "SU":
         native = dtype.newbyteorder("=").name
         raise refusal(DTYPE, f"{name}: found {dtype.str}, allowed native byte order: use {name}.astype({native!r})")
     # Types that NumPy was taught (isbuiltin 2) may reuse the letters of its own.
     known = _NAMED_DTYPES.get(dtype.name) if dtype.isbuiltin == 2 else _DTYPES.get(dtype.char)
     if known is None:
-        raise refusal(DTYPE, f"{name}: found element type {dtype.name}, allowed {ALLOWED}")
+        found = "strings" if dtype.kind in "SU" else f"element type {dtype.name}"
+        raise refusal(DTYPE, f"{name}: found {found}, allowed {allowed}")
     return known
 
 

@@ -146,7 +146,7 @@ class LabelDrift(Accumulator):
         """
         number = _options.integer("round", round)
         tensor = view(predictions, "predictions")
-        names = None if ids is None else view(ids, "ids")
+        names = None if ids is None else view(ids, "ids", "integers of shape [n]")
         with self._lock:
             check(
                 library.trimtab_label_drift_add(

@@ -77,6 +77,8 @@ class Summary:
 
     def __repr__(self) -> str:
         judged = f"{self.nonfinite_count} non-finite" if self.nonfinite_count else "finite"
+        if self.count == self.nonfinite_count:
+            return f"Summary: {judged}: {self.count} elements, no finite value"
         return (
             f"Summary: {judged}: {self.count} elements in [{number_text(self.minimum)}, {number_text(self.maximum)}], "
             f"mean {number_text(self.mean)}, norm {number_text(self.l2_norm)}, {self.zero_count} zeros"
