@@ -13,6 +13,7 @@ private func engineOptions(
   options.oscillationShare = given.oscillation_share
   options.oscillationFlipRate = given.oscillation_flip_rate
   options.classDistance = given.class_distance
+  options.collapseShare = given.collapse_share
   options.classPrior = try classPrior(given.class_prior, given.class_prior_count)
   return options
 }
@@ -61,6 +62,7 @@ private func contractReport(_ report: DriftReport) -> trimtab_drift_report {
   out.class_prior_distance = report.classPriorDistance
   out.class_shift = report.classShift
   out.least_class_share = report.leastClassShare
+  out.greatest_class_share = report.greatestClassShare
   out.mean_flip_rate = report.meanFlipRate
   out.threshold = report.threshold
   out.measurement = report.measurement

@@ -246,6 +246,56 @@ static void classes_that_leave_the_prior(void) {
   CHECK_NEAR(report.least_class_share, .1, 1e-14);
 }
 
+/* One class for every sample is a collapse wherever it is known that there are more. */
+static void all_in_one_class(void) {
+  int64_t zeros[200] = {0}, threes[200], mixed[200];
+  double p[24];
+  trimtab_drift_options options = TRIMTAB_DRIFT_OPTIONS_INIT;
+  trimtab_drift_report report;
+  for (int i = 0; i < 200; i++) threes[i] = 3, mixed[i] = i % 2;
+  for (int i = 0; i < 24; i++) p[i] = i % 3 == 0 ? 1 : 0;
+  report = drift_of(matrix64(&first_view, p, 8, 3), matrix64(&second_view, p, 8, 3));
+  CHECK(report.verdict == TRIMTAB_VERDICT_WARNING && report.cause == TRIMTAB_CAUSE_CLASS_COLLAPSE);
+  CHECK(report.measurement == 1 && report.greatest_class_share == 1 && report.threshold == .99 && report.least_class_share == 0);
+  CHECK(drift_of(matrix64(&first_view, p, 5, 3), matrix64(&second_view, p, 5, 3)).verdict == TRIMTAB_VERDICT_HEALTHY); /* 3^-4 > .01 */
+  CHECK(drift_of(matrix64(&first_view, p, 6, 3), matrix64(&second_view, p, 6, 3)).verdict == TRIMTAB_VERDICT_WARNING);
+  report = drift_of(labels64(&first_view, mixed, 200), labels64(&second_view, zeros, 200));
+  CHECK(report.verdict == TRIMTAB_VERDICT_CRITICAL && report.cause == TRIMTAB_CAUSE_CLASS_COLLAPSE && report.flip_rate == .5);
+  /* Labels alone that show one class. */
+  report = drift_of(labels64(&first_view, zeros, 200), labels64(&second_view, zeros, 200));
+  CHECK(report.outcome == TRIMTAB_OUTCOME_DEGENERATE && report.verdict == TRIMTAB_VERDICT_UNKNOWN);
+  report = drift_of(labels64(&first_view, threes, 200), labels64(&second_view, threes, 200));
+  CHECK(report.outcome == TRIMTAB_OUTCOME_DEGENERATE && report.verdict == TRIMTAB_VERDICT_UNKNOWN && report.class_count == 4);
+  options.class_count = 2;
+  CHECK_OK(trimtab_pseudo_label_drift(labels64(&first_view, zeros, 200), labels64(&second_view, zeros, 200), &options, &report));
+  CHECK(report.cause == TRIMTAB_CAUSE_CLASS_COLLAPSE);
+  /* Nearly all: 198 of 200 are .99, 197 are not. */
+  zeros[0] = zeros[1] = 1;
+  CHECK(drift_of(labels64(&first_view, zeros, 200), labels64(&second_view, zeros, 200)).cause == TRIMTAB_CAUSE_CLASS_COLLAPSE);
+  zeros[2] = 1;
+  CHECK(drift_of(labels64(&first_view, zeros, 200), labels64(&second_view, zeros, 200)).verdict == TRIMTAB_VERDICT_HEALTHY);
+  zeros[0] = zeros[1] = zeros[2] = 0;
+  options.collapse_share = 1;
+  CHECK_OK(trimtab_pseudo_label_drift(labels64(&first_view, zeros, 200), labels64(&second_view, zeros, 200), &options, &report));
+  CHECK(report.verdict == TRIMTAB_VERDICT_HEALTHY);
+}
+
+/* A stream remembers that there were more classes. */
+static void a_stream_that_ends_in_one_class(void) {
+  int64_t labels[100];
+  trimtab_drift_report report = TRIMTAB_DRIFT_REPORT_INIT;
+  trimtab_label_drift *drift = NULL;
+  CHECK_OK(trimtab_label_drift_create(NULL, &drift));
+  for (int round = 0; round < 27; round++) { /* two samples a round leave class 1, too few for any other alarm */
+    for (int i = 0; i < 100; i++) labels[i] = i < 50 - 2 * round;
+    CHECK_OK(trimtab_label_drift_add(drift, round, NULL, labels64(&first_view, labels, 100)));
+    CHECK_OK(trimtab_label_drift_report(drift, &report));
+    if (round > 0) CHECK(report.verdict == (round < 25 ? TRIMTAB_VERDICT_HEALTHY : TRIMTAB_VERDICT_WARNING));
+  }
+  CHECK(report.cause == TRIMTAB_CAUSE_CLASS_COLLAPSE && report.flip_rate == 0 && report.class_shift == 0);
+  trimtab_label_drift_destroy(drift);
+}
+
 int main(void) {
   RUN(known_probabilities);
   RUN(one_hot_flips);
@@ -261,5 +311,7 @@ int main(void) {
   RUN(rounds_and_ids_that_cannot_be);
   RUN(shards_merge);
   RUN(classes_that_leave_the_prior);
+  RUN(all_in_one_class);
+  RUN(a_stream_that_ends_in_one_class);
   return finish("drift");
 }

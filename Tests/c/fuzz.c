@@ -211,6 +211,7 @@ static void random_options(void) {
       MAYBE(oscillation_share, any_double());
       MAYBE(oscillation_flip_rate, any_double());
       MAYBE(class_distance, any_double());
+      MAYBE(collapse_share, any_double());
       if (one_in(3)) options.class_prior = prior, options.class_prior_count = (int64_t)below(5);
       given.content.report.struct_size = sizeof given.content.report.drift;
       status = trimtab_pseudo_label_drift(tensor, second, &options, &given.content.report.drift);

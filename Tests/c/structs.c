@@ -299,6 +299,8 @@ static void drift_values(void) {
   BAD(oscillation_share = NAN_VALUE);
   BAD(oscillation_flip_rate = NAN_VALUE);
   BAD(class_distance = NAN_VALUE);
+  BAD(collapse_share = NAN_VALUE);
+  BAD(collapse_share = 1.5);
   BAD(class_prior_count = -1);
   BAD(class_prior_count = 3); /* with a NULL prior */
 #undef BAD

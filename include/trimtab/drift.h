@@ -18,16 +18,17 @@ typedef struct trimtab_drift_options {
   double oscillation_share;        /* 0.5: of the flips that go back, beyond which it is oscillation */
   double oscillation_flip_rate;    /* 0.02: below this flip rate oscillation is not judged */
   double class_distance;           /* 0.2: total variation of the class shares from the prior, or between two rounds */
+  double collapse_share;           /* 0.99: share of the later round's samples in one class from which on, without a prior, it is a collapse; 1: not judged */
   const double *class_prior;       /* [class_prior_count], summing to 1; NULL: unknown, no verdict from the prior. Copied */
   int64_t class_prior_count;
 } trimtab_drift_options;
 
-#define TRIMTAB_DRIFT_OPTIONS_INIT {(uint32_t)sizeof(trimtab_drift_options), 0, 0, 0.95, 0.05, 0.20, 0.5, 0.02, 0.2, 0, 0}
+#define TRIMTAB_DRIFT_OPTIONS_INIT {(uint32_t)sizeof(trimtab_drift_options), 0, 0, 0.95, 0.05, 0.20, 0.5, 0.02, 0.2, 0.99, 0, 0}
 
 /* What changed between a round and the one before it (and, for oscillation, the one before that). */
 typedef struct trimtab_drift_report {
   uint32_t struct_size;
-  trimtab_outcome outcome; /* insufficient: no sample in both rounds; nonfinite: none of them usable; degenerate: one class */
+  trimtab_outcome outcome; /* insufficient: no sample in both rounds; nonfinite: none of them usable; degenerate: one class, or none but one was ever seen in labels alone */
   trimtab_verdict verdict;
   trimtab_cause cause;
   int64_t round;              /* of the later round */
@@ -49,7 +50,8 @@ typedef struct trimtab_drift_report {
   double gate_coverage;       /* share of the later round's samples that pass the gate; 0 for labels */
   double class_prior_distance;  /* total variation of the later round's class shares from the prior (uniform if NULL) */
   double class_shift;           /* total variation of the class shares between the two rounds */
-  double least_class_share;     /* of the later round */
+  double least_class_share;     /* of the later round, as the next */
+  double greatest_class_share;
   double mean_flip_rate;        /* over all rounds seen, weighted by samples */
   double threshold;             /* what the deciding measurement was held against */
   double measurement;           /* the deciding measurement */
@@ -57,7 +59,7 @@ typedef struct trimtab_drift_report {
   int32_t reserved;
 } trimtab_drift_report;
 
-#define TRIMTAB_DRIFT_REPORT_INIT {(uint32_t)sizeof(trimtab_drift_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define TRIMTAB_DRIFT_REPORT_INIT {(uint32_t)sizeof(trimtab_drift_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /*
  * Compares two rounds of predictions on the same samples in the same order.
@@ -68,10 +70,13 @@ typedef struct trimtab_drift_report {
  *   options, report  as everywhere
  *
  * The verdict is that of the first that holds: a flip rate above critical_flip_rate (critical; its cause is
- * target_oscillation if the next holds too, else
- * unstable_targets); oscillation_share above both its option and its null at a flip rate above oscillation_flip_rate; a
- * class shift, or a distance from
- * a given prior, above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
+ * target_oscillation if the next but one holds too, class_collapse if the next does, else unstable_targets); a
+ * greatest_class_share of collapse_share or more where no prior is given (class_collapse); oscillation_share above both
+ * its option and its null at a flip rate above oscillation_flip_rate; a class shift, or a distance from a given prior,
+ * above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
+ * A collapse needs so many samples n that independent uniform labels would all fall in one class with a probability of
+ * C^(1-n) <= 1 - collapse_share: 8 of two classes, 3 of ten. Whether there are more classes than one is known from
+ * probabilities, from class_count, or from other labels in any round seen; where it is not, the outcome is degenerate.
  * A probability passes the gate to the precision of its element type. At most 2^24 classes, and 2^18 where labels
  * alone say how many there are; labels beyond are out of range. The stream keeps the last round's probabilities in
  * float16, whose grain its divergences share.

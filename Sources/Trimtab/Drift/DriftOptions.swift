@@ -13,6 +13,8 @@ public struct DriftOptions: Sendable, Equatable {
   public var oscillationFlipRate = 0.02
   /// Total variation of the class shares from the prior, or between two rounds.
   public var classDistance = 0.2
+  /// Share of the later round's samples in one class from which on, without a prior, it is a collapse; 1: not judged.
+  public var collapseShare = 0.99
   /// Summing to 1; nil: unknown, no verdict from the prior.
   public var classPrior: [Double]?
 
@@ -35,6 +37,7 @@ public struct DriftOptions: Sendable, Equatable {
     try DriftOptions.checkShare("oscillation_share", oscillationShare)
     try DriftOptions.checkShare("oscillation_flip_rate", oscillationFlipRate)
     try DriftOptions.checkShare("class_distance", classDistance)
+    try DriftOptions.checkShare("collapse_share", collapseShare)
     guard warningFlipRate <= criticalFlipRate else {
       throw TrimtabError(
         .invalidArgument,

@@ -1,6 +1,7 @@
 /// What changed between a round and the one before it (and, for oscillation, the one before that).
 public struct DriftReport: Sendable, Equatable {
-  /// insufficient: no sample in both rounds; nonfinite: samples in both, none usable; degenerate: one class.
+  /// insufficient: no sample in both rounds; nonfinite: samples in both, none usable; degenerate: one class, or none but one was
+  /// ever seen in labels alone.
   public var outcome = Outcome.ok
   public var verdict = Verdict.unknown
   public var cause = Cause.none
@@ -39,6 +40,7 @@ public struct DriftReport: Sendable, Equatable {
   /// Total variation of the class shares between the two rounds.
   public var classShift = 0.0
   public var leastClassShare = 0.0
+  public var greatestClassShare = 0.0
   /// Over all rounds seen, weighted by samples.
   public var meanFlipRate = 0.0
   public var threshold = 0.0
@@ -50,9 +52,10 @@ extension DriftReport {
   /// - Parameters:
   ///   - earlierSeen: samples of the round before.
   ///   - flips, compared: over all rounds seen.
+  ///   - hasSeveralClasses: whether it is known that there are more than one.
   init(
     _ round: DriftRound, earlierSeen: Int, classCount: Int, hasProbabilities: Bool, options: DriftOptions,
-    roundCount: Int, flips: Int, compared: Int
+    roundCount: Int, flips: Int, compared: Int, hasSeveralClasses: Bool
   ) {
     self.round = round.number
     self.roundCount = roundCount
@@ -78,7 +81,7 @@ extension DriftReport {
     }
     threshold = options.warningFlipRate
     measurement = flipRate
-    judge(options, matched: round.matched)
+    judge(options, matched: round.matched, hasSeveralClasses)
   }
 
   private static func share(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
@@ -95,25 +98,31 @@ extension DriftReport {
       classPriorDistance += (share - expected).magnitude / 2
       classShift += (share - Double(round.earlierCount(label)) / samples).magnitude / 2
       leastClassShare = min(leastClassShare, share)
+      greatestClassShare = max(greatestClassShare, share)
     }
   }
 
-  /// The gravest finding decides: a critical flip rate, then oscillation, the class shares, a warning flip rate, an
-  /// empty gate.
-  private mutating func judge(_ options: DriftOptions, matched: Int) {
+  /// The gravest finding decides: a critical flip rate, then a collapse, oscillation, the class shares, a warning flip
+  /// rate, an empty gate.
+  private mutating func judge(_ options: DriftOptions, matched: Int, _ hasSeveralClasses: Bool) {
     guard sampleCount > 0 else {
       outcome = matched > 0 ? .nonfinite : .insufficient
       return
     }
-    guard classCount > 1 else {
+    guard classCount > 1, hasSeveralClasses else {
       outcome = .degenerate
       return
     }
     let oscillationThreshold = max(options.oscillationShare, oscillationNull)
     let isOscillating = flipRate > options.oscillationFlipRate && oscillationShare > oscillationThreshold
     let classDistance = options.classPrior == nil ? classShift : max(classShift, classPriorDistance)
-    if flipRate > options.criticalFlipRate {
-      decide(.critical, isOscillating ? .targetOscillation : .unstableTargets, flipRate, options.criticalFlipRate)
+    let isCritical = flipRate > options.criticalFlipRate
+    if isCritical && isOscillating {
+      decide(.critical, .targetOscillation, flipRate, options.criticalFlipRate)
+    } else if isCollapsed(options) {
+      decide(isCritical ? .critical : .warning, .classCollapse, greatestClassShare, options.collapseShare)
+    } else if isCritical {
+      decide(.critical, .unstableTargets, flipRate, options.criticalFlipRate)
     } else if isOscillating {
       decide(.warning, .targetOscillation, oscillationShare, oscillationThreshold)
     } else if classDistance > options.classDistance {
@@ -125,6 +134,14 @@ extension DriftReport {
     } else {
       verdict = .healthy
     }
+  }
+
+  /// Nearly all in one class, of so many samples that uniform labels would hardly do it. A prior says more.
+  private func isCollapsed(_ options: DriftOptions) -> Bool {
+    guard options.classPrior == nil, options.collapseShare < 1, greatestClassShare >= options.collapseShare else {
+      return false
+    }
+    return Double(sampleCount &- 1) * logarithm(Double(classCount)) >= -logarithm(1 - options.collapseShare)
   }
 
   private mutating func decide(_ verdict: Verdict, _ cause: Cause, _ measurement: Double, _ threshold: Double) {
@@ -179,5 +196,6 @@ public func pseudoLabelDrift(
   }
   return DriftReport(
     round, earlierSeen: first.count, classCount: classes, hasProbabilities: first.kind == .probabilities,
-    options: options, roundCount: 2, flips: round.flips, compared: round.compared)
+    options: options, roundCount: 2, flips: round.flips, compared: round.compared,
+    hasSeveralClasses: first.kind == .probabilities || options.statedClassCount > 1 || round.classesSeen > 1)
 }

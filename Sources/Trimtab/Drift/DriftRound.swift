@@ -49,6 +49,16 @@ final class DriftRound {
   func earlierCount(_ label: Int) -> Int { label >= 0 && label < classCount ? histogram.pointer[label] : 0 }
   func laterCount(_ label: Int) -> Int { label >= 0 && label < classCount ? histogram.pointer[classCount &+ label] : 0 }
 
+  /// Classes with a label in either round; no more than 2 are counted.
+  var classesSeen: Int {
+    var seen = 0
+    for label in 0..<classCount where earlierCount(label) > 0 || laterCount(label) > 0 {
+      seen = seen &+ 1
+      if seen == 2 { break }
+    }
+    return seen
+  }
+
   /// Counts a sample that both rounds have; `beforeThat` is its label one round earlier still, or -1.
   /// Answers whether the two predictions could be compared.
   func count(_ earlier: Prediction, _ later: Prediction, beforeThat: Int = -1) -> Bool {

@@ -244,7 +244,20 @@ public final class LabelDrift {
     }
     return DriftReport(
       round, earlierSeen: earlierSeen, classCount: classCount, hasProbabilities: kind == .probabilities,
-      options: options, roundCount: rounds.count, flips: flips, compared: compared)
+      options: options, roundCount: rounds.count, flips: flips, compared: compared,
+      hasSeveralClasses: kind == .probabilities || options.statedClassCount > 1 || showsSeveralClasses)
+  }
+
+  /// Whether labels of two classes were compared in any rounds.
+  private var showsSeveralClasses: Bool {
+    var only = -1
+    for round in rounds {
+      for label in 0..<round.classCount where round.earlierCount(label) > 0 || round.laterCount(label) > 0 {
+        if only >= 0 && only != label { return true }
+        only = label
+      }
+    }
+    return false
   }
 
   public static let stateVersion: UInt32 = 1

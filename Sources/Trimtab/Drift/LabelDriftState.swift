@@ -8,6 +8,7 @@ extension LabelDrift {
     writer.write(options.oscillationShare)
     writer.write(options.oscillationFlipRate)
     writer.write(options.classDistance)
+    writer.write(options.collapseShare)
     writer.write(options.classPrior?.count ?? 0)
     for share in options.classPrior ?? [] { writer.write(share) }
     writer.write(kind?.rawValue ?? 0)
@@ -54,6 +55,7 @@ extension LabelDrift {
     options.oscillationShare = try reader.readDouble()
     options.oscillationFlipRate = try reader.readDouble()
     options.classDistance = try reader.readDouble()
+    options.collapseShare = try reader.readDouble()
     let priorCount = try reader.readCount(0...min(reader.remaining / 8, DriftOptions.greatestClassCount))
     if priorCount > 0 {
       var prior: [Double] = []

@@ -171,11 +171,16 @@ extension Examiner {
     guard let first = affected.first, let last = affected.last, let worst = affected.map(\.verdict).max() else {
       return
     }
+    // Of the two measurements of this cause.
+    let isCollapse =
+      last.measurement == last.greatestClassShare && last.threshold == settings.drift.collapseShare
     let sentence: String
     switch cause {
     case .targetOscillation:
       sentence =
         "\(percent(last.flipRate)) of the labels change, and \(percent(last.oscillationShare)) of the changes go back"
+    case .classCollapse where isCollapse:
+      sentence = "\(percent(last.greatestClassShare)) of the samples are in one of \(last.classCount) classes"
     case .classCollapse:
       sentence = "the predicted classes are \(percent(last.measurement)) away from where they should be"
     case .emptyGate: sentence = "no sample passes the confidence gate of \(figure(settings.drift.confidenceGate))"
@@ -185,7 +190,9 @@ extension Examiner {
     var finding = Finding(
       .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
       what: "in round \(last.round) \(sentence)\(since)",
-      measurement: named(last.measurement, in: last), threshold: last.threshold)
+      measurement: cause == .classCollapse && isCollapse
+        ? ("greatest_class_share", last.measurement) : named(last.measurement, in: last),
+      threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(
       "flip rate by round: " + reports.map { figure($0.flipRate) }.suffix(12).joined(separator: " "))

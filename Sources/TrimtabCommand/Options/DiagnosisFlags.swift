@@ -129,6 +129,8 @@ struct DriftFlags: ParsableArguments {
   @Option(help: "Share of flips that go back beyond which it is oscillation.") var oscillationShare = 0.5
   @Option(help: "Flip rate below which oscillation is not judged.") var oscillationFlipRate = 0.02
   @Option(help: "Distance of the class shares that is a warning.") var classDistance = 0.2
+  @Option(help: "Share of the samples in one class that is a collapse, where no prior is given; 1: not judged.")
+  var collapseShare = 0.99
   @Option(
     parsing: .upToNextOption, help: "The true share of each class, summing to 1; without it the prior is not judged.")
   var classPrior: [Double] = []
@@ -141,6 +143,7 @@ struct DriftFlags: ParsableArguments {
     options.oscillationShare = oscillationShare
     options.oscillationFlipRate = oscillationFlipRate
     options.classDistance = classDistance
+    options.collapseShare = collapseShare
     options.classPrior = classPrior.isEmpty ? nil : classPrior
   }
 }

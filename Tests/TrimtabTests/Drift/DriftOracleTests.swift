@@ -135,7 +135,7 @@ func add(_ labels: [Int], ids: [Int]? = nil, round: Int, to drift: LabelDrift) t
   }
 
   @Test func anEmptyGateIsNamed() throws {
-    let hesitant = (0..<200).map { $0 % 2 == 0 ? 0.6 : 0.4 }
+    let hesitant = (0..<200).map { $0 % 4 == 0 || $0 % 4 == 3 ? 0.6 : 0.4 }
     let report = try compare(hesitant, hesitant, [100, 2])
     #expect(report.verdict == .warning && report.cause == .emptyGate && report.gateCoverage == 0)
     var options = DriftOptions()

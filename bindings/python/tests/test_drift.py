@@ -65,6 +65,7 @@ def test_two_rounds_are_scipy_s(salt: int, count: int, classes: int) -> None:
         "class_prior_distance": 0.5 * np.abs(shares - 1 / classes).sum(),
         "class_shift": 0.5 * np.abs(shares - earlier).sum(),
         "least_class_share": shares.min(),
+        "greatest_class_share": shares.max(),
         "oscillation_null": 1 / classes,
         "sample_count": count,
         "class_count": classes,
@@ -111,6 +112,24 @@ def test_class_prior() -> None:
     assert balanced.class_prior_distance == pytest.approx(0.8 - 1 / 3, rel=1e-12)
     assert (balanced.cause, balanced.measurement) == (Cause.CLASS_COLLAPSE, balanced.class_prior_distance)
     assert trimtab.pseudo_label_drift(labels, labels, class_prior=np.array([0.8, 0.1, 0.1])).verdict is Verdict.HEALTHY
+
+
+def test_all_in_one_class_is_a_collapse() -> None:
+    confident = np.eye(3)[np.zeros(40, int)]
+    report = trimtab.pseudo_label_drift(confident, confident)
+    assert (report.verdict, report.cause) == (Verdict.WARNING, Cause.CLASS_COLLAPSE)
+    assert (report.measurement, report.threshold, report.greatest_class_share) == (1, 0.99, 1)
+    prior = trimtab.pseudo_label_drift(confident, confident, class_prior=[0.995, 0.004, 0.001])
+    assert prior.verdict is Verdict.HEALTHY
+    collapse = trimtab.pseudo_label_drift(np.arange(40) % 4, np.full(40, 2))
+    assert (collapse.verdict, collapse.cause) == (Verdict.CRITICAL, Cause.CLASS_COLLAPSE)
+    for labels in (np.zeros(40, int), np.full(40, 2)):  # Nothing says that there is another class.
+        alone = trimtab.pseudo_label_drift(labels, labels)
+        assert (alone.outcome, alone.verdict) == (Outcome.DEGENERATE, Verdict.UNKNOWN)
+        assert trimtab.pseudo_label_drift(labels, labels, class_count=3).cause is Cause.CLASS_COLLAPSE
+        first = trimtab.LabelDrift().add(0, labels).add(1, labels)
+        assert first.report().outcome is Outcome.DEGENERATE
+        assert first.add(2, np.arange(40) % 3).add(3, labels).add(4, labels).report().cause is Cause.CLASS_COLLAPSE
 
 
 def test_outcomes() -> None:

@@ -261,6 +261,7 @@ class DriftOptions(Sized):
         ("oscillation_share", c_double),
         ("oscillation_flip_rate", c_double),
         ("class_distance", c_double),
+        ("collapse_share", c_double),
         ("class_prior", POINTER(c_double)),
         ("class_prior_count", c_int64),
     ]
@@ -271,6 +272,7 @@ class DriftOptions(Sized):
         "oscillation_share": 0.5,
         "oscillation_flip_rate": 0.02,
         "class_distance": 0.2,
+        "collapse_share": 0.99,
     }
 
 
@@ -299,6 +301,7 @@ class DriftReport(Sized):
         ("class_prior_distance", c_double),
         ("class_shift", c_double),
         ("least_class_share", c_double),
+        ("greatest_class_share", c_double),
         ("mean_flip_rate", c_double),
         ("threshold", c_double),
         ("measurement", c_double),

@@ -33,6 +33,8 @@ class DriftOptions(TypedDict, total=False):
     oscillation_share      0.5: of the flips that go back, beyond which it is oscillation
     oscillation_flip_rate  0.02: below this flip rate oscillation is not judged
     class_distance         0.2: total variation of the class shares from the prior, or between two rounds
+    collapse_share         0.99: share of the later round's samples in one class from which on, without a prior, it is
+                           a collapse; 1: not judged
     class_prior            [classes], summing to 1; None: unknown, no verdict from the prior
     """
 
@@ -43,6 +45,7 @@ class DriftOptions(TypedDict, total=False):
     oscillation_share: float
     oscillation_flip_rate: float
     class_distance: float
+    collapse_share: float
     class_prior: Sequence[float] | npt.NDArray[np.float64] | None
 
 
@@ -78,6 +81,7 @@ class DriftReport(Report):
     class_prior_distance: float
     class_shift: float
     least_class_share: float
+    greatest_class_share: float
     mean_flip_rate: float
     threshold: float
     measurement: float
@@ -100,7 +104,7 @@ def pseudo_label_drift(before: TensorLike, after: TensorLike, **options: Unpack[
     options        as in `DriftOptions`
 
     Edge cases: rows with NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left out
-    and counted; no sample is insufficient; one class degenerate.
+    and counted; no sample is insufficient; one class degenerate, as are labels that alone never show a second class.
     Errors: ValueError (shape, device, options), TypeError (neither labels nor probabilities, unknown option). Cost:
     O(n classes).
     Source: FixMatch (Sohn et al. 2020) for the gate. Since 0.1.
