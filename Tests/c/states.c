@@ -211,6 +211,20 @@ static void a_newer_version_is_refused(void) {
   }
 }
 
+/* What loads is what saving could have written: it saves as the very bytes that it was loaded from. */
+static void saves_as_it_was_loaded(const kind *this_kind, const void *handle, const unsigned char *state, int64_t length) {
+  int64_t needed = 0;
+  unsigned char *again = (unsigned char *)malloc((size_t)length);
+  CHECK_STATUS(this_kind->save(handle, NULL, 0, &needed), TRIMTAB_ERROR_CAPACITY);
+  if (needed != length || this_kind->save(handle, again, length, &needed) != TRIMTAB_OK || memcmp(state, again, (size_t)length) != 0) {
+    int64_t first = 0;
+    while (needed == length && first < length && state[first] == again[first]) first++;
+    CHECK(!"loaded and saved as other bytes");
+    if (check_failures <= 40) printf("    %s: %lld bytes of %lld, first other byte %lld\n", current_case, (long long)needed, (long long)length, (long long)first);
+  }
+  free(again);
+}
+
 /* Everything that can be done with a handle, whatever it holds. */
 static void exercise(const kind *this_kind, void *handle) {
   any_report report;
@@ -229,8 +243,10 @@ static void exercise(const kind *this_kind, void *handle) {
   }
   ignored = this_kind->save(handle, NULL, 0, &length);
   if (length > 0 && length < 1 << 20) {
-    void *buffer = malloc((size_t)length);
+    void *buffer = malloc((size_t)length), *again = NULL;
     ignored = this_kind->save(handle, buffer, length, &length);
+    if (!CHECK_OK(this_kind->load(buffer, length, &again))) printf("    what it became is not loaded: %s\n", current_case);
+    this_kind->destroy(again);
     free(buffer);
   }
   if (strcmp(this_kind->name, "whitener") == 0) {
@@ -265,6 +281,7 @@ static void forged_payloads_never_trap(void) {
                  (unsigned long long)extremes[i]);
         status = kinds[k].load(state, length, &loaded);
         if (status == TRIMTAB_OK) {
+          saves_as_it_was_loaded(&kinds[k], loaded, state, length);
           exercise(&kinds[k], loaded);
           kinds[k].destroy(loaded);
         } else {
@@ -300,6 +317,7 @@ static void randomly_forged_payloads_never_trap(void) {
       forge(copy, length);
       snprintf(current_case, sizeof current_case, "%s, seed %llu, round %d", kinds[k].name, (unsigned long long)seed, round);
       if (kinds[k].load(copy, length, &loaded) == TRIMTAB_OK) {
+        saves_as_it_was_loaded(&kinds[k], loaded, copy, length);
         exercise(&kinds[k], loaded);
         kinds[k].destroy(loaded);
       }

@@ -162,11 +162,16 @@ final class DriftRound {
     var earlier = 0
     var later = 0
     for c in 0..<classCount {
-      guard round.earlierCount(c) >= 0, round.laterCount(c) >= 0 else { throw StateReader.corrupt }
-      earlier = earlier.addingReportingOverflow(round.earlierCount(c)).partialValue
-      later = later.addingReportingOverflow(round.laterCount(c)).partialValue
+      let counts = (round.earlierCount(c), round.laterCount(c))
+      guard counts.0 >= 0, counts.1 >= 0, counts.0 <= round.compared, counts.1 <= round.compared else {
+        throw StateReader.corrupt
+      }
+      earlier = earlier &+ counts.0
+      later = later &+ counts.1
     }
     guard earlier == round.compared, later == round.compared else { throw StateReader.corrupt }
+    let last = classCount &- 1
+    guard last < 0 || round.earlierCount(last) > 0 || round.laterCount(last) > 0 else { throw StateReader.corrupt }
     return round
   }
 

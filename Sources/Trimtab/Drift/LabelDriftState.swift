@@ -43,7 +43,9 @@ extension LabelDrift {
         classCount: classCount)
     }
     try reader.finish()
-    return LabelDrift(options: options, kind: kind, classCount: classCount, rounds: rounds, table: table)
+    let drift = LabelDrift(options: options, kind: kind, classCount: classCount, rounds: rounds, table: table)
+    guard try drift.isConsistent() else { throw StateReader.corrupt }
+    return drift
   }
 
   private static func readOptions(from reader: inout StateReader) throws(TrimtabError) -> DriftOptions {

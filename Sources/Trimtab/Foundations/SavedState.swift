@@ -127,7 +127,7 @@ public struct StateReader {
 
   public mutating func readInt() throws(TrimtabError) -> Int { Int(truncatingIfNeeded: try readUInt64()) }
   public mutating func readDouble() throws(TrimtabError) -> Double { Double(bitPattern: try readUInt64()) }
-  public mutating func readBool() throws(TrimtabError) -> Bool { try readUInt64() != 0 }
+  public mutating func readBool() throws(TrimtabError) -> Bool { try readCount(0...1) == 1 }
 
   /// Reads a count, which must lie in the range.
   public mutating func readCount(_ allowed: ClosedRange<Int>) throws(TrimtabError) -> Int {

@@ -35,5 +35,7 @@ extension Summary {
     derive()
     var nothing = Summary.identity
     do throws(TrimtabError) { try nothing.merge(self) } catch { throw StateReader.corrupt }
+    // What was merged once is as merging leaves it.
+    guard nothing == self else { throw StateReader.corrupt }
   }
 }

@@ -40,6 +40,7 @@ import Testing
       }
     }
     if sharded { try whole.merge(other) }
+    #expect(try load(whole.save()).save() == whole.save())
     func usable(_ label: Int?) -> Int? { label.flatMap { (0..<4).contains($0) ? $0 : nil } }
     for round in 1..<5 {
       let (now, before, beforeThat) = (history[round], history[round - 1], round > 1 ? history[round - 2] : [:])
@@ -153,7 +154,8 @@ import Testing
     }
   }
 
-  /// Payloads that a checksum vouches for: whatever word is changed, nothing traps, and reports stay possible.
+  /// Payloads that a checksum vouches for: whatever word is changed, nothing traps, and what loads saves as the same
+  /// bytes.
   @Test func arbitraryPayloadsNeverTrap() throws {
     let drift = try LabelDrift()
     for round in 0..<3 { try add([0, 1, 2, round], ids: [4, -9, 1 << 60, 7], round: round, to: drift) }
@@ -173,11 +175,54 @@ import Testing
           continue
         }
         _ = loaded.report()
+        #expect(loaded.save() == changed, "word at \(word) set to \(value)")
         try? add([0, 1, 2, 3], ids: [4, -9, 1 << 60, 7], round: 1 << 62, to: loaded)
-        _ = loaded.save()
+        #expect((try? load(loaded.save())) != nil, "word at \(word) set to \(value)")
       }
     }
     #expect(refused > 100)
+  }
+
+  /// Random bytes under a good checksum, of streams of every kind.
+  @Test(arguments: 0..<4) func whatLoadsCouldHaveBeenSaved(stream: Int) throws {
+    var deviates = Deviates("whatLoadsCouldHaveBeenSaved(\(stream))")
+    var options = DriftOptions()
+    if stream == 1 { options.classCount = 5 }
+    if stream == 3 { options.classPrior = [0.2, 0.3, 0.5] }
+    let drift = try LabelDrift(options: options)
+    for round in 0..<4 {
+      let ids = (0..<12).filter { _ in deviates.below(5) > 0 }
+      if stream < 2 {
+        try add(ids.map { _ in deviates.below(4) - 1 + deviates.below(2) }, ids: ids, round: 3 * round, to: drift)
+      } else {
+        let rows = ids.flatMap { _ in (0..<3).map { _ in deviates.below(9) == 0 ? .nan : exp(4 * deviates.normal()) } }
+        try withLabels(ids) { names in
+          try withView(rows, [ids.count, 3]) { try drift.add(round: 3 * round, ids: names, predictions: $0) }
+        }
+      }
+    }
+    let bytes = drift.save()
+    #expect(try load(bytes).save() == bytes)
+    var loaded = 0
+    for _ in 0..<20_000 {
+      var changed = bytes
+      for _ in 0...deviates.below(3) {
+        let place = 32 + deviates.below(bytes.count - 32)
+        changed[place] = deviates.below(2) == 0 ? UInt8(deviates.below(256)) : changed[place] ^ 1
+      }
+      let forged = savedBytes(kind: .labelDrift, version: 1) { writer in
+        changed.withUnsafeBytes { buffer in
+          guard let base = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
+          writer.write(base + 32, count: buffer.count - 32)
+        }
+      }
+      guard let copy = try? load(forged) else { continue }
+      loaded += 1
+      #expect(copy.save() == forged)
+      if stream < 2 { try? add([0, 1, 2], ids: [2, 40, 7], round: 1 << 40, to: copy) }
+      #expect((try? load(copy.save())) != nil)
+    }
+    #expect(loaded > 0)
   }
 
   @Test func shardsMustFit() throws {
