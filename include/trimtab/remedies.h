@@ -28,7 +28,7 @@ typedef struct trimtab_whitener trimtab_whitener;
 /*
  * Fits a whitener to what a covariance accumulator has seen.
  * Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to 0
- * (ZCA, PCA);
+ * (ZCA, PCA); scale alone takes no feature out where the correlation matrix is of full rank;
  * Cholesky refuses a singular S unless regularisation > 0.
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (options; fewer than 2 samples; singular for Cholesky), STRUCT_SIZE,
  * OUT_OF_MEMORY.

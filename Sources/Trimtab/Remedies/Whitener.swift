@@ -1,10 +1,11 @@
 /// A fitted linear map y = W (x - mean) with W S W^T = I on the support of S, the covariance it was fitted to.
 ///
 /// The whitened training data have the identity as covariance up to rounding, which is of order 2^-52 times the
-/// condition number of S.
+/// condition number of S, or of the correlation matrix alone where features differ in scale by more than 1e5.
 ///
 /// Edge cases: directions whose eigenvalue does not count in the rank (constant and duplicated features) are mapped to
-/// 0 by ZCA and PCA.
+/// 0 by ZCA and PCA. The rank is that of the correlation if that is full, so scale alone takes no feature out; a
+/// duplicated feature beside scales that differ by more than 1e7 is judged by S and may take the smallest with it.
 /// Source: Kessy, Lewin & Strimmer 2018. Since: 0.1.
 public final class Whitener {
   public static let stateVersion: UInt32 = 1

@@ -11,7 +11,11 @@ extension Whitener {
     if featureCount > 0 { matrix.addToDiagonal(options.regularisation * trace / Double(featureCount)) }
     // W acts on data as they are; the matrix is of data times `moments.scale`, divided by `unit`.
     let factor = moments.scale / unit.squareRoot()
-    if options.method == .cholesky {
+    if options.method != .cholesky, options.regularisation == 0,
+      let spectrum = try ScaledSpectrum(matrix, samples: samples)
+    {
+      fitScaled(spectrum, features, factor: factor)
+    } else if options.method == .cholesky {
       try fitCholesky(matrix, varying: list.count, factor: factor)
     } else {
       try fitSpectrum(matrix, features, samples: samples, factor: factor)
@@ -78,6 +82,16 @@ extension Whitener {
       switch options.method {
       case .pca: addPrincipalRow(vectors.row(index), features, gain, place)
       default: addOuterProduct(vectors.row(index), features, gain)
+      }
+    }
+  }
+
+  private func fitScaled(_ spectrum: ScaledSpectrum, _ features: FeatureList, factor: Double) {
+    for place in 0..<features.count {
+      let gain = factor * spectrum.gain(place)
+      switch options.method {
+      case .pca: addPrincipalRow(spectrum.vector(place), features, gain, place)
+      default: addOuterProduct(spectrum.vector(place), features, gain)
       }
     }
   }

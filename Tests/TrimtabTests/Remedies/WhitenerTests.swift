@@ -116,6 +116,63 @@ private func noise(_ count: Int, seed: UInt64) -> [Double] {
   }
 }
 
+@Suite struct WhitenerScales {
+  private let scales = [1e-9, 1e9, 1, 1e-4, 1e4]
+
+  /// 2d points +-sqrt(d) s_i e_i: the covariance is diag(s^2), and its ZCA diag(1/s).
+  @Test func uncorrelatedFeaturesAreDividedByTheirScale() throws {
+    var samples = [Double](repeating: 0, count: 2 * 5 * 5)
+    for i in 0..<5 {
+      samples[2 * i * 5 + i] = scales[i] * 5.0.squareRoot()
+      samples[(2 * i + 1) * 5 + i] = -scales[i] * 5.0.squareRoot()
+    }
+    let found = matrix(of: try fitted(samples, features: 5, .zca))
+    for i in 0..<5 {
+      for j in 0..<5 {
+        let wanted = i == j ? 1 : 0.0
+        #expect(abs(found[i * 5 + j] * scales[j] - wanted) <= 1e-14)
+      }
+    }
+    // PCA: largest variance first.
+    let principal = matrix(of: try fitted(samples, features: 5, .pca))
+    for (place, i) in [1, 4, 2, 3, 0].enumerated() { #expect(abs(principal[place * 5 + i] * scales[i] - 1) <= 1e-14) }
+  }
+
+  @Test(arguments: [WhiteningMethod.zca, .pca])
+  func correlatedFeaturesOfAnyScaleAreWhitened(method: WhiteningMethod) throws {
+    var samples = noise(400 * 5, seed: 12)
+    for row in 0..<400 {
+      for j in 1..<5 { samples[row * 5 + j] += 0.7 * samples[row * 5 + j - 1] }
+      for j in 0..<5 { samples[row * 5 + j] *= scales[j] }
+    }
+    let whitener = try fitted(samples, features: 5, method)
+    let found = covariance(try applied(whitener, samples), 5)
+    for (index, value) in found.enumerated() { #expect(abs(value - (index / 5 == index % 5 ? 1 : 0)) <= 1e-12) }
+    guard method == .zca else { return }
+    let weights = matrix(of: whitener)
+    for i in 0..<5 {
+      for j in 0..<5 {
+        let size = (weights[i * 5 + i] * weights[j * 5 + j]).squareRoot()
+        #expect(abs(weights[i * 5 + j] - weights[j * 5 + i]) <= 1e-12 * size)
+      }
+    }
+  }
+
+  /// On either side of where the scaled way begins the two agree.
+  @Test(arguments: [WhiteningMethod.zca, .pca])
+  func bothWaysGiveTheSame(method: WhiteningMethod) throws {
+    var samples = noise(300 * 3, seed: 13)
+    for row in 0..<300 { samples[row * 3 + 1] += 0.5 * samples[row * 3] }
+    func map(_ scale: Double) throws -> [Double] {
+      var scaled = samples
+      for row in 0..<300 { scaled[row * 3 + 2] *= scale }
+      return try applied(try fitted(scaled, features: 3, method), scaled)
+    }
+    let (near, far) = (try map(1.5e-5), try map(0.5e-5))
+    for (a, b) in zip(near, far) { #expect(abs(a - b) <= 1e-4) }
+  }
+}
+
 @Suite struct WhitenerEdges {
   @Test func mapsConstantAndDuplicatedFeaturesToNothing() throws {
     let base = noise(100, seed: 3)
