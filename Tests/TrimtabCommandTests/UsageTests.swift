@@ -133,6 +133,15 @@ import Testing
     #expect(try json.objects("not_checked").contains { ($0["reason"] as? String)?.contains(reason) == true })
   }
 
+  @Test func namesTheShareOfACollapsedClass() throws {
+    let rows = String(repeating: "0.99,0.005,0.005\n", count: 30)
+    let (_, text, json) = try check([("predictions_0.csv", rows), ("predictions_1.csv", rows)])
+    #expect(text.status == 1)
+    #expect(text.output.contains("in round 1 100 % of the samples are in one of 3 classes"))
+    #expect(text.output.contains("greatest_class_share = 1, threshold 0.99"))
+    #expect(try json.objects("findings").map { $0["cause"] as? String } == ["class_collapse"])
+  }
+
   @Test func locatesNaN() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-nan-\(UUID().uuidString).csv")
     try Data("a,b\n1,2\n3,5\n4,nan\n8,1\n".utf8).write(to: url)

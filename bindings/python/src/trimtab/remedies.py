@@ -33,7 +33,8 @@ class Whitener:
     fitting: `mean_` [d], `whitening_` [d, d], `n_features_in_`, `n_samples_seen_`.
 
     Edge cases: directions that do not count in the rank (constant and duplicated features) are mapped to 0 ("zca",
-    "pca"); "cholesky" refuses a singular S unless regularisation > 0. Source: Kessy, Lewin & Strimmer 2018. Since 0.1.
+    "pca"), and scale alone takes no feature out; "cholesky" refuses a singular S unless regularisation > 0.
+    Source: Kessy, Lewin & Strimmer 2018. Since 0.1.
 
     >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(500, 3)) @ np.diag([1, 10, 100])
