@@ -94,7 +94,32 @@ enum {
   TRIMTAB_CAUSE_NONFINITE_GRADIENT = 400, /* NaN or Inf in a gradient */
   TRIMTAB_CAUSE_VANISHING_GRADIENT = 401, /* gradients shrink towards the first layers */
   TRIMTAB_CAUSE_EXPLODING_GRADIENT = 402, /* gradients grow towards the first layers */
-  TRIMTAB_CAUSE_ZERO_GRADIENT = 403       /* a tensor whose gradient is exactly zero throughout */
+  TRIMTAB_CAUSE_ZERO_GRADIENT = 403,      /* a tensor whose gradient is exactly zero throughout */
+  /* a run that is watched */
+  TRIMTAB_CAUSE_NONFINITE_ACTIVATION = 500,  /* a layer's forward pass gave NaN or Inf */
+  TRIMTAB_CAUSE_NONFINITE_LOSS = 501,        /* the loss did, though every layer is finite */
+  TRIMTAB_CAUSE_NONFINITE_WEIGHT = 502,      /* an earlier step poisoned a weight */
+  TRIMTAB_CAUSE_RANGE_OVERFLOW = 503,        /* values reached the end of their type's range */
+  TRIMTAB_CAUSE_RANGE_UNDERFLOW = 504,       /* gradients below the normal range of their type */
+  TRIMTAB_CAUSE_SMALL_INITIALISATION = 510,  /* weights too small for the depth */
+  TRIMTAB_CAUSE_LARGE_INITIALISATION = 511,  /* weights too large for the depth */
+  TRIMTAB_CAUSE_LEARNING_RATE_TOO_LOW = 512, /* the weights hardly change */
+  TRIMTAB_CAUSE_FROZEN_PARAMETER = 520,      /* a parameter that should train does not change */
+  TRIMTAB_CAUSE_MISSING_GRADIENT = 521,      /* a parameter that should train never got a gradient */
+  TRIMTAB_CAUSE_MISSING_OPTIMIZER_STEP = 522, /* no parameter changes */
+  TRIMTAB_CAUSE_WEIGHTS_LOST = 523,          /* weights changed at once far more than ever */
+  TRIMTAB_CAUSE_BAD_BATCH = 530,             /* one step far out from those before it */
+  TRIMTAB_CAUSE_DIVERGENCE = 531,            /* the loss has left its best value for good */
+  TRIMTAB_CAUSE_PLATEAU = 532,               /* the loss no longer falls */
+  TRIMTAB_CAUSE_OSCILLATION = 533,           /* the loss goes up and down from step to step */
+  TRIMTAB_CAUSE_OVERFITTING = 534,           /* the validation loss rises while the training loss falls */
+  TRIMTAB_CAUSE_CLIPPING_RULES = 535,        /* most steps are clipped */
+  TRIMTAB_CAUSE_NOISE_DOMINATED = 536,       /* the gradient is mostly noise */
+  TRIMTAB_CAUSE_LOGIT_GROWTH = 540,          /* attention logits grow */
+  TRIMTAB_CAUSE_ATTENTION_COLLAPSE = 541,    /* a head looks at one key */
+  TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
+  TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
+  TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550      /* skipping does not help */
 };
 
 /*

@@ -15,6 +15,9 @@ TRIMTAB_HIDDEN void trimtab_platform_free(void *memory);
 TRIMTAB_HIDDEN void trimtab_platform_set_error(const char *text, int64_t length);
 TRIMTAB_HIDDEN const char *trimtab_platform_error(void);
 
+/* Seconds of a clock that only goes forward. */
+TRIMTAB_HIDDEN double trimtab_platform_seconds(void);
+
 /* 1: baseline, 3: x86-64-v3, 4: x86-64-v4, as CPU and operating system allow. */
 TRIMTAB_HIDDEN int32_t trimtab_platform_cpu_level(void);
 

@@ -1,5 +1,5 @@
 /// The likely cause behind a verdict, with its cure and a way to check it.
-public enum Cause: Int32, Sendable, CaseIterable {
+public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case none = 0
   case featureScale = 100
   case featureCorrelation = 101
@@ -20,6 +20,30 @@ public enum Cause: Int32, Sendable, CaseIterable {
   case vanishingGradient = 401
   case explodingGradient = 402
   case zeroGradient = 403
+  case nonfiniteActivation = 500
+  case nonfiniteLoss = 501
+  case nonfiniteWeight = 502
+  case rangeOverflow = 503
+  case rangeUnderflow = 504
+  case smallInitialisation = 510
+  case largeInitialisation = 511
+  case learningRateTooLow = 512
+  case frozenParameter = 520
+  case missingGradient = 521
+  case missingOptimizerStep = 522
+  case weightsLost = 523
+  case badBatch = 530
+  case divergence = 531
+  case plateau = 532
+  case oscillation = 533
+  case overfitting = 534
+  case clippingRules = 535
+  case noiseDominated = 536
+  case logitGrowth = 540
+  case attentionCollapse = 541
+  case widthScaling = 542
+  case rankCollapse = 543
+  case skippedTooOften = 550
 
   /// The stable key of the cause.
   public var key: StaticString { words.key }
@@ -38,6 +62,7 @@ public enum Cause: Int32, Sendable, CaseIterable {
     case 200..<300: neuronWords
     case 300..<400: driftWords
     case 400..<500: gradientWords
+    case 500..<600: runWords
     default: ("none", "", "", "")
     }
   }

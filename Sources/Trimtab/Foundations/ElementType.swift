@@ -49,3 +49,18 @@ public enum ElementType: UInt8, Sendable, CaseIterable {
     }
   }
 }
+
+extension ElementType {
+  /// The greatest finite value; infinite for integers, which no monitor holds against a range.
+  var greatestFinite: Double {
+    switch self {
+    case .float64: Double.greatestFiniteMagnitude
+    case .float32: 0x1.fffffep127
+    case .float16: 65504
+    case .bfloat16: 0x1.fep127
+    case .float8e4m3fn: 448
+    case .float8e5m2: 57344
+    default: .infinity
+    }
+  }
+}

@@ -16,7 +16,7 @@ public enum Outcome: Int32, Sendable {
 }
 
 /// What the measurements mean.
-public enum Verdict: Int32, Sendable, Comparable {
+public enum Verdict: Int32, BitwiseCopyable, Sendable, Comparable {
   case unknown = -1
   case healthy = 0
   case notice = 1

@@ -22,7 +22,15 @@ public final class Activity {
   ///   others are samples.
   /// - Throws: `dtype`, `shape`, `overflow`, `invalidArgument` (the unit axis), `outOfMemory`.
   /// - Complexity: one read of the elements; 64 bytes a unit.
-  public func add(_ preactivations: TensorView) throws(TrimtabError) {
+  public func add(_ preactivations: TensorView) throws(TrimtabError) { try add(preactivations, scratch: nil) }
+
+  /// Forgets all samples; the number of units stays.
+  func clear() {
+    sampleCount = 0
+    units?.clear()
+  }
+
+  func add(_ preactivations: TensorView, scratch: UnitScratch?) throws(TrimtabError) {
     let samples = try withUnitsLast(preactivations)
     let found = samples.shape[samples.rank &- 1]
     if let units, units.count != found {
@@ -32,7 +40,7 @@ public final class Activity {
     let (total, overflow) = sampleCount.addingReportingOverflow(rows)
     guard !overflow else { throw TrimtabError(.overflow, "preactivations: the number of samples leaves 64 bits") }
     let units = try records(found, "preactivations")
-    try UnitAccumulation(samples: samples, unitCount: found, options: options).run(into: units)
+    try UnitAccumulation(samples: samples, unitCount: found, options: options).run(into: units, scratch)
     self.units = units
     sampleCount = total
   }

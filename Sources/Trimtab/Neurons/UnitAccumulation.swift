@@ -2,7 +2,7 @@
 ///
 /// A block fits the cache, so its second moment takes a second look at it rather than at memory.
 struct UnitAccumulation {
-  private static let blockElements = 32768
+  static let blockElements = 32768
   private static let greatestWidth = 1024
 
   private let samples: TensorView
@@ -25,20 +25,23 @@ struct UnitAccumulation {
   }
 
   /// Adds every sample. The scratch is had before anything is changed.
-  func run(into units: UnitStatistics) throws(TrimtabError) {
+  func run(into units: UnitStatistics, _ scratch: UnitScratch?) throws(TrimtabError) {
     guard unitCount > 0, samples.count > 0 else { return }
-    let block = try Storage<Double>(count: UnitAccumulation.blockElements, for: "preactivations")
-    let outputs = try Storage<Double>(
-      count: options.activation.isPiecewiseLinear ? 0 : UnitAccumulation.blockElements, for: "preactivations")
+    let needsOutputs = !options.activation.isPiecewiseLinear
+    guard let scratch else {
+      try run(into: units, UnitScratch(needsOutputs: needsOutputs))
+      return
+    }
+    let outputs = needsOutputs ? scratch.outputs : nil
     if unitCount < 16 {
-      addFolded(block.pointer, outputs, units)
+      addFolded(scratch.block.pointer, outputs, units)
     } else {
-      addTiled(block.pointer, outputs, units)
+      addTiled(scratch.block.pointer, outputs, units)
     }
   }
 
   /// Few units: so many samples stand side by side that their values fill whole groups of eight.
-  private func addFolded(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, _ units: UnitStatistics) {
+  private func addFolded(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>?, _ units: UnitStatistics) {
     var width = unitCount
     while width & 7 != 0 { width = width &+ unitCount }
     let taken = min(UnitAccumulation.blockElements / width, 1024) &* width
@@ -54,7 +57,7 @@ struct UnitAccumulation {
     }
   }
 
-  private func addTiled(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, _ units: UnitStatistics) {
+  private func addTiled(_ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>?, _ units: UnitStatistics) {
     let rowCount = samples.count / unitCount
     var column = 0
     while column < unitCount {
@@ -80,14 +83,13 @@ struct UnitAccumulation {
 
   /// Adds `width` columns; the unit of a column is its place after `firstUnit`, counted around.
   private func add(
-    _ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>, rows: Int, stride: Int, width: Int,
+    _ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>?, rows: Int, stride: Int, width: Int,
     firstUnit: Int, _ units: UnitStatistics
   ) {
     let activation = options.activation
     let bounds = options.saturationBounds
     let leak = activation == .identity ? 1 : activation == .leakyRelu ? options.leak.magnitude : 0
-    let hasOutputs = outputs.count > 0
-    if hasOutputs {
+    if let outputs {
       for place in 0..<(rows &* stride) { outputs.pointer[place] = activation.outputMagnitude(block[place]) }
     }
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 64) { results in
@@ -95,7 +97,7 @@ struct UnitAccumulation {
       var first = 0
       while first < width {
         kernels.columnActivity(
-          block + first, hasOutputs ? UnsafePointer(outputs.pointer + first) : nil, rows, stride, leak,
+          block + first, outputs.map { UnsafePointer($0.pointer + first) }, rows, stride, leak,
           activation.activeKind, bounds.low, bounds.high, found)
         for lane in 0..<min(8, width &- first) {
           let unit = firstUnit &+ (first &+ lane) % unitCount
@@ -111,5 +113,16 @@ struct UnitAccumulation {
     return UnitRecord(
       finiteCount: Int(found[0]), activeCount: Int(found[8]), saturatedCount: Int(found[16]), meanOutput: found[24],
       mean: min(max(found[32], found[56]), found[48]), squares: found[40], maximum: found[48], minimum: found[56])
+  }
+}
+
+/// The memory that a pass over a layer works in; kept by whoever makes many passes.
+final class UnitScratch {
+  let block: Storage<Double>
+  let outputs: Storage<Double>
+
+  init(needsOutputs: Bool) throws(TrimtabError) {
+    block = try Storage(count: UnitAccumulation.blockElements, for: "preactivations")
+    outputs = try Storage(count: needsOutputs ? UnitAccumulation.blockElements : 0, for: "preactivations")
   }
 }

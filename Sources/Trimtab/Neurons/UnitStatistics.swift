@@ -97,6 +97,12 @@ final class UnitStatistics {
     }
   }
 
+  /// Makes every unit unseen.
+  func clear() {
+    counts.pointer.update(repeating: 0, count: counts.count)
+    values.pointer.update(repeating: 0, count: values.count)
+  }
+
   func merge(_ other: UnitStatistics) {
     for unit in 0..<count { merge(other[unit], into: unit) }
   }

@@ -29,10 +29,15 @@ class Gradients(ctypes.Structure):
     """An opaque trimtab_gradients."""
 
 
+class Monitor(ctypes.Structure):
+    """An opaque trimtab_monitor."""
+
+
 Status = c_int32
 _Tensor = POINTER(structures.Tensor)
 _Summary = POINTER(structures.Summary)
 _Doubles = POINTER(c_double)
+_Integers = POINTER(c_int64)
 _Bytes = POINTER(c_uint8)
 
 Signature = tuple[Any, tuple[Any, ...]]
@@ -155,4 +160,28 @@ SIGNATURES: dict[str, Signature] = {
         report=(POINTER(structures.GradientReport), _Summary, c_int64),
     ),
     "trimtab_gradients_add_summaries": (Status, (POINTER(Gradients), _Summary, POINTER(c_int32), c_int64)),
+    # monitor.h
+    "trimtab_monitor_create": (Status, (POINTER(structures.MonitorOptions), POINTER(POINTER(Monitor)))),
+    "trimtab_monitor_destroy": (None, (POINTER(Monitor),)),
+    "trimtab_monitor_register": (Status, (POINTER(Monitor), c_char_p, POINTER(structures.Entry), _Integers)),
+    "trimtab_monitor_find": (Status, (POINTER(Monitor), c_char_p, _Integers)),
+    "trimtab_monitor_rule": (Status, (POINTER(Monitor), c_int32, POINTER(structures.RuleOptions))),
+    "trimtab_monitor_set_rule": (Status, (POINTER(Monitor), c_int32, POINTER(structures.RuleOptions))),
+    "trimtab_monitor_silence": (Status, (POINTER(Monitor), c_int32, c_int64)),
+    "trimtab_monitor_begin_step": (Status, (POINTER(Monitor), c_int64)),
+    "trimtab_monitor_wants": (Status, (POINTER(Monitor), c_int64, c_int32, POINTER(c_int32))),
+    "trimtab_monitor_observe": (Status, (POINTER(Monitor), c_int64, c_int32, _Tensor)),
+    "trimtab_monitor_observe_all": (Status, (POINTER(Monitor), _Integers, POINTER(c_int32), _Tensor, c_int64)),
+    "trimtab_monitor_observe_summary": (Status, (POINTER(Monitor), c_int64, c_int32, c_int32, _Summary)),
+    "trimtab_monitor_observe_scalar": (Status, (POINTER(Monitor), c_int32, c_double)),
+    "trimtab_monitor_observe_noise": (Status, (POINTER(Monitor), c_double, c_double, c_double, c_double)),
+    "trimtab_monitor_end_step": (Status, (POINTER(Monitor), POINTER(structures.Decision))),
+    "trimtab_monitor_clip_factor": (Status, (POINTER(Monitor), c_int64, _Doubles)),
+    "trimtab_monitor_restored": (Status, (POINTER(Monitor), c_int64)),
+    "trimtab_monitor_finding_count": (Status, (POINTER(Monitor), _Integers)),
+    "trimtab_monitor_finding": (Status, (POINTER(Monitor), c_int64, POINTER(structures.Finding))),
+    "trimtab_monitor_coverage": (Status, (POINTER(Monitor), c_int64, c_int32, POINTER(structures.Coverage))),
+    "trimtab_rule_name": (c_char_p, (c_int32,)),
+    "trimtab_action_name": (c_char_p, (c_int32,)),
+    "trimtab_quantity_name": (c_char_p, (c_int32,)),
 }

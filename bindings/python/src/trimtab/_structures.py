@@ -6,7 +6,7 @@ A test compares sizes, offsets and defaults with what a C compiler says.
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
 from typing import Any, ClassVar
 
 BLAME_CAPACITY = 8
@@ -358,6 +358,116 @@ class GradientReport(Sized):
     ]
 
 
+class Entry(Sized):
+    """trimtab_entry."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("kind", c_int32),
+        ("role", c_int32),
+        ("activation", c_int32),
+        ("flags", c_uint32),
+        ("unit_axis", c_int32),
+        ("order", c_int64),
+        ("width", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {"activation": -1, "unit_axis": -1}
+
+
+class RuleOptions(Sized):
+    """trimtab_rule_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("is_enabled", c_int32),
+        ("patience", c_int64),
+        ("warning", c_double),
+        ("critical", c_double),
+    ]
+
+
+class MonitorOptions(Sized):
+    """trimtab_monitor_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("preset", c_int32),
+        ("clipping", c_int32),
+        ("may_roll_back", c_int32),
+        ("maximum_norm", c_double),
+        ("false_alarms_per_million", c_double),
+        ("budget", c_double),
+        ("warm_up", c_int64),
+        ("audit_interval", c_int64),
+        ("greatest_skips", c_int64),
+        ("recorder_steps", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "maximum_norm": 1.0,
+        "false_alarms_per_million": 1.0,
+        "budget": 0.01,
+        "warm_up": 25,
+        "audit_interval": 10,
+        "greatest_skips": 8,
+        "recorder_steps": 64,
+    }
+
+
+class Decision(Sized):
+    """trimtab_decision."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("action", c_int32),
+        ("verdict", c_int32),
+        ("rule", c_int32),
+        ("step", c_int64),
+        ("finding_count", c_int64),
+        ("new_finding_count", c_int64),
+        ("entry", c_int64),
+        ("clip_factor", c_double),
+        ("gradient_norm", c_double),
+        ("loss", c_double),
+    ]
+
+
+class Finding(Sized):
+    """trimtab_finding."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("rule", c_int32),
+        ("verdict", c_int32),
+        ("cause", c_int32),
+        ("quantity", c_int32),
+        ("is_standing", c_int32),
+        ("entry", c_int64),
+        ("name", c_char_p),
+        ("first_step", c_int64),
+        ("last_step", c_int64),
+        ("count", c_int64),
+        ("index", c_int64),
+        ("value", c_double),
+        ("threshold", c_double),
+        ("confidence", c_double),
+        ("before", c_double * 4),
+    ]
+
+
+class Coverage(Sized):
+    """trimtab_coverage."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("step_count", c_int64),
+        ("look_count", c_int64),
+        ("left_out_count", c_int64),
+        ("interval", c_int64),
+        ("cost_fraction", c_double),
+    ]
+
+
 C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_device": Device,
     "trimtab_dtype": DType,
@@ -375,4 +485,10 @@ C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_drift_report": DriftReport,
     "trimtab_gradient_options": GradientOptions,
     "trimtab_gradient_report": GradientReport,
+    "trimtab_entry": Entry,
+    "trimtab_rule_options": RuleOptions,
+    "trimtab_monitor_options": MonitorOptions,
+    "trimtab_decision": Decision,
+    "trimtab_finding": Finding,
+    "trimtab_coverage": Coverage,
 }

@@ -94,6 +94,30 @@ class Cause(_Word):
     VANISHING_GRADIENT = "vanishing_gradient", 401
     EXPLODING_GRADIENT = "exploding_gradient", 402
     ZERO_GRADIENT = "zero_gradient", 403
+    NONFINITE_ACTIVATION = "nonfinite_activation", 500
+    NONFINITE_LOSS = "nonfinite_loss", 501
+    NONFINITE_WEIGHT = "nonfinite_weight", 502
+    RANGE_OVERFLOW = "range_overflow", 503
+    RANGE_UNDERFLOW = "range_underflow", 504
+    SMALL_INITIALISATION = "small_initialisation", 510
+    LARGE_INITIALISATION = "large_initialisation", 511
+    LEARNING_RATE_TOO_LOW = "learning_rate_too_low", 512
+    FROZEN_PARAMETER = "frozen_parameter", 520
+    MISSING_GRADIENT = "missing_gradient", 521
+    MISSING_OPTIMIZER_STEP = "missing_optimizer_step", 522
+    WEIGHTS_LOST = "weights_lost", 523
+    BAD_BATCH = "bad_batch", 530
+    DIVERGENCE = "divergence", 531
+    PLATEAU = "plateau", 532
+    OSCILLATION = "oscillation", 533
+    OVERFITTING = "overfitting", 534
+    CLIPPING_RULES = "clipping_rules", 535
+    NOISE_DOMINATED = "noise_dominated", 536
+    LOGIT_GROWTH = "logit_growth", 540
+    ATTENTION_COLLAPSE = "attention_collapse", 541
+    WIDTH_SCALING = "width_scaling", 542
+    RANK_COLLAPSE = "rank_collapse", 543
+    SKIPPED_TOO_OFTEN = "skipped_too_often", 550
 
     @property
     def text(self) -> str:

@@ -1,0 +1,95 @@
+/// Holds what watching costs to a share of the run's time by looking less often at what can wait.
+///
+/// The cost is what the calls themselves took and what the host says it spent; the run's time is from one `beginStep`
+/// to the next. Both are moving sums over about a hundred steps. Scalars, gradients and non-finite checks of gradients
+/// are never left out.
+struct Governor {
+  private static let keep = 0.98
+  static let longestInterval = 1024
+
+  private let budget: Double
+  private let auditInterval: Int
+  /// Looks at activations: every so many steps. Weights are looked at every `auditInterval` times as many.
+  private(set) var interval = 1
+  private var lastBegin = Double.nan
+  private var stepCost = 0.0
+  private var cost = 0.0
+  private var time = 0.0
+  private(set) var totalCost = 0.0
+  private(set) var totalTime = 0.0
+  private var sinceChange = 0
+
+  init(budget: Double, auditInterval: Int) {
+    self.budget = budget
+    self.auditInterval = auditInterval
+  }
+
+  mutating func spend(_ seconds: Double) {
+    if seconds > 0 { stepCost += seconds }
+  }
+
+  mutating func beginStep(at now: Double) {
+    let elapsed = now - lastBegin
+    lastBegin = now
+    // A pause (a checkpoint, an evaluation) is no step: it would make watching look cheap.
+    guard elapsed > 0, time == 0 || elapsed < 0.5 * time else { return }
+    cost = Governor.keep * cost + stepCost
+    time = Governor.keep * time + elapsed
+    totalCost += stepCost
+    totalTime += elapsed
+    stepCost = 0
+    adapt()
+  }
+
+  private mutating func adapt() {
+    sinceChange = sinceChange &+ 1
+    guard budget > 0, sinceChange >= 20 else { return }
+    let share = cost / time
+    if share > budget, interval < Governor.longestInterval {
+      interval = interval &* 2
+      sinceChange = 0
+    } else if share < 0.4 * budget, interval > 1 {
+      interval = interval / 2
+      sinceChange = 0
+    }
+  }
+
+  var costFraction: Double { totalTime > 0 ? totalCost / totalTime : 0 }
+
+  func interval(of quantity: Quantity) -> Int {
+    switch quantity {
+    case .gradient: 1
+    case .weight, .attention, .attentionLogits: interval &* auditInterval
+    case .preactivation, .output, .outputGradient: interval
+    }
+  }
+
+  /// Entries take turns, so that no step pays for all.
+  func wants(_ quantity: Quantity, of watched: Watched, serial: Int) -> Bool {
+    let interval = interval(of: quantity)
+    let turn = quantity == .weight ? 0 : watched.index
+    return interval <= 1 || (serial &+ turn) % interval == 1 % interval || serial <= 2
+  }
+}
+
+/// How much of a quantity was looked at.
+public struct Coverage: Sendable, Equatable {
+  public var stepCount = 0
+  public var lookCount = 0
+  /// Looks that an interval or the budget left out.
+  public var leftOutCount = 0
+  /// Steps between looks now.
+  public var interval = 1
+  /// What watching has cost of the run's time so far.
+  public var costFraction = 0.0
+}
+
+extension Monitor {
+  /// What was looked at of a quantity of an entry.
+  public func coverage(of index: Int, _ quantity: Quantity) throws(TrimtabError) -> Coverage {
+    let look = try watched(index).look(quantity).pointee
+    return Coverage(
+      stepCount: serial, lookCount: look.lookCount, leftOutCount: max(serial &- look.lookCount, 0),
+      interval: governor.interval(of: quantity), costFraction: governor.costFraction)
+  }
+}

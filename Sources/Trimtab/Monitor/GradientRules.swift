@@ -1,0 +1,99 @@
+extension Monitor {
+  func judgeGradients(_ sorted: Storage<Int>) {
+    guard tally.seenCount > 0 else { return }
+    if !tally.isNonfinite {
+      judgeSlope(sorted)
+      for place in 0..<sorted.count { judgeGradient(entries[sorted.pointer[place]]) }
+    }
+    for place in 0..<sorted.count { judgeMissing(entries[sorted.pointer[place]]) }
+  }
+
+  /// The least-squares line of log10 rms(g) over the weights, as in `gradientNorm`.
+  private func judgeSlope(_ sorted: Storage<Int>) {
+    let profile = tally.weights
+    let slope = profile.slope
+    let isSteep = profile.depth >= 3 && profile.span >= 2
+    judgeSlope(.vanishingGradient, slope, isSteep && slope > 0, sorted, settings(of: .explodingGradient).warning)
+    judgeSlope(.explodingGradient, -slope, isSteep && slope < 0, sorted, settings(of: .explodingGradient).warning)
+  }
+
+  private func judgeSlope(_ rule: Rule, _ slope: Double, _ isSteep: Bool, _ sorted: Storage<Int>, _ warning: Double) {
+    let critical = settings(of: rule).critical
+    guard isSteep, slope > warning else {
+      judge(rule, run, nil)
+      return
+    }
+    let cause: Cause = rule == .vanishingGradient ? cause(ofVanishing: sorted) : cause(ofExploding: sorted)
+    judge(
+      rule, run,
+      Observation(
+        rule: rule, verdict: slope > critical ? .critical : .warning, cause: cause, value: slope,
+        threshold: slope > critical ? critical : warning, quantity: nil))
+  }
+
+  private func judgeGradient(_ watched: Watched) {
+    guard let look = seen(watched, .gradient), look.pointee.summary.finiteCount > 0 else { return }
+    let isZero = look.pointee.summary.scaledAbsoluteSum == 0
+    // With no gradient anywhere the batch is at fault (a saturated loss), not this parameter.
+    let others = tally.total.scaledAbsoluteSum > 0
+    judge(
+      .zeroGradient, watched,
+      isZero && others
+        ? Observation(
+          rule: .zeroGradient, verdict: .warning, cause: .zeroGradient, value: 0, threshold: 0, quantity: .gradient)
+        : nil)
+    guard watched.entry.role == .weight, !isZero else { return }
+    let warning = settings(of: .vanishingGradient).warning
+    let mean = look.pointee.meanMagnitude
+    // Small beside the others: tiny everywhere is a run that has converged, or a loss of another scale.
+    let isAlone = options.preset == .sagemaker || look.pointee.rootMeanSquare < 1e-4 * tally.greatestRootMeanSquare
+    judge(
+      .vanishingGradient, watched,
+      mean < warning && isAlone
+        ? Observation(
+          rule: .vanishingGradient, verdict: .warning, cause: .vanishingGradient, value: mean, threshold: warning,
+          quantity: .gradient)
+        : nil)
+  }
+
+  /// No gradient is not a zero gradient: a parameter that is meant to train and is not reached.
+  private func judgeMissing(_ watched: Watched) {
+    guard watched.entry.role.kind == .parameter, watched.look(.gradient).pointee.stamp != serial else {
+      if watched.entry.role.kind == .parameter { judge(.missingGradient, watched, nil) }
+      return
+    }
+    let isNever = watched.look(.gradient).pointee.stamp == 0
+    guard isNever else { return }
+    judge(
+      .missingGradient, watched,
+      Observation(
+        rule: .missingGradient, verdict: .warning, cause: .missingGradient, value: 0, threshold: 0,
+        quantity: .gradient))
+  }
+
+  /// Too small a start shows in the weights: their gain, rms · sqrt(fan), is about 1 under every usual initialisation.
+  private func cause(ofVanishing sorted: Storage<Int>) -> Cause {
+    gains(sorted).smallShare > 0.5 ? .smallInitialisation : .vanishingGradient
+  }
+
+  private func cause(ofExploding sorted: Storage<Int>) -> Cause {
+    gains(sorted).largeShare > 0.5 ? .largeInitialisation : .explodingGradient
+  }
+
+  private func gains(_ sorted: Storage<Int>) -> (smallShare: Double, largeShare: Double) {
+    var count = 0.0
+    var small = 0.0
+    var large = 0.0
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      let look = watched.look(.weight).pointee
+      guard watched.entry.role == .weight, look.stamp > 0, look.rows > 0, look.columns > 0 else { continue }
+      count += 1
+      let rootMeanSquare = look.rootMeanSquare
+      // Which axis is the input depends on the framework: each test takes the axis that makes it harder to fail.
+      if rootMeanSquare * Double(max(look.rows, look.columns)).squareRoot() < 0.3 { small += 1 }
+      if rootMeanSquare * Double(min(look.rows, look.columns)).squareRoot() > 4 { large += 1 }
+    }
+    return count > 0 ? (small / count, large / count) : (0, 0)
+  }
+}

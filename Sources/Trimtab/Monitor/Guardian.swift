@@ -1,0 +1,118 @@
+/// Decides what becomes of a step, before the optimizer takes it.
+///
+/// A step whose gradients or loss are not finite is skipped; a leap of the gradient norm is clipped, or skipped where no
+/// clipping is wanted. After too many skipped steps in a row it rolls back, or stops where the host keeps no snapshots:
+/// it never skips for ever in silence. After a rollback thresholds are wider for a while, so that it does not come back
+/// to the same decision for ever; the third rollback without a calm stretch stops the run.
+struct Guardian {
+  private let options: MonitorOptions
+  private(set) var skipsInARow = 0
+  private(set) var rollbackCount = 0
+  private var calmSteps = 0
+  /// Weights stand still because a step was skipped, not because nothing trains them.
+  var skippedSinceLook = false
+  var adaptive: AdaptiveClipping
+  private var clippedShare = 0.0
+  private var stepCount = 0
+
+  init(_ options: MonitorOptions) {
+    self.options = options
+    adaptive = AdaptiveClipping(warmUp: options.warmUp)
+  }
+
+  /// Share of clipped steps over about the last hundred; NaN before as many.
+  var clipFraction: Double { stepCount < 100 ? .nan : clippedShare }
+
+  /// The factor that clipping asks for; 1 for none.
+  mutating func clipFactor(norm: Double) -> Double {
+    var limit = Double.infinity
+    switch options.clipping {
+    case .none, .perTensor: return 1
+    case .fixed: limit = options.maximumNorm
+    case .adaptive: limit = min(adaptive.limit(norm), options.maximumNorm)
+    }
+    if options.clipping == .adaptive { adaptive.add(min(norm, limit)) }
+    let factor = norm > limit ? limit / (norm + 1e-6) : 1
+    stepCount = stepCount &+ 1
+    clippedShare += ((factor < 1 ? 1 : 0) - clippedShare) * max(0.01, 1 / Double(stepCount))
+    return min(factor, 1)
+  }
+
+  /// What a step to be left out comes to.
+  mutating func skip() -> Action {
+    skipsInARow = skipsInARow &+ 1
+    calmSteps = 0
+    skippedSinceLook = true
+    return skipsInARow > options.greatestSkips ? recover() : .skip
+  }
+
+  /// Rolls back, or stops where that cannot help.
+  mutating func recover() -> Action { options.mayRollBack && rollbackCount < 3 ? .rollBack : .stop }
+
+  mutating func proceed() {
+    skipsInARow = 0
+    calmSteps = calmSteps &+ 1
+    if calmSteps >= 4 &* options.warmUp { rollbackCount = 0 }
+  }
+
+  mutating func restored() {
+    rollbackCount = rollbackCount &+ 1
+    skipsInARow = 0
+    calmSteps = 0
+    skippedSinceLook = true
+    adaptive = AdaptiveClipping(warmUp: options.warmUp)
+  }
+}
+
+/// Clips the global norm to what its own past allows: above z = 2.5 to mean + 2.5 · sd / (z / 2.5). Source: ZClip (arXiv
+/// 2504.02507). Values that are not finite never enter.
+struct AdaptiveClipping {
+  private static let keep = 0.97
+  private static let level = 2.5
+
+  private let warmUp: Int
+  private var count = 0
+  private var mean = 0.0
+  private var square = 0.0
+
+  init(warmUp: Int) { self.warmUp = warmUp }
+
+  func limit(_ norm: Double) -> Double {
+    guard count >= warmUp, norm.isFinite else { return .infinity }
+    let deviation = max(square.squareRoot(), 1e-3 * mean + 1e-12)
+    let z = (norm - mean) / deviation
+    return z > AdaptiveClipping.level ? mean + AdaptiveClipping.level * deviation * AdaptiveClipping.level / z : .infinity
+  }
+
+  mutating func add(_ norm: Double) {
+    guard norm.isFinite, norm < 1e150 else { return }
+    count = count &+ 1
+    let weight = count <= warmUp ? 1 / Double(count) : 1 - AdaptiveClipping.keep
+    mean += weight * (norm - mean)
+    square += weight * ((norm - mean) * (norm - mean) - square)
+  }
+}
+
+/// Clips one gradient to 1.05 of its own moving norm. Source: AdaGC (arXiv 2502.11034).
+struct TensorClipping: BitwiseCopyable {
+  private static let keep = 0.98
+  private static let level = 1.05
+  private static let warmUp = 100
+
+  private var norm = 0.0
+  private var count = 0
+  private(set) var factor = 1.0
+
+  mutating func add(_ found: Double, globalFactor: Double) {
+    guard found.isFinite else {
+      factor = 1
+      return
+    }
+    let limit = TensorClipping.level * norm
+    factor = count >= TensorClipping.warmUp && found > limit && limit > 0 ? limit / found : 1
+    if count < TensorClipping.warmUp { factor = globalFactor }
+    let taken = found * factor
+    norm = count == 0 ? taken : count < TensorClipping.warmUp ? min(norm, taken) : TensorClipping.keep * norm + (1 - TensorClipping.keep) * taken
+    count = count &+ 1
+  }
+}

@@ -1,0 +1,71 @@
+extension Monitor {
+  /// Units, zeros and ranges of the layers that were looked at.
+  func judgeLayers(_ sorted: Storage<Int>) {
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      if let units = watched.units, seen(watched, .preactivation) != nil, let report = units.close() {
+        judgeUnits(watched, report)
+      }
+      if let look = seen(watched, .output) { judgeZeros(watched, look.pointee) }
+      for number in 0..<Int32(Quantity.count) {
+        if let quantity = Quantity(rawValue: number), let look = seen(watched, quantity) {
+          judgeRange(watched, quantity, look.pointee)
+        }
+      }
+    }
+  }
+
+  private func judgeUnits(_ watched: Watched, _ report: ActivityReport) {
+    judgeShare(.deadUnits, watched, report.deadFraction, report, report.cause == .none ? .dormantUnits : report.cause)
+    judgeShare(.saturatedUnits, watched, report.saturatedFraction, report, .saturation)
+    judgeShare(.dormantUnits, watched, report.dormantFraction, report, .dormantUnits)
+  }
+
+  private func judgeShare(_ rule: Rule, _ watched: Watched, _ share: Double, _ report: ActivityReport, _ cause: Cause) {
+    let settings = settings(of: rule)
+    guard share > settings.warning else {
+      judge(rule, watched, nil)
+      return
+    }
+    let isCritical = share > settings.critical
+    judge(
+      rule, watched,
+      Observation(
+        rule: rule, verdict: isCritical ? .critical : .warning, cause: cause, value: share,
+        threshold: isCritical ? settings.critical : settings.warning, quantity: .preactivation,
+        confidence: report.confidence))
+  }
+
+  private func judgeZeros(_ watched: Watched, _ look: Look) {
+    let isZero = look.summary.count > 0 && look.summary.zeroCount == look.summary.count
+    judge(
+      .allZero, watched,
+      isZero
+        ? Observation(
+          rule: .allZero, verdict: .critical, cause: .dormantUnits, value: 1, threshold: 1, quantity: .output) : nil)
+  }
+
+  /// How close a narrow type's values come to its ends. float32 and wider have room to spare.
+  private func judgeRange(_ watched: Watched, _ quantity: Quantity, _ look: Look) {
+    guard look.typeLimit < .infinity, look.summary.finiteCount > 0 else { return }
+    let share = look.summary.greatestMagnitude / look.typeLimit
+    let over = settings(of: .overflow)
+    if share > over.warning {
+      judge(
+        .overflow, watched,
+        Observation(
+          rule: .overflow, verdict: .warning, cause: .rangeOverflow, value: look.summary.greatestMagnitude,
+          threshold: over.warning * look.typeLimit, quantity: quantity))
+    }
+    guard quantity == .gradient || quantity == .outputGradient else { return }
+    let nonzero = look.summary.finiteCount &- look.summary.zeroCount
+    let lost = nonzero > 0 ? Double(look.summary.subnormalCount) / Double(nonzero) : 0
+    let under = settings(of: .underflow)
+    judge(
+      .underflow, watched,
+      lost > under.warning && look.typeLimit < 1e6
+        ? Observation(
+          rule: .underflow, verdict: .warning, cause: .rangeUnderflow, value: lost, threshold: under.warning,
+          quantity: quantity) : nil)
+  }
+}

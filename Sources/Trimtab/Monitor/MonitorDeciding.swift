@@ -1,0 +1,106 @@
+extension Monitor {
+  func decide() -> Decision {
+    var decision = Decision()
+    decision.step = step
+    decision.gradientNorm = scalars[.gradientNorm] ?? tally.norm
+    decision.loss = scalars[.loss] ?? .nan
+    if tally.isNonfinite {
+      decision.action = hasNonfiniteWeight ? watchman.recover() : watchman.skip()
+      decision.rule = .nonfinite
+      decision.entry = entry(of: .nonfinite)
+    } else if options.mayRollBack, isNew(.lossDivergence) {
+      decision.action = watchman.recover()
+      decision.rule = .lossDivergence
+    } else {
+      act(on: &decision)
+    }
+    if decision.action >= .rollBack { judge(.guardian, run, guardObservation(decision.action)) }
+    judgeClipFraction()
+    decision.verdict = standingVerdict
+    decision.findingCount = findings.count
+    decision.newFindingCount = newFindingCount
+    return decision
+  }
+
+  private func act(on decision: inout Decision) {
+    let isLeap = isNew(.gradientSpike)
+    let factor = watchman.clipFactor(norm: decision.gradientNorm)
+    if options.clipping == .perTensor { clipEach(decision.gradientNorm) }
+    if factor < 1 {
+      decision.action = .clip
+      decision.clipFactor = factor
+      decision.rule = .clipFraction
+    } else if isLeap, options.clipping == .none {
+      decision.action = watchman.skip()
+      decision.rule = .gradientSpike
+      return
+    }
+    watchman.proceed()
+  }
+
+  private func clipEach(_ norm: Double) {
+    let global = norm > options.maximumNorm ? options.maximumNorm / (norm + 1e-6) : 1
+    for watched in entries {
+      if let look = seen(watched, .gradient) {
+        watched.clipping.add(look.pointee.summary.l2Norm, globalFactor: global)
+      }
+    }
+  }
+
+  /// AdaGC's factor for one gradient of the step just closed.
+  public func clipFactor(of index: Int) throws(TrimtabError) -> Double {
+    let watched = try watched(index)
+    return options.clipping == .perTensor ? watched.clipping.factor : 1
+  }
+
+  private var hasNonfiniteWeight: Bool {
+    for watched in entries {
+      if let look = seen(watched, .weight), look.pointee.summary.nonfiniteCount > 0 { return true }
+    }
+    return false
+  }
+
+  private func isNew(_ rule: Rule) -> Bool {
+    run.records.pointer[Int(rule.rawValue)].streak == 1
+  }
+
+  private func entry(of rule: Rule) -> Int {
+    for index in 0..<findings.count {
+      if let finding = findings.at(index), finding.pointee.rule == rule, finding.pointee.lastStep == step {
+        return finding.pointee.entry
+      }
+    }
+    return -1
+  }
+
+  private func guardObservation(_ action: Action) -> Observation {
+    Observation(
+      rule: .guardian, verdict: .critical, cause: .skippedTooOften, value: Double(watchman.skipsInARow),
+      threshold: Double(options.greatestSkips))
+  }
+
+  private func judgeClipFraction() {
+    let fraction = watchman.clipFraction
+    guard options.clipping != .none, !fraction.isNaN else { return }
+    let warning = settings(of: .clipFraction).warning
+    judge(
+      .clipFraction, run,
+      fraction > warning
+        ? Observation(
+          rule: .clipFraction, verdict: .notice, cause: .clippingRules, value: fraction, threshold: warning)
+        : nil)
+  }
+
+  /// Weights and optimizer were restored to how they were after `number`: baselines fill again and thresholds are wider
+  /// for a while; step numbers go on from the next.
+  public func restored(to number: Int) throws(TrimtabError) {
+    guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
+    step = number
+    watchman.restored()
+    series.restart(options)
+    for watched in entries {
+      watched.sample?.forget()
+      watched.units?.forget()
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/// A layer or a parameter, as it is registered.
+public struct MonitorEntry: Sendable, Equatable {
+  public var role = Role.weight
+  /// Of a layer: the activation that follows; nil: none or unknown, units are not judged.
+  public var activation: Activation?
+  /// Not meant to train.
+  public var isFrozen = false
+  /// Zero gradient by construction: a bias before a normalisation, an attention key bias.
+  public var hasZeroGradient = false
+  /// Of a layer's pre-activations, as in `ActivityOptions`.
+  public var unitAxis = -1
+  /// Topological: 0 is next to the input; equal numbers are one place.
+  public var order = 0
+  /// Units; 0: unknown.
+  public var width = 0
+
+  public init(role: Role = .weight) { self.role = role }
+
+  func check() throws(TrimtabError) {
+    guard order >= 0 else {
+      throw TrimtabError(.invalidArgument, "entry.order: found \(order), allowed 0 or more")
+    }
+    guard width >= 0 else {
+      throw TrimtabError(.invalidArgument, "entry.width: found \(width), allowed 0 or more")
+    }
+    guard unitAxis >= -1, unitAxis < Extents.capacity else {
+      throw TrimtabError(
+        .invalidArgument, "entry.unit_axis: found \(unitAxis), allowed -1 to \(Extents.capacity &- 1)")
+    }
+  }
+}
+
+/// What was seen of one quantity of an entry.
+struct Look: BitwiseCopyable {
+  /// Of the step in which it was last seen, all its observations together.
+  var summary = Summary()
+  var rank = 0
+  /// Of the first axis, and of all others together; 0: not known.
+  var rows = 0
+  var columns = 0
+  /// The step, counted from 1, in which it was last seen; 0: never.
+  var stamp = 0
+  var lookCount = 0
+  /// The greatest finite value of the element type; infinite where it is not known.
+  var typeLimit = Double.infinity
+  /// The greatest finite magnitudes of the looks before, newest last.
+  var before = SIMD4<Double>(repeating: .nan)
+
+  var rootMeanSquare: Double {
+    summary.finiteCount > 0 ? summary.l2Norm / Double(summary.finiteCount).squareRoot() : 0
+  }
+  var meanMagnitude: Double { summary.finiteCount > 0 ? summary.l1Norm / Double(summary.finiteCount) : 0 }
+
+  mutating func add(_ other: Summary, rank: Int, stamp: Int) {
+    if self.stamp == stamp {
+      summary.combine(other)
+      summary.derive()
+    } else {
+      if self.stamp > 0 {
+        before = SIMD4(before[1], before[2], before[3], summary.greatestMagnitude)
+      }
+      summary = other
+      self.stamp = stamp
+      lookCount = lookCount &+ 1
+    }
+    self.rank = max(rank, 0)
+  }
+}
+
+/// How far one rule has come with one entry.
+struct RuleRecord: BitwiseCopyable {
+  /// Bad looks in a row.
+  var streak = 0
+  /// The finding, one more than its index; 0: none.
+  var finding = 0
+}
+
+/// What a monitor keeps of one entry. All memory is had when it is made, but for the units of a layer and the sample of
+/// a weight.
+final class Watched {
+  static let longestName = 512
+
+  let entry: MonitorEntry
+  let index: Int
+  /// UTF-8, a zero byte after it.
+  let name: Storage<UInt8>
+  /// Bits of the rules that keep silent.
+  var silenced: UInt32
+  let looks: Storage<Look>
+  let records: Storage<RuleRecord>
+  var units: UnitWatch?
+  var sample: WeightSample?
+  var clipping = TensorClipping()
+  var lastWeightLook = 0
+
+  init(_ entry: MonitorEntry, index: Int, name: UnsafeBufferPointer<UInt8>) throws(TrimtabError) {
+    self.entry = entry
+    self.index = index
+    self.name = try Storage(count: name.count &+ 1, for: "name")
+    if let base = name.baseAddress { self.name.pointer.update(from: base, count: name.count) }
+    looks = try Storage(count: Quantity.count, for: "entry")
+    for place in 0..<Quantity.count { looks.pointer[place] = Look() }
+    records = try Storage(count: Rule.count, for: "entry")
+    silenced = 0
+    silenced = Watched.silentRules(of: entry)
+    units = nil
+    sample = nil
+  }
+
+  /// What is silent by what the entry is.
+  private static func silentRules(of entry: MonitorEntry) -> UInt32 {
+    var bits: UInt32 = 0
+    func keep(_ rules: Rule...) { for rule in rules { bits |= 1 << UInt32(rule.rawValue) } }
+    if entry.isFrozen {
+      keep(.vanishingGradient, .zeroGradient, .missingGradient, .unchangedParameter, .updateRatio)
+    }
+    if entry.hasZeroGradient || entry.role == .bias || entry.role == .normalisation {
+      keep(.vanishingGradient, .updateRatio, .spectralNorm, .rankCollapse)
+    }
+    if entry.hasZeroGradient { keep(.zeroGradient, .unchangedParameter) }
+    if entry.role == .embedding { keep(.updateRatio, .vanishingGradient, .unchangedParameter) }
+    if entry.role == .output { keep(.deadUnits, .dormantUnits, .saturatedUnits, .allZero, .activationScale) }
+    return bits
+  }
+
+  func look(_ quantity: Quantity) -> UnsafeMutablePointer<Look> { looks.pointer + Int(quantity.rawValue) }
+
+  func isSilent(_ rule: Rule) -> Bool { silenced & (1 << UInt32(rule.rawValue)) != 0 }
+
+  func matches(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard other.count == name.count &- 1 else { return false }
+    for place in 0..<other.count where other[place] != name.pointer[place] { return false }
+    return true
+  }
+}

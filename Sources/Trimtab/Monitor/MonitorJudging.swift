@@ -1,0 +1,110 @@
+internal import CPlatform
+
+/// What the gradients of one step come to, all together.
+struct StepTally {
+  var total = Summary()
+  var seenCount = 0
+  /// The greatest root mean square of a weight's gradient.
+  var greatestRootMeanSquare = 0.0
+  var weights = DepthProfile()
+  /// Something non-finite was seen in this step.
+  var isNonfinite = false
+
+  var norm: Double { total.l2Norm }
+}
+
+extension Monitor {
+  /// Closes the step: judges it and says what to do.
+  ///
+  /// - Throws: `invalidArgument` (no step is open), `outOfMemory` (the first step after a registration).
+  /// - Complexity: O(entries), beside what new findings take.
+  public func endStep() throws(TrimtabError) -> Decision {
+    guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed after its begin") }
+    let start = trimtab_platform_seconds()
+    let sorted = try sortedEntries()
+    isOpen = false
+    gather(sorted)
+    judgeNonfinite(sorted)
+    judgeGradients(sorted)
+    judgeWeights(sorted)
+    judgeLayers(sorted)
+    judgeSeries()
+    let decision = decide()
+    governor.spend(trimtab_platform_seconds() - start)
+    return decision
+  }
+
+  private func gather(_ sorted: Storage<Int>) {
+    var fresh = StepTally()
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      guard let look = seen(watched, .gradient) else { continue }
+      fresh.seenCount = fresh.seenCount &+ 1
+      fresh.total.combine(look.pointee.summary)
+      if look.pointee.summary.nonfiniteCount > 0 { fresh.isNonfinite = true }
+      if watched.entry.role == .weight {
+        let rootMeanSquare = look.pointee.rootMeanSquare
+        fresh.greatestRootMeanSquare = max(fresh.greatestRootMeanSquare, rootMeanSquare)
+        fresh.weights.add(look.pointee.summary, isVanishing: false)
+      }
+    }
+    fresh.total.derive()
+    tally = fresh
+  }
+
+  /// What a rule says of one look at an entry: nil if all is well. Counts bad looks in a row, and speaks after as many
+  /// as the rule's patience.
+  func judge(_ rule: Rule, _ watched: Watched, _ bad: Observation?) {
+    let settings = settings(of: rule)
+    guard settings.isEnabled, !watched.isSilent(rule) else { return }
+    let record = watched.records.pointer + Int(rule.rawValue)
+    guard let bad else {
+      record.pointee.streak = min(record.pointee.streak, 0) &- 1
+      // Three good looks end a finding: the hysteresis of something that flickers.
+      if record.pointee.streak <= -3, let finding = findings.at(record.pointee.finding &- 1) {
+        finding.pointee.isStanding = false
+      }
+      return
+    }
+    record.pointee.streak = max(record.pointee.streak, 0) &+ 1
+    if let finding = findings.at(record.pointee.finding &- 1) {
+      update(finding, bad)
+    } else if record.pointee.streak >= settings.patience {
+      raise(bad, watched, record)
+    }
+  }
+
+  private func update(_ finding: UnsafeMutablePointer<Finding>, _ bad: Observation) {
+    finding.pointee.lastStep = step
+    finding.pointee.count = finding.pointee.count &+ 1
+    finding.pointee.isStanding = true
+    if bad.verdict > finding.pointee.verdict {
+      finding.pointee.verdict = bad.verdict
+      finding.pointee.value = bad.value
+      finding.pointee.threshold = bad.threshold
+    }
+  }
+
+  private func raise(_ bad: Observation, _ watched: Watched, _ record: UnsafeMutablePointer<RuleRecord>) {
+    guard findings.count < Monitor.greatestFindingCount else { return }
+    var finding = Finding(
+      rule: bad.rule, verdict: bad.verdict, cause: bad.cause, quantity: bad.quantity, entry: watched.index,
+      firstStep: step, lastStep: step, value: bad.value, threshold: bad.threshold)
+    finding.index = bad.index
+    finding.confidence = bad.confidence
+    if let quantity = bad.quantity { finding.before = watched.look(quantity).pointee.before }
+    // Without memory for one more finding the run goes on, and the verdict of the step still says it.
+    do throws(TrimtabError) { try findings.append(finding) } catch { return }
+    record.pointee.finding = findings.count
+    newFindingCount = newFindingCount &+ 1
+  }
+
+  /// The worst of the findings that still stand.
+  var standingVerdict: Verdict {
+    var worst = Verdict.healthy
+    for index in 0..<findings.count {
+      if let finding = findings.at(index), finding.pointee.isStanding { worst = max(worst, finding.pointee.verdict) }
+    }
+    return worst
+  }
+}

@@ -1,0 +1,113 @@
+internal import CPlatform
+
+extension Monitor {
+  /// Opens a step; numbers must grow.
+  ///
+  /// - Throws: `invalidArgument` (a step is open, or the number is not above the last).
+  public func beginStep(_ number: Int) throws(TrimtabError) {
+    guard !isOpen else {
+      throw TrimtabError(.invalidArgument, "step: found \(number) while \(step) is open, allowed after its end")
+    }
+    guard number > step else {
+      throw TrimtabError(
+        .invalidArgument, "step: found \(number) after \(step), allowed above it (or say that it was restored)")
+    }
+    governor.beginStep(at: trimtab_platform_seconds())
+    step = number
+    serial = serial &+ 1
+    isOpen = true
+    scalars = ScalarValues()
+    newFindingCount = 0
+  }
+
+  /// Whether a quantity of an entry should be observed in this step: what an audit interval or the budget leaves out.
+  /// Gradients are always wanted.
+  public func wants(_ index: Int, _ quantity: Quantity) throws(TrimtabError) -> Bool {
+    let watched = try watched(index)
+    return governor.wants(quantity, of: watched, serial: serial)
+  }
+
+  /// Looks at a tensor; several of one quantity in one step add.
+  ///
+  /// - Throws: `invalidArgument` (no step is open, unknown entry, a quantity that it has not), `dtype`, `shape` (a
+  ///   layer's units changed), `outOfMemory`; then the step goes on without it.
+  public func observe(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
+    let start = trimtab_platform_seconds()
+    try look(index, quantity, tensor)
+    governor.spend(trimtab_platform_seconds() - start)
+  }
+
+  /// The same for many, timed as one; `tensor` gives number, entry and quantity of each.
+  public func observeAll(
+    _ count: Int, _ tensor: (Int) throws(TrimtabError) -> (index: Int, quantity: Quantity, view: TensorView)
+  ) throws(TrimtabError) {
+    let start = trimtab_platform_seconds()
+    for place in 0..<max(count, 0) {
+      let next = try tensor(place)
+      try look(next.index, next.quantity, next.view)
+    }
+    governor.spend(trimtab_platform_seconds() - start)
+  }
+
+  private func look(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
+    let watched = try opened(index, quantity)
+    guard tensor.elementType.isFloatingPoint else {
+      throw TrimtabError(.dtype, "tensor: found \(tensor.elementType.name), allowed floating point")
+    }
+    if quantity == .preactivation { try watched.units?.add(tensor, scratch) }
+    if quantity == .weight { watched.sample?.add(tensor) }
+    take(
+      summarize(tensor), watched, quantity, rank: tensor.rank, limit: tensor.elementType.greatestFinite)
+    guard tensor.rank >= 2, tensor.shape[0] > 0 else { return }
+    watched.look(quantity).pointee.rows = tensor.shape[0]
+    watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]
+  }
+
+  /// Takes a summary made elsewhere, such as on an accelerator or another rank.
+  ///
+  /// - Throws: as `observe`, and `invalidArgument` for a summary that cannot come from data.
+  public func observe(
+    _ index: Int, _ quantity: Quantity, summary: Summary, rank: Int
+  ) throws(TrimtabError) {
+    let watched = try opened(index, quantity)
+    guard rank >= 0, rank <= Extents.capacity else {
+      throw TrimtabError(.invalidArgument, "rank: found \(rank), allowed 0 to \(Extents.capacity)")
+    }
+    var checked = Summary.identity
+    try checked.merge(summary)
+    take(checked, watched, quantity, rank: rank, limit: .infinity)
+  }
+
+  private func opened(_ index: Int, _ quantity: Quantity) throws(TrimtabError) -> Watched {
+    guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed within one") }
+    let watched = try watched(index)
+    guard quantity.kind == watched.entry.role.kind else {
+      throw TrimtabError(
+        .invalidArgument,
+        "quantity: found \(quantity.key) of another kind of entry, allowed gradient and weight of parameters, the rest of layers"
+      )
+    }
+    return watched
+  }
+
+  private func take(_ summary: Summary, _ watched: Watched, _ quantity: Quantity, rank: Int, limit: Double) {
+    watched.look(quantity).pointee.add(summary, rank: rank, stamp: serial)
+    watched.look(quantity).pointee.typeLimit = limit
+  }
+
+  /// Takes a scalar of this step; NaN and Inf are themselves a finding.
+  public func observe(_ scalar: Scalar, _ value: Double) throws(TrimtabError) {
+    guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed within one") }
+    if scalar == .overheadSeconds {
+      if value > 0, value.isFinite { governor.spend(value) }
+    } else {
+      scalars[scalar] = value
+    }
+  }
+
+  /// What an entry's quantity has come to in the open step; nil if it was not seen in it.
+  func seen(_ watched: Watched, _ quantity: Quantity) -> UnsafeMutablePointer<Look>? {
+    let look = watched.look(quantity)
+    return look.pointee.stamp == serial && serial > 0 ? look : nil
+  }
+}

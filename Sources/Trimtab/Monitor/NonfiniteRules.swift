@@ -1,0 +1,105 @@
+/// Where the first NaN or Inf of a step arose.
+private struct Origin {
+  var watched: Watched
+  var quantity: Quantity
+}
+
+extension Monitor {
+  /// Names the first thing in the order of computation that is not finite: forward from the input, then the loss, then
+  /// backward from the output, then the weights. What follows from it is not named again.
+  func judgeNonfinite(_ sorted: Storage<Int>) {
+    let forward = firstForward(sorted)
+    let loss = scalars[.loss].map { !$0.isFinite } ?? false
+    let backward = firstBackward(sorted)
+    if forward != nil || loss { tally.isNonfinite = true }
+    // A step whose gradients overflow under a loss scale is skipped and the scale lowered: expected, no finding.
+    let isScaled = (scalars[.lossScale] ?? 1) > 1 && forward == nil && !loss
+    if let origin = forward {
+      judge(.nonfinite, origin.watched, nonfinite(origin))
+    } else if loss {
+      judge(
+        .nonfinite, run,
+        Observation(
+          rule: .nonfinite, verdict: .critical, cause: .nonfiniteLoss, value: scalars[.loss] ?? .nan, threshold: 0))
+    } else if let origin = backward, !isScaled {
+      judge(.nonfinite, origin.watched, nonfinite(origin))
+    }
+    if !tally.isNonfinite { calmNonfinite() }
+  }
+
+  private func calmNonfinite() {
+    judge(.nonfinite, run, nil)
+    for index in 0..<findings.count {
+      guard let finding = findings.at(index), finding.pointee.rule == .nonfinite, finding.pointee.isStanding else {
+        continue
+      }
+      if finding.pointee.entry >= 0, finding.pointee.entry < entries.count {
+        judge(.nonfinite, entries[finding.pointee.entry], nil)
+      }
+    }
+  }
+
+  private func firstForward(_ sorted: Storage<Int>) -> Origin? {
+    let weight = first(sorted, .weight)
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      // Weights that are not finite before the step come before all that is computed with them.
+      if let weight, weight.watched.entry.order <= watched.entry.order { return weight }
+      if isNonfinite(watched, .preactivation) { return Origin(watched: watched, quantity: .preactivation) }
+      if isNonfinite(watched, .attentionLogits) { return Origin(watched: watched, quantity: .attentionLogits) }
+      if isNonfinite(watched, .attention) { return Origin(watched: watched, quantity: .attention) }
+      if isNonfinite(watched, .output) { return Origin(watched: watched, quantity: .output) }
+    }
+    return weight
+  }
+
+  private func first(_ sorted: Storage<Int>, _ quantity: Quantity) -> Origin? {
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      if isNonfinite(watched, quantity) { return Origin(watched: watched, quantity: quantity) }
+    }
+    return nil
+  }
+
+  private func firstBackward(_ sorted: Storage<Int>) -> Origin? {
+    for place in stride(from: sorted.count &- 1, through: 0, by: -1) {
+      let watched = entries[sorted.pointer[place]]
+      if isNonfinite(watched, .outputGradient) { return Origin(watched: watched, quantity: .outputGradient) }
+      if isNonfinite(watched, .gradient) { return Origin(watched: watched, quantity: .gradient) }
+    }
+    return nil
+  }
+
+  private func isNonfinite(_ watched: Watched, _ quantity: Quantity) -> Bool {
+    guard let look = seen(watched, quantity) else { return false }
+    return look.pointee.summary.nonfiniteCount > 0
+  }
+
+  private func nonfinite(_ origin: Origin) -> Observation {
+    let look = origin.watched.look(origin.quantity).pointee
+    let cause: Cause
+    if look.isNearLimit {
+      cause = .rangeOverflow
+    } else {
+      switch origin.quantity {
+      case .weight: cause = .nonfiniteWeight
+      case .gradient, .outputGradient: cause = .nonfiniteGradient
+      default: cause = .nonfiniteActivation
+      }
+    }
+    return Observation(
+      rule: .nonfinite, verdict: .critical, cause: cause, value: Double(look.summary.nonfiniteCount), threshold: 0,
+      quantity: origin.quantity, index: look.summary.firstNonfiniteIndex)
+  }
+}
+
+extension Look {
+  /// Infinite for want of range: the finite values beside it, or those of the last look, come within a factor of 64 of
+  /// the type's greatest, and there is no NaN that would say otherwise.
+  var isNearLimit: Bool {
+    guard typeLimit < .infinity else { return false }
+    let infinite = summary.positiveInfinityCount &+ summary.negativeInfinityCount
+    let last = before[3].isNaN ? 0 : before[3]
+    return infinite > 0 && max(summary.greatestMagnitude, last) > typeLimit / 64
+  }
+}

@@ -1,0 +1,147 @@
+/// What a finding is about. The values are pinned.
+public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
+  case nonfinite = 0
+  case gradientSpike = 1
+  case vanishingGradient = 2
+  case explodingGradient = 3
+  case zeroGradient = 4
+  case missingGradient = 5
+  case unchangedParameter = 6
+  case updateRatio = 7
+  case deadUnits = 8
+  case dormantUnits = 9
+  case saturatedUnits = 10
+  case allZero = 11
+  case clipFraction = 12
+  case noiseScale = 13
+  case spectralNorm = 14
+  case rankCollapse = 15
+  case logitGrowth = 16
+  case attentionEntropy = 17
+  case widthSlope = 18
+  case underflow = 19
+  case overflow = 20
+  case activationScale = 21
+  case lossSpike = 22
+  case lossDivergence = 23
+  case lossPlateau = 24
+  case lossOscillation = 25
+  case overfitting = 26
+  case guardian = 27
+  case weightJump = 28
+
+  static let count = 29
+
+  public var key: StaticString {
+    switch self {
+    case .nonfinite: "nonfinite"
+    case .gradientSpike: "gradient_spike"
+    case .vanishingGradient: "vanishing_gradient"
+    case .explodingGradient: "exploding_gradient"
+    case .zeroGradient: "zero_gradient"
+    case .missingGradient: "missing_gradient"
+    case .unchangedParameter: "unchanged_parameter"
+    case .updateRatio: "update_ratio"
+    case .deadUnits: "dead_units"
+    case .dormantUnits: "dormant_units"
+    case .saturatedUnits: "saturated_units"
+    case .allZero: "all_zero"
+    case .clipFraction: "clip_fraction"
+    case .noiseScale: "noise_scale"
+    case .spectralNorm: "spectral_norm"
+    case .rankCollapse: "rank_collapse"
+    case .logitGrowth: "logit_growth"
+    case .attentionEntropy: "attention_entropy"
+    case .widthSlope: "width_slope"
+    case .underflow: "underflow"
+    case .overflow: "overflow"
+    case .activationScale: "activation_scale"
+    case .lossSpike: "loss_spike"
+    case .lossDivergence: "loss_divergence"
+    case .lossPlateau: "loss_plateau"
+    case .lossOscillation: "loss_oscillation"
+    case .overfitting: "overfitting"
+    case .guardian: "guard"
+    case .weightJump: "weight_jump"
+    }
+  }
+}
+
+/// A rule's switches.
+public struct RuleSettings: BitwiseCopyable, Sendable, Equatable {
+  public var isEnabled: Bool
+  /// Looks in a row before it speaks.
+  public var patience: Int
+  public var warning: Double
+  public var critical: Double
+
+  public init(isEnabled: Bool = true, patience: Int = 1, warning: Double = 0, critical: Double = 0) {
+    self.isEnabled = isEnabled
+    self.patience = patience
+    self.warning = warning
+    self.critical = critical
+  }
+
+  func check() throws(TrimtabError) {
+    guard patience >= 1 else {
+      throw TrimtabError(.invalidArgument, "options.patience: found \(patience), allowed 1 or more")
+    }
+    guard !warning.isNaN, !critical.isNaN else {
+      throw TrimtabError(.invalidArgument, "options.warning: found NaN in warning or critical, allowed numbers")
+    }
+  }
+}
+
+extension Rule {
+  /// The switches that a preset starts with. Source: definitions 1, 2 and 11.
+  func settings(_ preset: MonitorOptions.Preset) -> RuleSettings {
+    preset == .sagemaker ? sagemaker : trimtab
+  }
+
+  private var trimtab: RuleSettings {
+    switch self {
+    case .vanishingGradient: RuleSettings(patience: 3, warning: 1e-7, critical: 0.3)
+    case .explodingGradient: RuleSettings(patience: 3, warning: 0.1, critical: 0.3)
+    case .zeroGradient: RuleSettings(patience: 10)
+    case .missingGradient: RuleSettings(patience: 10)
+    case .unchangedParameter: RuleSettings(patience: 3)
+    case .updateRatio: RuleSettings(patience: 3, warning: 1e-5, critical: 0.1)
+    case .deadUnits: RuleSettings(patience: 1, warning: 0.10, critical: 0.50)
+    case .dormantUnits: RuleSettings(isEnabled: false, patience: 3, warning: 0.50, critical: 0.95)
+    case .saturatedUnits: RuleSettings(patience: 1, warning: 0.10, critical: 0.50)
+    case .allZero: RuleSettings(patience: 3)
+    case .clipFraction: RuleSettings(patience: 1, warning: 0.5, critical: 1.1)
+    case .noiseScale: RuleSettings(patience: 3, warning: 100, critical: .infinity)
+    case .spectralNorm: RuleSettings(patience: 3, warning: 10, critical: 100)
+    case .rankCollapse: RuleSettings(patience: 3, warning: 1.05, critical: 1.0)
+    case .logitGrowth: RuleSettings(patience: 1, warning: 50, critical: 5000)
+    case .attentionEntropy: RuleSettings(patience: 3, warning: 0.1, critical: 0.01)
+    case .widthSlope: RuleSettings(patience: 1, warning: 0.3, critical: 0.8)
+    case .underflow: RuleSettings(patience: 3, warning: 0.5, critical: 0.95)
+    case .overflow: RuleSettings(patience: 1, warning: 0.25, critical: 1)
+    case .activationScale: RuleSettings(patience: 3, warning: 0.3, critical: 1)
+    case .lossDivergence: RuleSettings(patience: 1, warning: 2, critical: 4)
+    case .lossPlateau: RuleSettings(isEnabled: false, patience: 1000, warning: 1e-4)
+    case .lossOscillation: RuleSettings(patience: 1, warning: 0.8)
+    case .overfitting: RuleSettings(patience: 5, warning: 0.1, critical: 1)
+    case .guardian: RuleSettings(patience: 1)
+    default: RuleSettings(patience: 1)
+    }
+  }
+
+  /// DeadRelu, ExplodingTensor, VanishingGradient, WeightUpdateRatio, SaturatedActivation, UnchangedTensor, AllZero,
+  /// LossNotDecreasing and Overfit with their published thresholds; the rest is off.
+  private var sagemaker: RuleSettings {
+    switch self {
+    case .nonfinite: RuleSettings()
+    case .vanishingGradient: RuleSettings(warning: 1e-7, critical: .infinity)
+    case .updateRatio: RuleSettings(warning: 1e-8, critical: 10)
+    case .deadUnits, .saturatedUnits: RuleSettings(warning: 0.5, critical: 0.5)
+    case .unchangedParameter: RuleSettings(patience: 3)
+    case .allZero, .zeroGradient: RuleSettings()
+    case .lossPlateau: RuleSettings(patience: 10, warning: 1e-3)
+    case .overfitting: RuleSettings(patience: 1, warning: 0.1, critical: .infinity)
+    default: RuleSettings(isEnabled: false)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/// The series of the run as a whole: loss, validation loss and gradient norm, each under its detectors.
+struct RunSeries {
+  let lossSpike: Detector
+  let lossDivergence: Detector
+  let lossPlateau: Detector
+  let lossOscillation: Detector
+  let gradientSpike: Detector
+  /// The greatest learning rate so far.
+  var greatestRate = 0.0
+  var lastRate = 0.0
+  var noise = NoiseScale()
+  var noiseBatch = 1.0
+  var overfitting = OverfittingWatch()
+
+  init(_ options: MonitorOptions) throws(TrimtabError) {
+    lossSpike = try RunSeries.detector(.spike, options)
+    lossDivergence = try RunSeries.detector(.divergence, options)
+    lossPlateau = try RunSeries.detector(.plateau, options)
+    lossOscillation = try RunSeries.detector(.oscillation, options)
+    gradientSpike = try RunSeries.detector(.spike, options)
+  }
+
+  private static func detector(_ kind: DetectorKind, _ options: MonitorOptions) throws(TrimtabError) -> Detector {
+    var settings = DetectorOptions()
+    settings.kind = kind
+    settings.direction = .up
+    settings.falseAlarmsPerMillion = options.falseAlarmsPerMillion
+    settings.warmUp = options.warmUp
+    return try Detector(options: settings)
+  }
+
+  /// After a restore or a restart of the learning rate every baseline starts anew, and for a while thresholds are wider.
+  mutating func restart(_ options: MonitorOptions) {
+    restartSeries(lossSpike, options)
+    restartSeries(lossDivergence, options)
+    restartSeries(lossPlateau, options)
+    restartSeries(lossOscillation, options)
+    restartSeries(gradientSpike, options)
+    overfitting = OverfittingWatch()
+  }
+}
+
+@inline(never)
+private func restartSeries(_ detector: Detector, _ options: MonitorOptions) {
+  detector.reset()
+  detector.widen(1.5, forSteps: 4 &* options.warmUp)
+}
+
+/// Validation loss that rises while the training loss falls.
+struct OverfittingWatch {
+  private var trainLoss = Double.nan
+  private var best = Double.infinity
+  private var bestTrainLoss = Double.infinity
+  /// Evaluations in a row above the best.
+  private(set) var risingCount = 0
+  private(set) var gap = 0.0
+
+  mutating func add(loss: Double) {
+    guard loss.isFinite else { return }
+    trainLoss = trainLoss.isNaN ? loss : 0.9 * trainLoss + 0.1 * loss
+  }
+
+  mutating func add(validationLoss value: Double) {
+    guard value.isFinite, trainLoss.isFinite else { return }
+    if value < best {
+      best = value
+      bestTrainLoss = trainLoss
+    }
+    // Rising by more than a twentieth of the best, while training went on improving.
+    let isRising = value > best + 0.05 * best.magnitude && trainLoss < bestTrainLoss
+    risingCount = isRising ? risingCount &+ 1 : 0
+    gap = trainLoss != 0 ? (value - trainLoss) / trainLoss.magnitude : .infinity
+  }
+}
+
+extension Monitor {
+  func judgeSeries() {
+    judgeNoise()
+    if let loss = scalars[.loss] {
+      series.overfitting.add(loss: loss)
+      judge(.lossSpike, series.lossSpike.add(loss), .badBatch)
+      judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
+      judge(.lossPlateau, series.lossPlateau.add(loss), .plateau)
+      judge(.lossOscillation, series.lossOscillation.add(loss), .oscillation)
+    }
+    if let loss = scalars[.validationLoss] {
+      series.overfitting.add(validationLoss: loss)
+      judgeOverfitting()
+    }
+    if let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 && !tally.isNonfinite ? tally.norm : nil) {
+      judge(.gradientSpike, series.gradientSpike.add(norm), .badBatch)
+    }
+    if scalars[.learningRate].map({ $0 > 4 * series.lastRate && series.lastRate > 0 }) == true {
+      // A warm restart of the schedule: what was learned of the series no longer holds.
+      series.restart(options)
+    }
+    if let rate = scalars[.learningRate], rate > 0 { series.lastRate = rate }
+  }
+
+  private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause) {
+    let isAlarm = result.state == .alarm || result.state == .continuing
+    judge(
+      rule, run,
+      isAlarm
+        ? Observation(
+          rule: rule, verdict: max(result.verdict, .warning), cause: cause, value: result.value,
+          threshold: result.threshold)
+        : nil)
+  }
+
+  private func judgeOverfitting() {
+    let settings = settings(of: .overfitting)
+    let watch = series.overfitting
+    let isOver =
+      options.preset == .sagemaker ? watch.gap > settings.warning : watch.risingCount > 0 && watch.gap > settings.warning
+    judge(
+      .overfitting, run,
+      isOver
+        ? Observation(
+          rule: .overfitting, verdict: .warning, cause: .overfitting, value: watch.gap, threshold: settings.warning)
+        : nil)
+  }
+}

@@ -1,0 +1,160 @@
+public import CTrimtab
+internal import Trimtab
+
+@c @implementation public func trimtab_monitor_finding_count(
+  _ monitor: OpaquePointer!, _ count: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let monitor = try object(monitor, as: Monitor.self, "monitor")
+    let target = try required(count, "count")
+    target.pointee = Int64(monitor.findingCount)
+  }
+}
+
+@c @implementation public func trimtab_monitor_finding(
+  _ monitor: OpaquePointer!, _ index: Int64, _ finding: UnsafeMutablePointer<trimtab_finding>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let monitor = try object(monitor, as: Monitor.self, "monitor")
+    let target = try ReportTarget(finding, "finding")
+    guard let found = monitor.finding(Int(index)) else {
+      throw TrimtabError(.invalidArgument, "index: found \(index), allowed 0 to \(monitor.findingCount &- 1)")
+    }
+    target.write(trimtab_finding(found, name: monitor.name(of: found.entry)))
+  }
+}
+
+@c @implementation public func trimtab_monitor_coverage(
+  _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity,
+  _ coverage: UnsafeMutablePointer<trimtab_coverage>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let monitor = try object(monitor, as: Monitor.self, "monitor")
+    let target = try ReportTarget(coverage, "coverage")
+    let found = try monitor.coverage(of: Int(entry), try word(quantity, "quantity"))
+    var result = trimtab_coverage()
+    result.step_count = Int64(found.stepCount)
+    result.look_count = Int64(found.lookCount)
+    result.left_out_count = Int64(found.leftOutCount)
+    result.interval = Int64(found.interval)
+    result.cost_fraction = found.costFraction
+    target.write(result)
+  }
+}
+
+@c @implementation public func trimtab_rule_name(_ rule: trimtab_rule) -> UnsafePointer<CChar>! {
+  cString(Rule(rawValue: rule)?.key ?? "unknown")
+}
+
+@c @implementation public func trimtab_action_name(_ action: trimtab_action) -> UnsafePointer<CChar>! {
+  cString(Action(rawValue: action)?.key ?? "unknown")
+}
+
+@c @implementation public func trimtab_quantity_name(_ quantity: trimtab_quantity) -> UnsafePointer<CChar>! {
+  cString(Quantity(rawValue: quantity)?.key ?? "unknown")
+}
+
+/// One of a list of pinned numbers.
+func word<Word: RawRepresentable>(
+  _ value: Int32, _ name: StaticString
+) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
+  guard let found = Word(rawValue: value) else {
+    throw TrimtabError(.invalidArgument, "\(name): found \(value), which is none that this version knows")
+  }
+  return found
+}
+
+/// The bytes of a C string, at most one more than any name may have.
+func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticString) throws(TrimtabError) -> UnsafeBufferPointer<UInt8> {
+  let pointer = UnsafeRawPointer(try required(pointer, name)).assumingMemoryBound(to: UInt8.self)
+  var length = 0
+  while length <= 512, pointer[length] != 0 { length = length &+ 1 }
+  return UnsafeBufferPointer(start: pointer, count: length)
+}
+
+extension trimtab_finding {
+  fileprivate init(_ finding: Finding, name: UnsafePointer<UInt8>?) {
+    self.init()
+    rule = finding.rule.rawValue
+    verdict = finding.verdict.rawValue
+    cause = finding.cause.rawValue
+    quantity = finding.quantity?.rawValue ?? -1
+    is_standing = finding.isStanding ? 1 : 0
+    entry = Int64(finding.entry)
+    self.name = name.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) } ?? cString("")
+    first_step = Int64(finding.firstStep)
+    last_step = Int64(finding.lastStep)
+    count = Int64(finding.count)
+    index = Int64(finding.index)
+    value = finding.value
+    threshold = finding.threshold
+    confidence = finding.confidence
+    before = (finding.before[0], finding.before[1], finding.before[2], finding.before[3])
+  }
+}
+
+extension trimtab_decision {
+  init(_ decision: Decision) {
+    self.init()
+    action = decision.action.rawValue
+    verdict = decision.verdict.rawValue
+    rule = decision.rule?.rawValue ?? -1
+    step = Int64(decision.step)
+    finding_count = Int64(decision.findingCount)
+    new_finding_count = Int64(decision.newFindingCount)
+    entry = Int64(decision.entry)
+    clip_factor = decision.clipFactor
+    gradient_norm = decision.gradientNorm
+    loss = decision.loss
+  }
+}
+
+extension trimtab_rule_options {
+  init(_ settings: RuleSettings) {
+    self.init()
+    is_enabled = settings.isEnabled ? 1 : 0
+    patience = Int64(settings.patience)
+    warning = settings.warning
+    critical = settings.critical
+  }
+}
+
+extension MonitorEntry {
+  init(_ given: trimtab_entry) throws(TrimtabError) {
+    self.init()
+    role = try word(given.role, "entry.role")
+    guard given.kind == role.kind.rawValue else {
+      throw TrimtabError(.invalidArgument, "entry.kind: found \(given.kind), allowed \(role.kind.rawValue) with this role")
+    }
+    if given.activation != -1 {
+      let found: Activation = try word(given.activation, "entry.activation")
+      activation = found
+    }
+    guard given.flags & ~3 == 0 else {
+      throw TrimtabError(.invalidArgument, "entry.flags: found \(given.flags), allowed bits 1 and 2")
+    }
+    isFrozen = given.flags & 1 != 0
+    hasZeroGradient = given.flags & 2 != 0
+    unitAxis = Int(given.unit_axis)
+    order = Int(given.order)
+    width = Int(given.width)
+  }
+}
+
+extension MonitorOptions {
+  /// The caller's options, or the defaults.
+  init(_ given: trimtab_monitor_options?) throws(TrimtabError) {
+    self.init()
+    guard let given else { return }
+    preset = try word(given.preset, "options.preset")
+    clipping = try word(given.clipping, "options.clipping")
+    mayRollBack = given.may_roll_back != 0
+    maximumNorm = given.maximum_norm
+    falseAlarmsPerMillion = given.false_alarms_per_million
+    budget = given.budget
+    warmUp = Int(given.warm_up)
+    auditInterval = Int(given.audit_interval)
+    greatestSkips = Int(given.greatest_skips)
+    recorderSteps = Int(given.recorder_steps)
+  }
+}

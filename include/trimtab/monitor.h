@@ -1,0 +1,320 @@
+/* Watches a training run step by step, and says what to do with each step. SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRIMTAB_MONITOR_H
+#define TRIMTAB_MONITOR_H
+
+#include "neurons.h"
+#include "summary.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One object per run. Layers and parameters are registered once; then each step is
+ *
+ *   trimtab_monitor_begin_step -> observe, observe_summary, observe_scalar in any order -> trimtab_monitor_end_step
+ *
+ * after the backward pass and before the optimizer's step, so that a step that would poison the weights can still be left
+ * out. A handle is used by one thread at a time. After the first steps no call here takes memory, except that an entry
+ * takes its own at the first observation of each quantity.
+ */
+typedef struct trimtab_monitor trimtab_monitor;
+
+/* What is registered. */
+enum {
+  TRIMTAB_ENTRY_PARAMETER = 0,
+  TRIMTAB_ENTRY_LAYER = 1
+};
+
+/* What it is for: some rules keep silent about some roles. */
+typedef int32_t trimtab_role;
+enum {
+  TRIMTAB_ROLE_WEIGHT = 0,        /* a parameter of rank 2 and above */
+  TRIMTAB_ROLE_BIAS = 1,          /* no update ratio, no vanishing gradient */
+  TRIMTAB_ROLE_NORMALISATION = 2, /* gain or shift of a normalisation: as a bias */
+  TRIMTAB_ROLE_EMBEDDING = 3,     /* only some rows get a gradient each step */
+  TRIMTAB_ROLE_HIDDEN = 10,       /* a layer */
+  TRIMTAB_ROLE_OUTPUT = 11,       /* the last layer: dead units, saturation and scale are not judged */
+  TRIMTAB_ROLE_ATTENTION = 12     /* a layer whose attention probabilities or logits are observed */
+};
+
+/* Bits of an entry's flags. */
+enum {
+  TRIMTAB_ENTRY_FROZEN = 1,       /* not meant to train */
+  TRIMTAB_ENTRY_ZERO_GRADIENT = 2 /* zero gradient by construction: a bias before a normalisation, an attention key bias */
+};
+
+typedef struct trimtab_entry {
+  uint32_t struct_size;
+  int32_t kind;
+  trimtab_role role;
+  int32_t activation; /* of a layer: the activation that follows (neurons.h); -1: none or unknown, units are not judged */
+  uint32_t flags;
+  int32_t unit_axis;  /* of a layer's pre-activations: as in trimtab_activity_options */
+  int64_t order;      /* topological: 0 is next to the input; equal numbers are one place */
+  int64_t width;      /* units, for the slope over widths; 0: unknown */
+} trimtab_entry;
+
+#define TRIMTAB_ENTRY_INIT {(uint32_t)sizeof(trimtab_entry), 0, 0, -1, 0, -1, 0, 0}
+
+/* What is observed of an entry. */
+typedef int32_t trimtab_quantity;
+enum {
+  TRIMTAB_QUANTITY_GRADIENT = 0,         /* of a parameter: accumulation and loss scaling undone */
+  TRIMTAB_QUANTITY_WEIGHT = 1,           /* of a parameter: its value before the optimizer's step */
+  TRIMTAB_QUANTITY_PREACTIVATION = 2,    /* of a layer: what its activation gets */
+  TRIMTAB_QUANTITY_OUTPUT = 3,           /* of a layer */
+  TRIMTAB_QUANTITY_OUTPUT_GRADIENT = 4,  /* of a layer */
+  TRIMTAB_QUANTITY_ATTENTION = 5,        /* of a layer: probabilities, the keys on the last axis */
+  TRIMTAB_QUANTITY_ATTENTION_LOGITS = 6  /* of a layer: what the softmax gets */
+};
+#define TRIMTAB_QUANTITY_COUNT 7
+
+typedef int32_t trimtab_scalar;
+enum {
+  TRIMTAB_SCALAR_LOSS = 0,
+  TRIMTAB_SCALAR_VALIDATION_LOSS = 1,
+  TRIMTAB_SCALAR_LEARNING_RATE = 2,
+  TRIMTAB_SCALAR_LOSS_SCALE = 3,      /* of mixed precision: the steps it skips are expected */
+  TRIMTAB_SCALAR_GRADIENT_NORM = 4,   /* made elsewhere; else it is made of the gradients observed */
+  TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5 /* what the caller spent on watching this step, beside the time inside this library */
+};
+#define TRIMTAB_SCALAR_COUNT 6
+
+/* What to do with the step, worst last. */
+typedef int32_t trimtab_action;
+enum {
+  TRIMTAB_ACTION_PROCEED = 0,
+  TRIMTAB_ACTION_CLIP = 1,      /* multiply the gradients by clip_factor */
+  TRIMTAB_ACTION_SKIP = 2,      /* leave this step out: zero the gradients and go on */
+  TRIMTAB_ACTION_ROLL_BACK = 3, /* restore the last good snapshot, then trimtab_monitor_restored */
+  TRIMTAB_ACTION_STOP = 4       /* end the run: it does not recover */
+};
+
+/* What a finding is about. Values are pinned. */
+typedef int32_t trimtab_rule;
+enum {
+  TRIMTAB_RULE_NONFINITE = 0,           /* the first NaN or Inf: entry, index, phase, the trend before */
+  TRIMTAB_RULE_GRADIENT_SPIKE = 1,      /* the global gradient norm leaps */
+  TRIMTAB_RULE_VANISHING_GRADIENT = 2,  /* mean |g| of a weight below warning, or falling with depth */
+  TRIMTAB_RULE_EXPLODING_GRADIENT = 3,  /* gradients grow with depth */
+  TRIMTAB_RULE_ZERO_GRADIENT = 4,       /* a gradient that is exactly zero, step after step */
+  TRIMTAB_RULE_MISSING_GRADIENT = 5,    /* a parameter that is meant to train and never had a gradient */
+  TRIMTAB_RULE_UNCHANGED_PARAMETER = 6, /* a parameter that is meant to train and does not change */
+  TRIMTAB_RULE_UPDATE_RATIO = 7,        /* rms(change) / rms(weight) outside [warning, critical] */
+  TRIMTAB_RULE_DEAD_UNITS = 8,
+  TRIMTAB_RULE_DORMANT_UNITS = 9,
+  TRIMTAB_RULE_SATURATED_UNITS = 10,
+  TRIMTAB_RULE_ALL_ZERO = 11,           /* a layer's output is exactly zero throughout */
+  TRIMTAB_RULE_CLIP_FRACTION = 12,      /* the share of clipped steps: then clipping sets the learning rate */
+  TRIMTAB_RULE_NOISE_SCALE = 13,        /* gradient noise far above the batch size */
+  TRIMTAB_RULE_SPECTRAL_NORM = 14,      /* a weight's spectral norm grows */
+  TRIMTAB_RULE_RANK_COLLAPSE = 15,      /* a weight's stable rank falls to about 1 */
+  TRIMTAB_RULE_LOGIT_GROWTH = 16,       /* max |attention logit| */
+  TRIMTAB_RULE_ATTENTION_ENTROPY = 17,  /* a head's entropy collapses */
+  TRIMTAB_RULE_WIDTH_SLOPE = 18,        /* activations grow with width (muP) */
+  TRIMTAB_RULE_UNDERFLOW = 19,          /* share of values below the normal range of a narrower type */
+  TRIMTAB_RULE_OVERFLOW = 20,           /* values close to the end of the type's range */
+  TRIMTAB_RULE_ACTIVATION_SCALE = 21,   /* activations grow or shrink with depth */
+  TRIMTAB_RULE_LOSS_SPIKE = 22,
+  TRIMTAB_RULE_LOSS_DIVERGENCE = 23,
+  TRIMTAB_RULE_LOSS_PLATEAU = 24,
+  TRIMTAB_RULE_LOSS_OSCILLATION = 25,
+  TRIMTAB_RULE_OVERFITTING = 26,
+  TRIMTAB_RULE_GUARD = 27,              /* the guard itself: too many steps skipped in a row */
+  TRIMTAB_RULE_WEIGHT_JUMP = 28         /* weights that change at once far more than ever: lost or overwritten */
+};
+#define TRIMTAB_RULE_COUNT 29
+
+/* A rule's switches. What warning and critical are held against is said beside the rule. */
+typedef struct trimtab_rule_options {
+  uint32_t struct_size;
+  int32_t is_enabled;
+  int64_t patience; /* audits in a row before it speaks */
+  double warning;
+  double critical;
+} trimtab_rule_options;
+
+#define TRIMTAB_RULE_OPTIONS_INIT {(uint32_t)sizeof(trimtab_rule_options), 0, 0, 0.0, 0.0}
+
+enum {
+  TRIMTAB_PRESET_TRIMTAB = 0,
+  TRIMTAB_PRESET_SAGEMAKER = 1 /* the published rules and thresholds of SageMaker Debugger; cries wolf on healthy runs */
+};
+enum {
+  TRIMTAB_CLIPPING_NONE = 0,
+  TRIMTAB_CLIPPING_FIXED = 1,     /* to maximum_norm */
+  TRIMTAB_CLIPPING_ADAPTIVE = 2,  /* to what the norm's own past allows (ZClip), at most maximum_norm if that is above 0 */
+  TRIMTAB_CLIPPING_PER_TENSOR = 3 /* each gradient to 1.05 of its own moving norm (AdaGC): trimtab_monitor_clip_factor */
+};
+
+typedef struct trimtab_monitor_options {
+  uint32_t struct_size;
+  int32_t preset;                   /* TRIMTAB_PRESET_TRIMTAB */
+  int32_t clipping;                 /* TRIMTAB_CLIPPING_NONE */
+  int32_t may_roll_back;            /* 0: the host keeps no snapshots, so a lost run is stopped */
+  double maximum_norm;              /* 1.0, for clipping */
+  double false_alarms_per_million;  /* 1.0 per series of healthy steps */
+  double budget;                    /* 0.01 of the step's time may be spent on watching; 0: no limit */
+  int64_t warm_up;                  /* 25 steps in which baselines only fill */
+  int64_t audit_interval;           /* 10: steps between looks at weights, units, ranks */
+  int64_t greatest_skips;           /* 8 skipped steps in a row, then it rolls back or stops */
+  int64_t recorder_steps;           /* 64 steps that the flight recorder holds; 0: none */
+} trimtab_monitor_options;
+
+#define TRIMTAB_MONITOR_OPTIONS_INIT \
+  {(uint32_t)sizeof(trimtab_monitor_options), 0, 0, 0, 1.0, 1.0, 0.01, 25, 10, 8, 64}
+
+/* What end_step says. */
+typedef struct trimtab_decision {
+  uint32_t struct_size;
+  trimtab_action action;
+  trimtab_verdict verdict;   /* the worst of the findings that still stand */
+  trimtab_rule rule;         /* what the action is for; -1: nothing */
+  int64_t step;
+  int64_t finding_count;     /* so far */
+  int64_t new_finding_count; /* of this step */
+  int64_t entry;             /* what the action is for; -1 */
+  double clip_factor;        /* 1 unless action is CLIP */
+  double gradient_norm;      /* over the finite elements of all gradients observed */
+  double loss;               /* as observed; NaN if it was not */
+} trimtab_decision;
+
+#define TRIMTAB_DECISION_INIT {(uint32_t)sizeof(trimtab_decision), 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0}
+
+/* One thing that went wrong, however often it was seen. The first in the list is the first that went wrong. */
+typedef struct trimtab_finding {
+  uint32_t struct_size;
+  trimtab_rule rule;
+  trimtab_verdict verdict;
+  trimtab_cause cause;
+  trimtab_quantity quantity; /* what it was seen in; -1: a scalar, or all gradients together */
+  int32_t is_standing;       /* 1 while it is still so */
+  int64_t entry;             /* -1: the run as a whole */
+  const char *name;          /* the entry's name, "" for none; valid until the monitor is destroyed */
+  int64_t first_step;
+  int64_t last_step;
+  int64_t count;             /* steps or audits in which it was seen */
+  int64_t index;             /* row-major, of the first bad element; -1 */
+  double value;              /* at the worst */
+  double threshold;
+  double confidence;         /* 0 to 1 */
+  double before[4];          /* what the entry's greatest magnitude (or the series) was in the four looks before, oldest first; NaN where there was none */
+} trimtab_finding;
+
+#define TRIMTAB_FINDING_INIT \
+  {(uint32_t)sizeof(trimtab_finding), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, {0.0, 0.0, 0.0, 0.0}}
+
+/* How much of a quantity was looked at. */
+typedef struct trimtab_coverage {
+  uint32_t struct_size;
+  int32_t reserved;
+  int64_t step_count;
+  int64_t look_count;      /* observations taken */
+  int64_t left_out_count;  /* observations that the governor left out */
+  int64_t interval;        /* steps between looks now */
+  double cost_fraction;    /* what watching has cost of the run's time so far */
+} trimtab_coverage;
+
+#define TRIMTAB_COVERAGE_INIT {(uint32_t)sizeof(trimtab_coverage), 0, 0, 0, 0, 0, 0.0}
+
+/* Creates a monitor without entries. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_create(const trimtab_monitor_options *options,
+                                                                  trimtab_monitor **monitor);
+/* Frees it; NULL does nothing. Since: 0.2. */
+TRIMTAB_API void trimtab_monitor_destroy(trimtab_monitor *monitor);
+
+/*
+ * Registers a layer or a parameter under a name that no other entry has; between steps only.
+ *   name   UTF-8, 1 to 512 bytes, copied
+ *   index  0 for the first entry, 1 for the next
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (name taken or too long, a step is open), STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_register(trimtab_monitor *monitor, const char *name,
+                                                                    const trimtab_entry *entry, int64_t *index);
+/* The index of a name. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (not registered). Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_find(const trimtab_monitor *monitor, const char *name,
+                                                                int64_t *index);
+/* The switches of a rule as they are. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_rule(const trimtab_monitor *monitor, trimtab_rule rule,
+                                                                trimtab_rule_options *options);
+/* Sets them; between steps. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_set_rule(trimtab_monitor *monitor, trimtab_rule rule,
+                                                                    const trimtab_rule_options *options);
+/* Keeps a rule (-1: all) silent about an entry. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_silence(trimtab_monitor *monitor, trimtab_rule rule,
+                                                                   int64_t entry);
+
+/* Opens a step; numbers must grow. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (a step is open, or the number is not above the last). Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_begin_step(trimtab_monitor *monitor, int64_t step);
+/*
+ * 1 if this quantity of this entry should be observed in this step, 0 if it need not be: what an audit interval or the
+ * budget leaves out. Gradients and scalars are always wanted. What is observed all the same is taken.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_wants(const trimtab_monitor *monitor, int64_t entry,
+                                                                 trimtab_quantity quantity, int32_t *is_wanted);
+/*
+ * Looks at a tensor; several of one quantity in one step (a module called twice, shards) add.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open, unknown entry or quantity), SHAPE (a layer's units changed),
+ * DTYPE, DEVICE, OVERFLOW, OUT_OF_MEMORY; then the step goes on without it. Complexity: one read of the elements. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe(trimtab_monitor *monitor, int64_t entry,
+                                                                   trimtab_quantity quantity,
+                                                                   const trimtab_tensor *tensor);
+/* The same for `count` tensors, entries[i] and quantities[i] beside tensors[i]. Stops at the first error, which names the index. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_all(trimtab_monitor *monitor, const int64_t *entries,
+                                                                       const trimtab_quantity *quantities,
+                                                                       const trimtab_tensor *tensors, int64_t count);
+/*
+ * Takes a summary made elsewhere, such as on an accelerator or another rank.
+ *   rank  ndim of the tensor
+ * Errors: as trimtab_summary_merge and trimtab_monitor_observe. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_summary(trimtab_monitor *monitor, int64_t entry,
+                                                                           trimtab_quantity quantity, int32_t rank,
+                                                                           const trimtab_summary *summary);
+/* Takes a scalar of this step; NaN and Inf are themselves a finding. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_scalar(trimtab_monitor *monitor,
+                                                                          trimtab_scalar scalar, double value);
+/*
+ * Takes squared gradient norms of two batch sizes (one worker's and all workers' mean, say) for the noise scale.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (batches not 0 < small < big, norms negative or NaN). Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_noise(trimtab_monitor *monitor, double small_batch,
+                                                                         double small_norm_squared, double big_batch,
+                                                                         double big_norm_squared);
+/* Closes the step: judges it and says what to do. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open), STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_end_step(trimtab_monitor *monitor, trimtab_decision *decision);
+
+/* AdaGC's factor for one gradient of the step just closed: 1 without PER_TENSOR clipping. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_clip_factor(const trimtab_monitor *monitor, int64_t entry,
+                                                                       double *factor);
+/*
+ * Says that weights and optimizer were restored to how they were after `step`, or that the learning rate starts anew:
+ * baselines fill again, thresholds are wider by half for the next 4 * warm_up steps, and step numbers go on from `step` + 1.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (a step is open). Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_restored(trimtab_monitor *monitor, int64_t step);
+
+/* How many findings there are. Errors: NULL_ARGUMENT. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding_count(const trimtab_monitor *monitor, int64_t *count);
+/* One finding, in the order in which they arose. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding(const trimtab_monitor *monitor, int64_t index,
+                                                                   trimtab_finding *finding);
+/* What was looked at of a quantity of an entry. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_coverage(const trimtab_monitor *monitor, int64_t entry,
+                                                                    trimtab_quantity quantity,
+                                                                    trimtab_coverage *coverage);
+
+/* "dead_units" and the like; "unknown" for another value. In the preset SAGEMAKER a rule keeps this name. Static. Since: 0.2. */
+TRIMTAB_API const char *trimtab_rule_name(trimtab_rule rule);
+/* "proceed", "clip", "skip", "roll_back", "stop"; "unknown". Static. Since: 0.2. */
+TRIMTAB_API const char *trimtab_action_name(trimtab_action action);
+/* "gradient", "weight" and so on; "unknown". Static. Since: 0.2. */
+TRIMTAB_API const char *trimtab_quantity_name(trimtab_quantity quantity);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
