@@ -77,7 +77,7 @@ enum {
   TRIMTAB_SCALAR_LEARNING_RATE = 2,
   TRIMTAB_SCALAR_LOSS_SCALE = 3,      /* of mixed precision: the steps it skips are expected */
   TRIMTAB_SCALAR_GRADIENT_NORM = 4,   /* made elsewhere; else it is made of the gradients observed */
-  TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5 /* what the caller spent on watching this step, beside the time inside this library */
+  TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5 /* what watching this step has cost in all, the calls here included; without it, those alone count */
 };
 #define TRIMTAB_SCALAR_COUNT 6
 

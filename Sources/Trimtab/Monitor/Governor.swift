@@ -15,6 +15,7 @@ struct Governor {
   private var stepCost = 0.0
   private var cost = 0.0
   private var time = 0.0
+  private var weight = 0.0
   private(set) var totalCost = 0.0
   private(set) var totalTime = 0.0
   private var sinceChange = 0
@@ -28,11 +29,18 @@ struct Governor {
     if seconds > 0 { stepCost += seconds }
   }
 
+  /// What the host says that watching this step has cost in all, the calls here included.
+  mutating func spendInAll(_ seconds: Double) { stepCost = max(stepCost, seconds) }
+
   mutating func beginStep(at now: Double) {
     let elapsed = now - lastBegin
     lastBegin = now
     // A pause (a checkpoint, an evaluation) is no step: it would make watching look cheap.
-    guard elapsed > 0, time == 0 || elapsed < 0.5 * time else { return }
+    guard elapsed > 0, weight < 10 || elapsed < 20 * time / weight else {
+      stepCost = 0
+      return
+    }
+    weight = Governor.keep * weight + 1
     cost = Governor.keep * cost + stepCost
     time = Governor.keep * time + elapsed
     totalCost += stepCost

@@ -12,9 +12,23 @@ extension Monitor {
   private func judgeSlope(_ sorted: Storage<Int>) {
     let profile = tally.weights
     let slope = profile.slope
-    let isSteep = profile.depth >= 3 && profile.span >= 2
+    // One tensor far below all others is a fault of its own, and named by itself; a slope needs the others too.
+    let isSteep =
+      profile.depth >= 3 && profile.span >= 2 && withoutSmallest(sorted).span >= 1
     judgeSlope(.vanishingGradient, slope, isSteep && slope > 0, sorted, settings(of: .explodingGradient).warning)
     judgeSlope(.explodingGradient, -slope, isSteep && slope < 0, sorted, settings(of: .explodingGradient).warning)
+  }
+
+  private func withoutSmallest(_ sorted: Storage<Int>) -> DepthProfile {
+    var profile = DepthProfile()
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      guard watched.entry.role == .weight, watched.index != tally.smallestWeight,
+        let look = seen(watched, .gradient)
+      else { continue }
+      profile.add(look.pointee.summary, isVanishing: false)
+    }
+    return profile
   }
 
   private func judgeSlope(_ rule: Rule, _ slope: Double, _ isSteep: Bool, _ sorted: Storage<Int>, _ warning: Double) {
@@ -35,7 +49,8 @@ extension Monitor {
     guard let look = seen(watched, .gradient), look.pointee.summary.finiteCount > 0 else { return }
     let isZero = look.pointee.summary.scaledAbsoluteSum == 0
     // With no gradient anywhere the batch is at fault (a saturated loss), not this parameter.
-    let others = tally.total.scaledAbsoluteSum > 0
+    // Dead units further on explain it.
+    let others = tally.total.scaledAbsoluteSum > 0 && !isAnyStanding(.deadUnits)
     judge(
       .zeroGradient, watched,
       isZero && others
@@ -46,7 +61,10 @@ extension Monitor {
     let warning = settings(of: .vanishingGradient).warning
     let mean = look.pointee.meanMagnitude
     // Small beside the others: tiny everywhere is a run that has converged, or a loss of another scale.
-    let isAlone = options.preset == .sagemaker || look.pointee.rootMeanSquare < 1e-4 * tally.greatestRootMeanSquare
+    // Where it falls with depth the slope says so, once for all.
+    let isAlone =
+      options.preset == .sagemaker
+      || look.pointee.rootMeanSquare < 1e-4 * tally.greatestRootMeanSquare && !isStanding(.vanishingGradient, run)
     judge(
       .vanishingGradient, watched,
       mean < warning && isAlone

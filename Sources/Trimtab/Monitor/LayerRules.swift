@@ -6,7 +6,7 @@ extension Monitor {
       if let units = watched.units, seen(watched, .preactivation) != nil, let report = units.close() {
         judgeUnits(watched, report)
       }
-      if let look = seen(watched, .output) { judgeZeros(watched, look.pointee) }
+      if let look = seen(watched, .output) { judgeZeros(watched, look.pointee, sorted, place) }
       for number in 0..<Int32(Quantity.count) {
         if let quantity = Quantity(rawValue: number), let look = seen(watched, quantity) {
           judgeRange(watched, quantity, look.pointee)
@@ -16,12 +16,24 @@ extension Monitor {
   }
 
   private func judgeUnits(_ watched: Watched, _ report: ActivityReport) {
-    judgeShare(.deadUnits, watched, report.deadFraction, report, report.cause == .none ? .dormantUnits : report.cause)
-    judgeShare(.saturatedUnits, watched, report.saturatedFraction, report, .saturation)
-    judgeShare(.dormantUnits, watched, report.dormantFraction, report, .dormantUnits)
+    // Weights too small for the depth leave nothing but biases far from the input: known already.
+    guard !isStanding(.vanishingGradient, run) else { return }
+    judgeShare(.deadUnits, watched, report.deadFraction, causeOfDeath(report.cause), report.confidence)
+    judgeShare(.saturatedUnits, watched, report.saturatedFraction, .saturation, report.confidence)
+    judgeShare(.dormantUnits, watched, report.dormantFraction, .dormantUnits, report.confidence)
   }
 
-  private func judgeShare(_ rule: Rule, _ watched: Watched, _ share: Double, _ report: ActivityReport, _ cause: Cause) {
+  /// What the units look like says why they died; steps that moved a weight by a fifth of itself and more say it of
+  /// those that lie too shallow to tell.
+  private func causeOfDeath(_ found: Cause) -> Cause {
+    guard found == .negativeBias || found == .dormantUnits || found == .none else { return found }
+    for watched in entries where watched.greatestChange > 0.2 { return .learningRateTooHigh }
+    return found == .none ? .dormantUnits : found
+  }
+
+  private func judgeShare(
+    _ rule: Rule, _ watched: Watched, _ share: Double, _ cause: Cause, _ confidence: Double
+  ) {
     let settings = settings(of: rule)
     guard share > settings.warning else {
       judge(rule, watched, nil)
@@ -33,16 +45,30 @@ extension Monitor {
       Observation(
         rule: rule, verdict: isCritical ? .critical : .warning, cause: cause, value: share,
         threshold: isCritical ? settings.critical : settings.warning, quantity: .preactivation,
-        confidence: report.confidence))
+        confidence: confidence))
   }
 
-  private func judgeZeros(_ watched: Watched, _ look: Look) {
-    let isZero = look.summary.count > 0 && look.summary.zeroCount == look.summary.count
+  private func judgeZeros(_ watched: Watched, _ look: Look, _ sorted: Storage<Int>, _ place: Int) {
+    var isZero = look.summary.count > 0 && look.summary.zeroCount == look.summary.count
+    if isZero, watched.records.pointer[Int(Rule.allZero.rawValue)].streak >= 1 { lookForDeath(sorted, before: place) }
+    if isAnyStanding(.deadUnits) { isZero = false }
     judge(
       .allZero, watched,
       isZero
         ? Observation(
           rule: .allZero, verdict: .critical, cause: .dormantUnits, value: 1, threshold: 1, quantity: .output) : nil)
+  }
+
+  /// The nearest layer towards the input whose units are watched gives its verdict now.
+  private func lookForDeath(_ sorted: Storage<Int>, before place: Int) {
+    for earlier in stride(from: place &- 1, through: 0, by: -1) {
+      let watched = entries[sorted.pointer[earlier]]
+      guard let units = watched.units else { continue }
+      if let found = units.closeEarly() {
+        judgeShare(.deadUnits, watched, found.deadFraction, causeOfDeath(found.cause), found.confidence)
+      }
+      return
+    }
   }
 
   /// How close a narrow type's values come to its ends. float32 and wider have room to spare.

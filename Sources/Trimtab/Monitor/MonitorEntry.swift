@@ -92,6 +92,8 @@ final class Watched {
   var sample: WeightSample?
   var clipping = TensorClipping()
   var lastWeightLook = 0
+  /// The greatest rms(change) / rms(weight) of a step so far.
+  var greatestChange = 0.0
 
   init(_ entry: MonitorEntry, index: Int, name: UnsafeBufferPointer<UInt8>) throws(TrimtabError) {
     self.entry = entry

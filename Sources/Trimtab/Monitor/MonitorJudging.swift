@@ -6,11 +6,23 @@ struct StepTally {
   var seenCount = 0
   /// The greatest root mean square of a weight's gradient.
   var greatestRootMeanSquare = 0.0
+  var smallestWeight = -1
+  private var smallestRootMeanSquare = Double.infinity
   var weights = DepthProfile()
   /// Something non-finite was seen in this step.
   var isNonfinite = false
 
   var norm: Double { total.l2Norm }
+
+  mutating func add(weight look: Look, index: Int) {
+    let rootMeanSquare = look.rootMeanSquare
+    greatestRootMeanSquare = max(greatestRootMeanSquare, rootMeanSquare)
+    if rootMeanSquare > 0, rootMeanSquare < smallestRootMeanSquare {
+      smallestRootMeanSquare = rootMeanSquare
+      smallestWeight = index
+    }
+    weights.add(look.summary, isVanishing: false)
+  }
 }
 
 extension Monitor {
@@ -42,11 +54,7 @@ extension Monitor {
       fresh.seenCount = fresh.seenCount &+ 1
       fresh.total.combine(look.pointee.summary)
       if look.pointee.summary.nonfiniteCount > 0 { fresh.isNonfinite = true }
-      if watched.entry.role == .weight {
-        let rootMeanSquare = look.pointee.rootMeanSquare
-        fresh.greatestRootMeanSquare = max(fresh.greatestRootMeanSquare, rootMeanSquare)
-        fresh.weights.add(look.pointee.summary, isVanishing: false)
-      }
+      if watched.entry.role == .weight { fresh.add(weight: look.pointee, index: watched.index) }
     }
     fresh.total.derive()
     tally = fresh
@@ -97,6 +105,19 @@ extension Monitor {
     do throws(TrimtabError) { try findings.append(finding) } catch { return }
     record.pointee.finding = findings.count
     newFindingCount = newFindingCount &+ 1
+  }
+
+  /// Whether a rule has a finding about an entry that still stands.
+  func isStanding(_ rule: Rule, _ watched: Watched) -> Bool {
+    let record = watched.records.pointer[Int(rule.rawValue)]
+    return findings.at(record.finding &- 1)?.pointee.isStanding ?? false
+  }
+
+  func isAnyStanding(_ rule: Rule) -> Bool {
+    for index in 0..<findings.count {
+      if let finding = findings.at(index), finding.pointee.rule == rule, finding.pointee.isStanding { return true }
+    }
+    return false
   }
 
   /// The worst of the findings that still stand.

@@ -99,7 +99,7 @@ extension Monitor {
   public func observe(_ scalar: Scalar, _ value: Double) throws(TrimtabError) {
     guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed within one") }
     if scalar == .overheadSeconds {
-      if value > 0, value.isFinite { governor.spend(value) }
+      if value > 0, value.isFinite { governor.spendInAll(value) }
     } else {
       scalars[scalar] = value
     }

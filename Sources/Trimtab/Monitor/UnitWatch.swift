@@ -26,5 +26,15 @@ final class UnitWatch {
     return report
   }
 
+  /// Closes the window whatever it holds, because the layer after it is known to get nothing. Returns the share of dead
+  /// units and why they died; nil without samples.
+  func closeEarly() -> (deadFraction: Double, cause: Cause, confidence: Double)? {
+    guard activity.sampleCount > 0 else { return nil }
+    let report = activity.report()
+    let cause = activity.causeOfDeath
+    activity.clear()
+    return (report.deadFraction, cause, report.confidence)
+  }
+
   func forget() { activity.clear() }
 }

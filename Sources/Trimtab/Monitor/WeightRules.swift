@@ -37,7 +37,7 @@ extension Monitor {
   private func judgeUnchanged(_ watched: Watched, _ sample: WeightSample) {
     judge(
       .unchangedParameter, watched,
-      sample.unchangedLooks > 0
+      sample.unchangedLooks > 0 && !hasNoGradient(watched)
         ? Observation(
           rule: .unchangedParameter, verdict: .warning, cause: .frozenParameter, value: Double(sample.unchangedLooks),
           threshold: Double(settings(of: .unchangedParameter).patience), quantity: .weight)
@@ -49,8 +49,10 @@ extension Monitor {
     let settings = settings(of: .updateRatio)
     let steps = Double(max(serial &- watched.lastWeightLook, 1))
     watched.lastWeightLook = serial
-    guard watched.entry.role == .weight, sample.changeRatio.isFinite, serial > options.warmUp else { return }
+    guard watched.entry.role == .weight, sample.changeRatio.isFinite else { return }
     let high = sample.changeRatio / steps
+    watched.greatestChange = max(watched.greatestChange, high)
+    guard serial > options.warmUp else { return }
     let low = sample.changeRatio
     let rate = scalars[.learningRate] ?? .nan
     series.greatestRate = max(series.greatestRate, rate.isNaN ? 0 : rate)
@@ -61,11 +63,17 @@ extension Monitor {
       bad = Observation(
         rule: .updateRatio, verdict: .warning, cause: .learningRateTooHigh, value: high, threshold: settings.critical,
         quantity: .weight)
-    } else if low < settings.warning, low > 0, !isCooled {
+    } else if low < settings.warning, low > 0, !isCooled, !hasNoGradient(watched) {
       bad = Observation(
         rule: .updateRatio, verdict: .notice, cause: .learningRateTooLow, value: low, threshold: settings.warning,
         quantity: .weight)
     }
     judge(.updateRatio, watched, bad)
+  }
+
+  /// It stands still for want of a gradient, which is a finding already.
+  private func hasNoGradient(_ watched: Watched) -> Bool {
+    isStanding(.vanishingGradient, run) || isStanding(.vanishingGradient, watched)
+      || isStanding(.zeroGradient, watched) || isStanding(.missingGradient, watched)
   }
 }

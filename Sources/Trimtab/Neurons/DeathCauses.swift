@@ -53,3 +53,15 @@ struct DeathCauses {
     return most == shallow ? .negativeBias : .dormantUnits
   }
 }
+
+extension Activity {
+  /// Why the dead units seen so far died, however few samples there are; `none` without a dead unit.
+  var causeOfDeath: Cause {
+    var causes = DeathCauses()
+    for unit in 0..<unitCount {
+      let record = record(unit)
+      if record.isDead { causes.add(record) }
+    }
+    return causes.likeliest
+  }
+}

@@ -1,0 +1,261 @@
+"""The hooks that show a model to a monitor."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from ..monitor import Action, Decision, Finding, Monitor, MonitorOptions
+from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch.utils.hooks import RemovableHandle
+    from typing_extensions import Unpack
+
+
+class _Seen:
+    """What one call of a module in a step is to the monitor."""
+
+    __slots__ = ("activation", "axis", "index", "name", "order", "quantity", "role")
+
+    def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
+        self.name = name
+        self.order = order
+        self.quantity = quantity
+        self.activation = activation
+        self.axis = axis
+        self.role = role
+        self.index = -1
+
+
+class Watch:
+    """A model under watch; `watch` makes one."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer | None = None,
+        *,
+        guard: bool = False,
+        scaler: Any = None,
+        **options: Unpack[MonitorOptions],
+    ) -> None:
+        self.monitor = Monitor(**options)
+        self.decision: Decision | None = None
+        #: What went wrong in the watching itself; training went on.
+        self.fault: BaseException | None = None
+        self._model = model
+        self._optimizer = optimizer
+        self._scaler = scaler
+        self._step = 0
+        self._is_open = False
+        self._is_registered = False
+        self._overhead = 0.0
+        self._calls: dict[str, int] = {}
+        self._seen: dict[tuple[str, int], _Seen] = {}
+        self._module_order: dict[str, int] = {}
+        self._parameters: list[tuple[int, nn.Parameter]] = []
+        self._handles: list[RemovableHandle] = []
+        self._made: list[Any] = []
+        self._add_hooks()
+        self._restore_step: Callable[[], None] | None = None
+        if guard and optimizer is not None:
+            self._obey(optimizer)
+
+    # Hooks
+
+    def _add_hooks(self) -> None:
+        self._handles.append(self._model.register_forward_pre_hook(self._begin_forward))
+        for name, module in self._model.named_modules():
+            if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
+                self._handles.append(module.register_forward_pre_hook(self._hook(name, module)))
+            if type(module) in ACTIVATIONS:
+                self._handles.append(module.register_forward_hook(self._remember))
+
+    def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
+        self._calls.clear()
+
+    def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
+        activation = ACTIVATIONS.get(type(module))
+
+        def before(module: nn.Module, arguments: Any) -> None:
+            if not module.training or not torch.is_grad_enabled() or self.fault is not None:
+                return
+            start = time.perf_counter()
+            try:
+                if arguments and isinstance(arguments[0], torch.Tensor):
+                    self._look(name, arguments[0].detach(), activation, arguments[0])
+            except Exception as error:
+                self._fail(error)
+            self._overhead += time.perf_counter() - start
+
+        return before
+
+    def _look(self, name: str, tensor: torch.Tensor, activation: str | None, graph: torch.Tensor) -> None:
+        call = self._calls.get(name, 0)
+        self._calls[name] = call + 1
+        key = (name, call)
+        seen = self._seen.get(key)
+        if seen is None:
+            if self._is_registered:
+                return  # A module that is called more often than in the first step.
+            self._module_order.setdefault(name, len(self._module_order))
+            function = activation or function_before(graph, self._made)
+            label = name if call == 0 else f"{name}#{call + 1}"
+            order = self._module_order[name]
+            label = f"{label}.input"
+            if function is not None and tensor.ndim >= 2:
+                self._seen[key] = _Seen(label, order, "preactivation", function, unit_axis(tensor), "hidden")
+            else:
+                self._seen[key] = _Seen(label, order, "output", None, -1, "hidden")
+            return
+        if seen.index < 0 or not self._is_registered:
+            return
+        self._open()
+        if self.monitor.wants(seen.index, seen.quantity):
+            self.monitor.observe(seen.index, seen.quantity, tensor)
+
+    def _open(self) -> None:
+        if not self._is_open:
+            self._step += 1
+            self.monitor.begin_step(self._step)
+            self._is_open = True
+
+    def _fail(self, error: Exception) -> None:
+        if self.fault is None:
+            self.fault = error
+            warnings.warn(f"trimtab: watching stopped, training goes on: {error}", RuntimeWarning, stacklevel=2)
+
+    def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
+        """In the first step: what an activation module made is not to be taken for a function's."""
+        if not self._is_registered and isinstance(output, torch.Tensor) and output.grad_fn is not None:
+            self._made.append(output.grad_fn)
+
+    # Registration
+
+    def _register(self) -> None:
+        silent = followed_by_normalisation(self._model)
+        modules = dict(self._model.named_modules())
+        trained = self._trained()
+        for name, parameter in self._model.named_parameters():
+            prefix, _, own = name.rpartition(".")
+            module = modules[prefix]
+            order = self._module_order.setdefault(prefix, len(self._module_order))
+            index = self.monitor.register(
+                name,
+                role_of(module, own, parameter),
+                order=2 * order + 1,
+                frozen=not parameter.requires_grad or (trained is not None and id(parameter) not in trained),
+                zero_gradient=own == "bias" and prefix in silent,
+            )
+            self._parameters.append((index, parameter))
+        for seen in self._seen.values():
+            seen.index = self.monitor.register(
+                seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
+            )
+        self._is_registered = True
+        self._made.clear()
+
+    def _trained(self) -> set[int] | None:
+        return None
+
+    # Steps
+
+    def step(self, loss: Any = None) -> Decision | None:
+        """Judges the step: after the backward pass, before the optimizer's step. None once watching has failed."""
+        if self.fault is not None:
+            return None
+        start = time.perf_counter()
+        try:
+            if not self._is_registered:
+                self._register()
+            self._open()
+            self._show(loss)
+            self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
+            self.decision = self.monitor.end_step()
+        except Exception as error:
+            self._fail(error)
+            return None
+        self._is_open = False
+        self._overhead = 0.0
+        self._calls.clear()
+        return self.decision
+
+    def _show(self, loss: Any) -> None:
+        if self._scaler is not None and self._scaler.is_enabled() and self._optimizer is not None:
+            self.monitor.observe_scalar("loss_scale", float(self._scaler.get_scale()))
+        if loss is not None:
+            self.monitor.observe_scalar("loss", float(loss.detach() if isinstance(loss, torch.Tensor) else loss))
+        if self._optimizer is not None:
+            self.monitor.observe_scalar("learning_rate", float(self._optimizer.param_groups[0]["lr"]))
+        entries, quantities, tensors = [], [], []
+        for index, parameter in self._parameters:
+            gradient = parameter.grad
+            if gradient is not None:
+                if gradient.is_sparse:
+                    gradient = gradient.coalesce().values()
+                entries.append(index)
+                quantities.append("gradient")
+                tensors.append(gradient)
+            if self.monitor.wants(index, "weight"):
+                entries.append(index)
+                quantities.append("weight")
+                tensors.append(parameter.detach())
+        self.monitor.observe_all(entries, quantities, tensors)
+
+    def _obey(self, optimizer: torch.optim.Optimizer) -> None:
+        original = optimizer.step
+
+        def step(*arguments: Any, **keywords: Any) -> Any:
+            decision = self.decision
+            if decision is not None and decision.action in (Action.SKIP, Action.ROLL_BACK, Action.STOP):
+                optimizer.zero_grad()
+                return None
+            if decision is not None and decision.action is Action.CLIP:
+                for _, parameter in self._parameters:
+                    if parameter.grad is not None:
+                        parameter.grad.mul_(decision.clip_factor)
+            return original(*arguments, **keywords)
+
+        optimizer.step = step  # type: ignore[method-assign]
+
+        def restore() -> None:
+            optimizer.__dict__.pop("step", None)
+
+        self._restore_step = restore
+
+    # Results
+
+    def findings(self) -> list[Finding]:
+        """What went wrong so far; the first is the first that did."""
+        return self.monitor.findings()
+
+    def report(self) -> str:
+        """The findings as text; one line where there is none."""
+        found = self.findings()
+        steps = f"{self._step} steps"
+        if not found:
+            return f"healthy: no finding in {steps}"
+        return "\n".join([f"{len(found)} findings in {steps}", *(str(one) for one in found)])
+
+    def remove(self) -> None:
+        """Takes every hook off the model, and the guard off the optimizer."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        if self._restore_step is not None:
+            self._restore_step()
+            self._restore_step = None
+
+
+def watch(
+    model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any
+) -> Watch:
+    """Puts a model under watch: hooks, and nothing else to change."""
+    return Watch(model, optimizer, **options)
