@@ -51,6 +51,7 @@ extension Monitor {
     // With no gradient anywhere the batch is at fault (a saturated loss), not this parameter.
     // Dead units further on explain it.
     let others = tally.total.scaledAbsoluteSum > 0 && !isAnyStanding(.deadUnits)
+      && run.records.pointer[Int(Rule.vanishingGradient.rawValue)].finding == 0
     judge(
       .zeroGradient, watched,
       isZero && others

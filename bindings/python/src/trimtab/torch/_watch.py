@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from .._library import library
 from ..monitor import Action, Decision, Finding, Monitor, MonitorOptions
+from . import _slots
 from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 class _Seen:
     """What one call of a module in a step is to the monitor."""
 
-    __slots__ = ("activation", "axis", "index", "name", "order", "quantity", "role")
+    __slots__ = ("activation", "axis", "index", "name", "order", "quantity", "role", "slots")
 
     def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
         self.name = name
@@ -32,6 +35,7 @@ class _Seen:
         self.axis = axis
         self.role = role
         self.index = -1
+        self.slots: Any = None
 
 
 class Watch:
@@ -63,6 +67,9 @@ class Watch:
         self._parameters: list[tuple[int, nn.Parameter]] = []
         self._handles: list[RemovableHandle] = []
         self._made: list[Any] = []
+        self._wanted = ctypes.c_int32()
+        self._wanted_pointer = ctypes.byref(self._wanted)
+        self._slots = _slots.Slots(self.monitor)
         self._add_hooks()
         self._restore_step: Callable[[], None] | None = None
         if guard and optimizer is not None:
@@ -118,8 +125,14 @@ class Watch:
         if seen.index < 0 or not self._is_registered:
             return
         self._open()
-        if self.monitor.wants(seen.index, seen.quantity):
-            self.monitor.observe(seen.index, seen.quantity, tensor)
+        quantity = _slots.PREACTIVATION if seen.quantity == "preactivation" else _slots.OUTPUT
+        if self._wants(seen.index, quantity):
+            seen.slots.add(seen.index, quantity, tensor)
+            seen.slots.send()
+
+    def _wants(self, index: int, quantity: int) -> bool:
+        library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
+        return bool(self._wanted.value)
 
     def _open(self) -> None:
         if not self._is_open:
@@ -156,6 +169,7 @@ class Watch:
             )
             self._parameters.append((index, parameter))
         for seen in self._seen.values():
+            seen.slots = _slots.Slots(self.monitor)
             seen.index = self.monitor.register(
                 seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
             )
@@ -194,20 +208,18 @@ class Watch:
             self.monitor.observe_scalar("loss", float(loss.detach() if isinstance(loss, torch.Tensor) else loss))
         if self._optimizer is not None:
             self.monitor.observe_scalar("learning_rate", float(self._optimizer.param_groups[0]["lr"]))
-        entries, quantities, tensors = [], [], []
+        slots = self._slots
+        slots.reserve(len(self._parameters))
         for index, parameter in self._parameters:
             gradient = parameter.grad
             if gradient is not None:
-                if gradient.is_sparse:
-                    gradient = gradient.coalesce().values()
-                entries.append(index)
-                quantities.append("gradient")
-                tensors.append(gradient)
-            if self.monitor.wants(index, "weight"):
-                entries.append(index)
-                quantities.append("weight")
-                tensors.append(parameter.detach())
-        self.monitor.observe_all(entries, quantities, tensors)
+                slots.add(index, _slots.GRADIENT, gradient.coalesce().values() if gradient.is_sparse else gradient)
+        slots.send()
+        # Weights are due all in the same step.
+        if self._parameters and self._wants(self._parameters[0][0], _slots.WEIGHT):
+            for index, parameter in self._parameters:
+                slots.add(index, _slots.WEIGHT, parameter.detach())
+            slots.send()
 
     def _obey(self, optimizer: torch.optim.Optimizer) -> None:
         original = optimizer.step
