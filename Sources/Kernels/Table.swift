@@ -12,6 +12,7 @@ public typealias KernelFunctions = (
     @Sendable (
       UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
     ) -> Void,
+  squareSum: @Sendable (UnsafeRawPointer, Int) -> Double,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
   widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
   matrix: MatrixKernels,
@@ -26,6 +27,6 @@ public typealias KernelFunctions = (
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(), columnActivity: columnActivity
+    squareSum: squareSum, firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(), columnActivity: columnActivity
   )
 }

@@ -6,6 +6,9 @@
 struct Governor {
   private static let keep = 0.98
   static let longestInterval = 1024
+  /// Units are looked at in every fifth look at their layer, but in all of the first ones: a net may die at once.
+  static let unitInterval = 5
+  private static let firstLooks = 20
 
   private let budget: Double
   private let auditInterval: Int
@@ -68,8 +71,13 @@ struct Governor {
     switch quantity {
     case .gradient: 1
     case .weight, .attention, .attentionLogits: interval &* auditInterval
-    case .preactivation, .output, .outputGradient: interval
+    case .preactivation, .outputGradient: interval
+    case .output: interval &* Governor.unitInterval
     }
+  }
+
+  func wantsUnits(of watched: Watched, serial: Int) -> Bool {
+    serial <= Governor.firstLooks || (serial / interval &+ watched.index) % Governor.unitInterval == 0
   }
 
   /// Entries take turns, so that no step pays for all.

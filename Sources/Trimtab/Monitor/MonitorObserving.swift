@@ -54,13 +54,43 @@ extension Monitor {
     guard tensor.elementType.isFloatingPoint else {
       throw TrimtabError(.dtype, "tensor: found \(tensor.elementType.name), allowed floating point")
     }
-    if quantity == .preactivation { try watched.units?.add(tensor, scratch) }
+    if quantity == .preactivation, governor.wantsUnits(of: watched, serial: serial) {
+      try watched.units?.add(tensor, scratch)
+    }
     if quantity == .weight { watched.sample?.add(tensor) }
-    take(
-      summarize(tensor), watched, quantity, rank: tensor.rank, limit: tensor.elementType.greatestFinite)
+    let limit = tensor.elementType.greatestFinite
+    if quantity == .gradient, let quick = quickSummary(tensor, watched) {
+      take(quick, watched, quantity, rank: tensor.rank, limit: limit)
+      return
+    }
+    take(summarize(tensor), watched, quantity, rank: tensor.rank, limit: limit)
     guard tensor.rank >= 2, tensor.shape[0] > 0 else { return }
     watched.look(quantity).pointee.rows = tensor.shape[0]
     watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]
+  }
+
+  /// What a gradient needs in most steps, at half the cost: its norm, and that it is finite. Nil where more is asked: in
+  /// every audit, for another type than float32, and for gradients that are not finite or so small that a rule wants to
+  /// know more.
+  ///
+  /// The other fields are bounds: the greatest magnitude and mean |g| are at most the norm and the root mean square.
+  private func quickSummary(_ tensor: TensorView, _ watched: Watched) -> Summary? {
+    guard tensor.elementType == .float32, let base = tensor.base, tensor.count > 0, tensor.isCompact,
+      options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0
+    else { return nil }
+    let square = kernels.squareSum(base, tensor.count)
+    let count = Double(tensor.count)
+    guard square.isFinite, square > 1e-10 * count else { return nil }
+    var summary = Summary()
+    summary.count = tensor.count
+    summary.scaledSquareSum = square
+    summary.l2Norm = square.squareRoot()
+    summary.greatestMagnitude = summary.l2Norm
+    summary.maximum = summary.l2Norm
+    summary.minimum = -summary.l2Norm
+    summary.l1Norm = (square * count).squareRoot()
+    summary.scaledAbsoluteSum = summary.l1Norm
+    return summary
   }
 
   /// Takes a summary made elsewhere, such as on an accelerator or another rank.

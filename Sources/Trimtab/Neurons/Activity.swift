@@ -40,7 +40,12 @@ public final class Activity {
     let (total, overflow) = sampleCount.addingReportingOverflow(rows)
     guard !overflow else { throw TrimtabError(.overflow, "preactivations: the number of samples leaves 64 bits") }
     let units = try records(found, "preactivations")
-    try UnitAccumulation(samples: samples, unitCount: found, options: options).run(into: units, scratch)
+    let accumulation = try UnitAccumulation(samples: samples, unitCount: found, options: options)
+    if let runs = try UnitRuns(preactivations, unitAxis: options.unitAxis) {
+      try accumulation.run(runs, into: units, scratch)
+    } else {
+      try accumulation.run(into: units, scratch)
+    }
     self.units = units
     sampleCount = total
   }

@@ -24,14 +24,17 @@ struct UnitAccumulation {
       base: samples.base, elementType: samples.elementType, rank: 1, shape: shape, strides: nil, name: "preactivations")
   }
 
+  var needsOutputs: Bool { !options.activation.isPiecewiseLinear }
+
+  func workspace(_ scratch: UnitScratch?) throws(TrimtabError) -> UnitScratch {
+    if let scratch { return scratch }
+    return try UnitScratch(needsOutputs: needsOutputs)
+  }
+
   /// Adds every sample. The scratch is had before anything is changed.
   func run(into units: UnitStatistics, _ scratch: UnitScratch?) throws(TrimtabError) {
     guard unitCount > 0, samples.count > 0 else { return }
-    let needsOutputs = !options.activation.isPiecewiseLinear
-    guard let scratch else {
-      try run(into: units, UnitScratch(needsOutputs: needsOutputs))
-      return
-    }
+    let scratch = try workspace(scratch)
     let outputs = needsOutputs ? scratch.outputs : nil
     if unitCount < 16 {
       addFolded(scratch.block.pointer, outputs, units)
@@ -81,10 +84,11 @@ struct UnitAccumulation {
     }
   }
 
-  /// Adds `width` columns; the unit of a column is its place after `firstUnit`, counted around.
-  private func add(
+  /// Adds `width` columns; the unit of a column is its place after `firstUnit`, counted around, or is `firstUnit` for
+  /// all.
+  func add(
     _ block: UnsafeMutablePointer<Double>, _ outputs: Storage<Double>?, rows: Int, stride: Int, width: Int,
-    firstUnit: Int, _ units: UnitStatistics
+    firstUnit: Int, _ units: UnitStatistics, isOneUnit: Bool = false
   ) {
     let activation = options.activation
     let bounds = options.saturationBounds
@@ -100,7 +104,7 @@ struct UnitAccumulation {
           block + first, outputs.map { UnsafePointer($0.pointer + first) }, rows, stride, leak,
           activation.activeKind, bounds.low, bounds.high, found)
         for lane in 0..<min(8, width &- first) {
-          let unit = firstUnit &+ (first &+ lane) % unitCount
+          let unit = isOneUnit ? firstUnit : firstUnit &+ (first &+ lane) % unitCount
           units.merge(UnitAccumulation.record(found + lane), into: unit)
         }
         first = first &+ 8
