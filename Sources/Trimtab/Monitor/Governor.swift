@@ -2,7 +2,8 @@
 ///
 /// The cost is what the calls themselves took and what the host says it spent; the run's time is from one `beginStep`
 /// to the next. Both are moving sums over about a hundred steps. Scalars, gradients and non-finite checks of gradients
-/// are never left out.
+/// are never left out; where they alone cost more than the budget (steps of a fraction of a millisecond), the rest may
+/// still have a quarter of it.
 struct Governor {
   private static let keep = 0.98
   static let longestInterval = 1024
@@ -16,7 +17,9 @@ struct Governor {
   private(set) var interval = 1
   private var lastBegin = Double.nan
   private var stepCost = 0.0
+  private var stepOptional = 0.0
   private var cost = 0.0
+  private var optional = 0.0
   private var time = 0.0
   private var weight = 0.0
   private(set) var totalCost = 0.0
@@ -28,8 +31,11 @@ struct Governor {
     self.auditInterval = auditInterval
   }
 
-  mutating func spend(_ seconds: Double) {
-    if seconds > 0 { stepCost += seconds }
+  /// - Parameter isOptional: what the interval could have left out.
+  mutating func spend(_ seconds: Double, isOptional: Bool) {
+    guard seconds > 0 else { return }
+    stepCost += seconds
+    if isOptional { stepOptional += seconds }
   }
 
   /// What the host says that watching this step has cost in all, the calls here included.
@@ -41,14 +47,17 @@ struct Governor {
     // A pause (a checkpoint, an evaluation) is no step: it would make watching look cheap.
     guard elapsed > 0, weight < 10 || elapsed < 20 * time / weight else {
       stepCost = 0
+      stepOptional = 0
       return
     }
     weight = Governor.keep * weight + 1
     cost = Governor.keep * cost + stepCost
+    optional = Governor.keep * optional + stepOptional
     time = Governor.keep * time + elapsed
     totalCost += stepCost
     totalTime += elapsed
     stepCost = 0
+    stepOptional = 0
     adapt()
   }
 
@@ -56,7 +65,7 @@ struct Governor {
     sinceChange = sinceChange &+ 1
     guard budget > 0, sinceChange >= 20 else { return }
     let share = cost / time
-    if share > budget, interval < Governor.longestInterval {
+    if share > budget, optional > 0.25 * budget * time, interval < Governor.longestInterval {
       interval = interval &* 2
       sinceChange = 0
     } else if share < 0.4 * budget, interval > 1 {
@@ -77,14 +86,16 @@ struct Governor {
   }
 
   func wantsUnits(of watched: Watched, serial: Int) -> Bool {
-    serial <= Governor.firstLooks || (serial / interval &+ watched.index) % Governor.unitInterval == 0
+    serial <= Governor.firstLooks || interval >= Governor.unitInterval
+      || (serial / interval &+ watched.index) % Governor.unitInterval == 0
   }
 
   /// Entries take turns, so that no step pays for all.
   func wants(_ quantity: Quantity, of watched: Watched, serial: Int) -> Bool {
     let interval = interval(of: quantity)
     let turn = quantity == .weight ? 0 : watched.index
-    return interval <= 1 || (serial &+ turn) % interval == 1 % interval || serial <= 2
+    let isEarly = serial <= (quantity == .weight ? 2 : Governor.firstLooks)
+    return interval <= 1 || (serial &+ turn) % interval == 1 % interval || isEarly
   }
 }
 

@@ -6,6 +6,7 @@ extension Monitor {
       if let units = watched.units, seen(watched, .preactivation) != nil, let report = units.close() {
         judgeUnits(watched, report)
       }
+      if watched.entry.role == .attention { judgeAttention(watched) }
       if let look = seen(watched, .output) { judgeZeros(watched, look.pointee, sorted, place) }
       for number in 0..<Int32(Quantity.count) {
         if let quantity = Quantity(rawValue: number), let look = seen(watched, quantity) {

@@ -69,6 +69,8 @@ public final class Monitor {
       watched.units = try UnitWatch(activation, unitAxis: entry.unitAxis)
     }
     if entry.role.kind == .parameter { watched.sample = try WeightSample() }
+    if entry.role == .weight { watched.spectrum = SpectralWatch() }
+    if entry.role == .attention { watched.attention = try AttentionWatch() }
     entries.append(watched)
     order = nil
     return watched.index

@@ -90,6 +90,8 @@ final class Watched {
   let records: Storage<RuleRecord>
   var units: UnitWatch?
   var sample: WeightSample?
+  var spectrum: SpectralWatch?
+  var attention: AttentionWatch?
   var clipping = TensorClipping()
   var lastWeightLook = 0
   /// The greatest rms(change) / rms(weight) of a step so far.
@@ -107,6 +109,8 @@ final class Watched {
     silenced = Watched.silentRules(of: entry)
     units = nil
     sample = nil
+    spectrum = nil
+    attention = nil
   }
 
   /// What is silent by what the entry is.

@@ -42,7 +42,7 @@ extension Monitor {
     judgeLayers(sorted)
     judgeSeries()
     let decision = decide()
-    governor.spend(trimtab_platform_seconds() - start)
+    governor.spend(trimtab_platform_seconds() - start, isOptional: false)
     return decision
   }
 

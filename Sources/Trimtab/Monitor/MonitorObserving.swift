@@ -34,7 +34,7 @@ extension Monitor {
   public func observe(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
     let start = trimtab_platform_seconds()
     try look(index, quantity, tensor)
-    governor.spend(trimtab_platform_seconds() - start)
+    governor.spend(trimtab_platform_seconds() - start, isOptional: quantity != .gradient)
   }
 
   /// The same for many, timed as one; `tensor` gives number, entry and quantity of each.
@@ -42,11 +42,13 @@ extension Monitor {
     _ count: Int, _ tensor: (Int) throws(TrimtabError) -> (index: Int, quantity: Quantity, view: TensorView)
   ) throws(TrimtabError) {
     let start = trimtab_platform_seconds()
+    var isOptional = false
     for place in 0..<max(count, 0) {
       let next = try tensor(place)
+      if place == 0 { isOptional = next.quantity != .gradient }
       try look(next.index, next.quantity, next.view)
     }
-    governor.spend(trimtab_platform_seconds() - start)
+    governor.spend(trimtab_platform_seconds() - start, isOptional: isOptional)
   }
 
   private func look(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
@@ -57,7 +59,11 @@ extension Monitor {
     if quantity == .preactivation, governor.wantsUnits(of: watched, serial: serial) {
       try watched.units?.add(tensor, scratch)
     }
-    if quantity == .weight { watched.sample?.add(tensor) }
+    if quantity == .weight {
+      watched.sample?.add(tensor)
+      try watched.spectrum?.add(tensor)
+    }
+    if quantity == .attention { watched.attention?.add(tensor) }
     let limit = tensor.elementType.greatestFinite
     if quantity == .gradient, let quick = quickSummary(tensor, watched) {
       take(quick, watched, quantity, rank: tensor.rank, limit: limit)

@@ -72,6 +72,10 @@ extension Monitor {
 
   private func isNonfinite(_ watched: Watched, _ quantity: Quantity) -> Bool {
     guard let look = seen(watched, quantity) else { return false }
+    // A mask is written as -Inf into attention logits.
+    if quantity == .attentionLogits {
+      return look.pointee.summary.nanCount > 0 || look.pointee.summary.positiveInfinityCount > 0
+    }
     return look.pointee.summary.nonfiniteCount > 0
   }
 

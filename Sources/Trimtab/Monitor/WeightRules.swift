@@ -18,6 +18,7 @@ extension Monitor {
       guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
       if !isStill, unchanged < looked { judgeUnchanged(watched, sample) }
       judgeUpdate(watched, sample)
+      judgeSpectrum(watched)
     }
     if looked > 0, !isStill { judgeAllUnchanged(looked, unchanged) }
     if looked > 0 { watchman.skippedSinceLook = false }
