@@ -42,6 +42,45 @@ internal import Trimtab
   }
 }
 
+@c @implementation public func trimtab_monitor_log(
+  _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    try object(monitor, as: Monitor.self, "monitor").writeLog(to: path)
+  }
+}
+
+@c @implementation public func trimtab_monitor_log_state(
+  _ monitor: OpaquePointer!, _ state: UnsafeMutablePointer<trimtab_log_state>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let monitor = try object(monitor, as: Monitor.self, "monitor")
+    let target = try ReportTarget(state, "state")
+    let found = monitor.logState
+    var result = trimtab_log_state()
+    result.failure = found.failure
+    result.line_count = Int64(found.lineCount)
+    result.lost_count = Int64(found.lostCount)
+    target.write(result)
+  }
+}
+
+@c @implementation public func trimtab_monitor_write_record(
+  _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    try object(monitor, as: Monitor.self, "monitor").writeRecord(to: try required(path, "path"))
+  }
+}
+
+@c @implementation public func trimtab_monitor_record_to(
+  _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    try object(monitor, as: Monitor.self, "monitor").writeRecordWhenCritical(to: path)
+  }
+}
+
 @c @implementation public func trimtab_rule_name(_ rule: trimtab_rule) -> UnsafePointer<CChar>! {
   cString(Rule(rawValue: rule)?.key ?? "unknown")
 }

@@ -20,6 +20,7 @@ internal import Trimtab
   case .stateKind: return cString("TRIMTAB_ERROR_STATE_KIND")
   case .stateVersion: return cString("TRIMTAB_ERROR_STATE_VERSION")
   case .outOfMemory: return cString("TRIMTAB_ERROR_OUT_OF_MEMORY")
+  case .file: return cString("TRIMTAB_ERROR_FILE")
   case .internal: return cString("TRIMTAB_ERROR_INTERNAL")
   }
 }

@@ -307,6 +307,40 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_coverage(const trimta
                                                                     trimtab_quantity quantity,
                                                                     trimtab_coverage *coverage);
 
+/* What a run log has come to. */
+typedef struct trimtab_log_state {
+  uint32_t struct_size;
+  int32_t failure;    /* errno of the last failure to write; 0 for none */
+  int64_t line_count; /* written */
+  int64_t lost_count; /* that could not be written; the run went on */
+} trimtab_log_state;
+
+#define TRIMTAB_LOG_STATE_INIT {(uint32_t)sizeof(trimtab_log_state), 0, 0, 0}
+
+/*
+ * Appends a line of JSON for each step and each new finding to a file, made if it is not there; NULL ends it. A line goes
+ * out in one write, so what a sudden end can cost is the line being written. Where writing fails later the run goes on,
+ * and trimtab_monitor_log_state says so.
+ * Errors: NULL_ARGUMENT (monitor), FILE (cannot be opened), OUT_OF_MEMORY. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_log(trimtab_monitor *monitor, const char *path);
+/* What the log has come to; all 0 without one. Errors: NULL_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_log_state(const trimtab_monitor *monitor,
+                                                                     trimtab_log_state *state);
+/*
+ * Writes what the flight recorder holds, lines of JSON: the entries, the last recorder_steps steps with what was seen of
+ * each entry, and all findings. The file is replaced only when the new one is whole and on disk (it is written beside it
+ * as PATH.part first), so a torn write never damages what was there.
+ * Errors: NULL_ARGUMENT, FILE, INVALID_ARGUMENT (the recorder holds no steps by its options), OUT_OF_MEMORY. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_write_record(const trimtab_monitor *monitor,
+                                                                        const char *path);
+/*
+ * Writes the record there by itself whenever a critical finding arises; NULL ends that. A failure counts as a lost line.
+ * Errors: NULL_ARGUMENT (monitor), INVALID_ARGUMENT (as above; a path above 4096 bytes), OUT_OF_MEMORY. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_record_to(trimtab_monitor *monitor, const char *path);
+
 /* "dead_units" and the like; "unknown" for another value. In the preset SAGEMAKER a rule keeps this name. Static. Since: 0.2. */
 TRIMTAB_API const char *trimtab_rule_name(trimtab_rule rule);
 /* "proceed", "clip", "skip", "roll_back", "stop"; "unknown". Static. Since: 0.2. */

@@ -44,6 +44,7 @@ enum {
   TRIMTAB_ERROR_STATE_VERSION = 32, /* saved by a newer version */
   /* The machine (40 to 49). */
   TRIMTAB_ERROR_OUT_OF_MEMORY = 40,
+  TRIMTAB_ERROR_FILE = 41, /* a file could not be opened or written */
   /* Never produced by the library: reserved for callbacks that want to stop. */
   TRIMTAB_ERROR_CALLBACK = 60,
   TRIMTAB_ERROR_INTERNAL = 90

@@ -18,6 +18,14 @@ TRIMTAB_HIDDEN const char *trimtab_platform_error(void);
 /* Seconds of a clock that only goes forward. */
 TRIMTAB_HIDDEN double trimtab_platform_seconds(void);
 
+/* A file opened for appending (or, new, emptied); negative: minus errno. */
+TRIMTAB_HIDDEN int32_t trimtab_platform_open(const char *path, int32_t is_new);
+/* Each 0 or errno. */
+TRIMTAB_HIDDEN int32_t trimtab_platform_write(int32_t file, const void *bytes, uint64_t count);
+TRIMTAB_HIDDEN int32_t trimtab_platform_close(int32_t file, int32_t is_synced);
+TRIMTAB_HIDDEN int32_t trimtab_platform_rename(const char *from, const char *to);
+TRIMTAB_HIDDEN void trimtab_platform_remove(const char *path);
+
 /* 1: baseline, 3: x86-64-v3, 4: x86-64-v4, as CPU and operating system allow. */
 TRIMTAB_HIDDEN int32_t trimtab_platform_cpu_level(void);
 

@@ -13,6 +13,7 @@ public enum Status: Int32, Sendable {
   case stateKind = 31
   case stateVersion = 32
   case outOfMemory = 40
+  case file = 41
   case `internal` = 90
 }
 

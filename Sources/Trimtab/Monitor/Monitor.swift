@@ -21,6 +21,14 @@ public final class Monitor {
   var series: RunSeries
   var watchman: Guardian
   var governor: Governor
+  let recorder: FlightRecorder?
+  var log: RunLog?
+  /// Where the record goes by itself; a zero byte after it.
+  var recordPath: Storage<CChar>?
+  /// Entries that the log knows already.
+  var loggedEntries = 0
+  var lostRecords = 0
+  var recordFailure: Int32 = 0
 
   /// Steps begun so far.
   var serial = 0
@@ -40,6 +48,7 @@ public final class Monitor {
     scratch = try UnitScratch(needsOutputs: true)
     series = try RunSeries(options)
     watchman = Guardian(options)
+    recorder = options.recorderSteps > 0 ? FlightRecorder(steps: options.recorderSteps) : nil
     governor = Governor(budget: options.budget, auditInterval: options.auditInterval)
     for rule in Rule.allCases { settings.pointer[Int(rule.rawValue)] = rule.settings(options.preset) }
   }

@@ -42,6 +42,7 @@ extension Monitor {
     judgeLayers(sorted)
     judgeSeries()
     let decision = decide()
+    record(decision)
     governor.spend(trimtab_platform_seconds() - start, isOptional: false)
     return decision
   }

@@ -68,7 +68,7 @@ public enum Scalar: Int32, Sendable, CaseIterable {
 }
 
 /// What to do with a step, worst last.
-public enum Action: Int32, Sendable, Comparable {
+public enum Action: Int32, BitwiseCopyable, Sendable, Comparable {
   case proceed = 0
   case clip = 1
   case skip = 2

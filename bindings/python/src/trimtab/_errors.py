@@ -16,6 +16,7 @@ STRUCT_SIZE: Final = 16
 CAPACITY: Final = 17
 MISMATCH: Final = 18
 OUT_OF_MEMORY: Final = 40
+FILE: Final = 41
 CALLBACK: Final = 60
 INTERNAL: Final = 90
 
@@ -48,6 +49,13 @@ class TrimtabMemoryError(TrimtabError, MemoryError):
     """The memory that the call needs could not be had."""
 
 
+class TrimtabFileError(TrimtabError, OSError):
+    """A file that could not be opened or written."""
+
+    def __init__(self, message: str, status: int = FILE) -> None:
+        TrimtabError.__init__(self, message, status)
+
+
 class TrimtabRuntimeError(TrimtabError, RuntimeError):
     """A fault of the library or of this package, never of the caller."""
 
@@ -55,6 +63,7 @@ class TrimtabRuntimeError(TrimtabError, RuntimeError):
 _CLASSES: dict[int, type[TrimtabError]] = {
     DTYPE: TrimtabTypeError,
     OUT_OF_MEMORY: TrimtabMemoryError,
+    FILE: TrimtabFileError,
     STRUCT_SIZE: TrimtabRuntimeError,
     CAPACITY: TrimtabRuntimeError,
     CALLBACK: TrimtabRuntimeError,

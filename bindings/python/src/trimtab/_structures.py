@@ -468,6 +468,17 @@ class Coverage(Sized):
     ]
 
 
+class LogState(Sized):
+    """trimtab_log_state."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("failure", c_int32),
+        ("line_count", c_int64),
+        ("lost_count", c_int64),
+    ]
+
+
 C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_device": Device,
     "trimtab_dtype": DType,
@@ -491,4 +502,5 @@ C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_decision": Decision,
     "trimtab_finding": Finding,
     "trimtab_coverage": Coverage,
+    "trimtab_log_state": LogState,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 import threading
 from dataclasses import dataclass
 from enum import Enum
@@ -153,6 +154,20 @@ class Coverage:
     left_out_count: int
     interval: int
     cost_fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """What a run log has come to.
+
+    failure     errno of the last failure to write; 0 for none
+    line_count  lines written
+    lost_count  lines and records that could not be written; the run went on
+    """
+
+    failure: int
+    line_count: int
+    lost_count: int
 
 
 class Monitor:
@@ -437,6 +452,31 @@ class Monitor:
             structure.interval,
             structure.cost_fraction,
         )
+
+    def log(self, path: str | os.PathLike[str] | None) -> None:
+        """Appends a line of JSON for each step and each new finding to a file; None ends it.
+
+        Errors: OSError if the file cannot be opened. A failure later does not stop the run: see `log_state`.
+        """
+        with self._lock:
+            check(library.trimtab_monitor_log(self._pointer, None if path is None else os.fsencode(path)))
+
+    def log_state(self) -> LogState:
+        """What the log has come to."""
+        structure = structures.LogState()
+        with self._lock:
+            check(library.trimtab_monitor_log_state(self._pointer, ctypes.byref(structure)))
+        return LogState(structure.failure, structure.line_count, structure.lost_count)
+
+    def write_record(self, path: str | os.PathLike[str]) -> None:
+        """Writes what the flight recorder holds; the file is replaced only when the new one is whole and on disk."""
+        with self._lock:
+            check(library.trimtab_monitor_write_record(self._pointer, os.fsencode(path)))
+
+    def record_to(self, path: str | os.PathLike[str] | None) -> None:
+        """Writes the record there by itself whenever a critical finding arises; None ends that."""
+        with self._lock:
+            check(library.trimtab_monitor_record_to(self._pointer, None if path is None else os.fsencode(path)))
 
     def close(self) -> None:
         """Frees the memory now; any later use raises ValueError. A second time does nothing."""

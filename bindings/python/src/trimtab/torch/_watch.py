@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import time
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -47,10 +48,16 @@ class Watch:
         optimizer: torch.optim.Optimizer | None = None,
         *,
         guard: bool = False,
+        log: str | os.PathLike[str] | None = None,
+        record: str | os.PathLike[str] | None = None,
         scaler: Any = None,
         **options: Unpack[MonitorOptions],
     ) -> None:
         self.monitor = Monitor(**options)
+        if log is not None:
+            self.monitor.log(log)
+        if record is not None:
+            self.monitor.record_to(record)
         self.decision: Decision | None = None
         #: What went wrong in the watching itself; training went on.
         self.fault: BaseException | None = None

@@ -1,0 +1,38 @@
+#include "CPlatform.h"
+
+#if defined(_WIN32)
+#error "files are POSIX here"
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+int32_t trimtab_platform_open(const char *path, int32_t is_new) {
+  int fd;
+  do {
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (is_new ? O_TRUNC : O_APPEND), 0666);
+  } while (fd < 0 && errno == EINTR);
+  return fd < 0 ? -errno : fd;
+}
+
+int32_t trimtab_platform_write(int32_t file, const void *bytes, uint64_t count) {
+  const char *next = bytes;
+  while (count > 0) {
+    ssize_t done = write(file, next, count);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return done < 0 ? errno : EIO;
+    next += done;
+    count -= (uint64_t)done;
+  }
+  return 0;
+}
+
+int32_t trimtab_platform_close(int32_t file, int32_t is_synced) {
+  int failure = is_synced && fsync(file) != 0 ? errno : 0;
+  if (close(file) != 0 && failure == 0 && errno != EINTR) failure = errno;
+  return failure;
+}
+
+int32_t trimtab_platform_rename(const char *from, const char *to) { return rename(from, to) == 0 ? 0 : errno; }
+void trimtab_platform_remove(const char *path) { (void)unlink(path); }
