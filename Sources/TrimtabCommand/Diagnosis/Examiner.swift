@@ -94,6 +94,7 @@ final class Examiner {
       case .weights: attempt(source, .condition) { try examineWeights(source) }
       case .samples: attempt(source, .condition) { try examineSamples(source) }
       case .preactivations: attempt(source, .neurons) { try examinePreactivations(source) }
+      case .structure: attempt(source, .condition) { try examineStructure(source, recognition) }
       case .gradients, .predictions, .labels, .ids: continue  // with their series
       case .other: attempt(source, .finiteness) { _ = try summarise(source) }
       }
@@ -137,6 +138,14 @@ final class Examiner {
     for (source, recognition) in others {
       skip(source, nil, "\(recognition.reason): looked through for NaN and Inf only (--as tells what it is)")
     }
+  }
+
+  /// Corrects what a tensor was taken for, once its values were seen.
+  func take(_ source: TensorSource, for recognition: Recognition) {
+    guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
+      let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
+    else { return }
+    examination.files[file].tensors[index].recognition = recognition
   }
 
   /// Fills a tensor's record in with its summary, and with the rows where only reading could count them.

@@ -43,7 +43,7 @@ struct TensorRecord: Sendable {
   let name: String
   let elementType: ElementType
   var shape: [Int]
-  let recognition: Recognition
+  var recognition: Recognition
   var rows = Rows.stated
   /// Nil where it was not read.
   var summary: JSONValue = .null

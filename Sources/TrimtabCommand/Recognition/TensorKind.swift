@@ -7,6 +7,8 @@ enum TensorKind: String, CaseIterable, Sendable {
   case predictions
   case labels
   case ids
+  /// What is laid down and not learned: positional encodings, masks, fixed filters.
+  case structure
   /// None of these: summarised only.
   case other
 }
