@@ -157,6 +157,11 @@ extension Examiner {
       try source.forEachRowBlock(memoryLimit: settings.memoryLimit(source)) { try add($0, nil) }
     }
     judgeFiniteness(source, summary, kind: .predictions)
+    if let prior = settings.drift.classPrior, source.shape.count == 1, summary.maximum >= Double(prior.count) {
+      throw ValidationError(
+        "--class-prior: found \(counted(prior.count, "share")), allowed as many as there are classes: \(source.location) has "
+          + "the label \(figure(summary.maximum))")
+    }
   }
 
   private func judgeDrift(_ series: PredictionSeries, _ reports: [DriftReport]) {
