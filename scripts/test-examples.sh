@@ -41,6 +41,7 @@ for compiler in gcc clang; do
       train_loop)
         check "$name learns, $compiler" says 'verdict: healthy' "$work/$name-$compiler"
         check "$name diverges when told to, $compiler" says 'verdict: critical' "$work/$name-$compiler" --fail
+        check "$name names the learning rate, $compiler" says 'Lower the learning rate' "$work/$name-$compiler" --fail
         ;;
       *) check "$name runs, $compiler" says '(critical|warning)' "$work/$name-$compiler" ;;
     esac

@@ -39,11 +39,10 @@ extension TensorSource {
 
   /// Hands out the whole tensor, which is loaded into memory for it.
   ///
-  /// - Parameter memoryLimit: bytes that the tensor may take; a greater one is refused before any is read.
+  /// - Parameter memoryLimit: bytes that the tensor may take; a greater one is refused before any is read, a table of
+  ///   text as soon as its rows take more.
   public func withView<Result>(memoryLimit: Int, _ body: (TensorView) throws -> Result) throws -> Result {
-    guard case .array(let array) = content else {
-      throw FormatError(path, tensor: name, "is text, which is read in blocks of rows only")
-    }
+    guard case .array(let array) = content else { return try withTextView(memoryLimit: memoryLimit, body) }
     try checkMemory(byteCount, limit: memoryLimit)
     let buffer = try BlockBuffer(byteCount: byteCount, path: path, tensor: name)
     let stream = try array.makeStream(path: path, tensor: name, byteCount: byteCount)
@@ -53,6 +52,21 @@ extension TensorSource {
     if array.isFortranOrder { strides = columnMajorStrides(rows: shape.first ?? 1) }
     return try withExtendedLifetime(buffer) {
       try body(view(buffer, rows: shape.first, strides: strides))
+    }
+  }
+
+  /// A table has as many rows as reading it shows: its memory grows with them.
+  private func withTextView<Result>(memoryLimit: Int, _ body: (TensorView) throws -> Result) throws -> Result {
+    var values: [Double] = []
+    var rows = 0
+    try forEachRowBlock(memoryLimit: memoryLimit) { block in
+      try checkMemory((values.count + block.count) * 8, limit: memoryLimit)
+      let first = block.base?.assumingMemoryBound(to: Double.self)
+      values.append(contentsOf: UnsafeBufferPointer(start: first, count: first == nil ? 0 : block.count))
+      rows += block.shape[0]
+    }
+    return try values.withUnsafeBytes { bytes in
+      try body(TensorView(bytes.baseAddress, .float64, shape: [rows] + shape.dropFirst()))
     }
   }
 

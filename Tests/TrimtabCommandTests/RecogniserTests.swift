@@ -38,6 +38,33 @@ import Testing
     ("a.npy", "", [384], true, .other),
     ("checkpoint.npz", "conv1.kernel", [3, 3, 1, 8], true, .weights),
     ("logProbs.npy", "", [10, 3], true, .predictions),
+    ("index.csv", "", [0, 6], true, .samples),
+    ("train_ids.csv", "", [0, 6], true, .samples),
+    ("image_labels_onehot.csv", "", [0, 6], true, .samples),
+    ("target.csv", "", [0, 6], true, .samples),
+    ("target.csv", "", [0, 1], true, .other),
+    ("label_noise_features.csv", "", [0, 6], true, .samples),
+    ("label_noise_features.npy", "", [10, 60], true, .samples),
+    ("gradient_boosting_X.csv", "", [0, 6], true, .samples),
+    ("gradient_boosting_X.npy", "", [10, 60], true, .samples),
+    ("grad_school_admissions.csv", "", [0, 6], true, .samples),
+    ("graduate.npy", "", [300, 6], true, .samples),
+    ("zeros_grad.npy", "", [4, 4], true, .gradients),
+    ("gradients_epoch_3.npz", "layers.0.weight", [4, 4], true, .gradients),
+    ("gradients_data.npz", "layers.0.weight", [4, 4], true, .gradients),
+    ("weight_loss_study.csv", "", [0, 6], true, .samples),
+    ("y_pred.csv", "", [0, 6], true, .predictions),
+    ("y_float.npy", "", [1000], true, .other),
+    ("position_embeddings.safetensors", "w", [300, 6], true, .weights),
+    ("data/features.safetensors", "w", [300, 6], true, .weights),
+    ("gradients.safetensors", "layers.0.weight", [300, 6], true, .gradients),
+    ("m.safetensors", "position_ids", [300, 6], false, .other),
+    ("m.safetensors", "pos_encoder.pe", [512, 1, 64], true, .structure),
+    ("m.safetensors", "mel_filters", [201, 80], true, .structure),
+    ("m.safetensors", "a.attn_mask", [64, 64], true, .structure),
+    ("m.safetensors", "mask_token", [1, 1, 64], true, .weights),
+    ("m.safetensors", "pe.weight", [512, 64], true, .weights),
+    ("gradients.npz", "pe", [512, 64], true, .gradients),
   ])
   func takesEachForWhatItIs(path: String, key: String, shape: [Int], floating: Bool, expected: TensorKind) {
     #expect(kind(path, key, shape, floating: floating) == expected)
@@ -51,6 +78,11 @@ import Testing
     #expect(kind("a/b.npz", "x=y", [3, 3], ["x=y=labels"]) == .labels)
     var overrides = KindOverrides()
     #expect(overrides.add("wieghts")?.contains("found 'wieghts', allowed weights, samples") == true)
+  }
+
+  @Test func saysWhyACueWasNotFollowed() {
+    let traits = TensorTraits(path: "index.csv", key: "", shape: [0, 6], rowsAreCounted: false)
+    #expect(Recogniser().recognise(traits).reason == "file format; ids by file name, but no list of integers")
   }
 
   @Test func readsNumberedNames() {

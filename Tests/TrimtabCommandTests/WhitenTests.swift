@@ -43,4 +43,29 @@ import TrimtabFormats
       try CommandRun(["whiten", CommandRun.example("killed/preactivations.npz"), output]).errors.contains("--tensor"))
     #expect(try CommandRun(["whiten", CommandRun.example("wine/features_raw.csv"), "a.csv"]).status == 2)
   }
+
+  @Test func sparesItsInput() throws {
+    let files = try MadeFiles()
+    var noise = Noise(seed: 4)
+    let input = try files.npy("x.npy", [100, 3], noise.normals(300))
+    let before = try Data(contentsOf: URL(fileURLWithPath: input))
+    try FileManager.default.createSymbolicLink(atPath: files.path("link.npy"), withDestinationPath: input)
+    for output in [input, files.path("link.npy"), files.folder.path + "/./x.npy"] {
+      let run = try CommandRun(["whiten", input, output])
+      #expect(run.status == 2 && run.errors.contains("is the input itself"), "\(run.errors)")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: input)) == before)
+  }
+
+  @Test func saysWhichArraysThereAre() throws {
+    let one = try CommandRun(["whiten", CommandRun.example("wine/features_raw.csv"), output, "--tensor", "foo"])
+    #expect(one.errors.contains("found no array named 'foo': the file's only array has no name"), "\(one.errors)")
+    let many = try CommandRun([
+      "whiten", CommandRun.example("killed/preactivations.npz"), output, "--tensor", "foo", "--json",
+    ])
+    #expect(many.status == 2)
+    let message = try #require(try many.json["error"] as? String, "\(many.output)")
+    #expect(message.contains("found no array named 'foo': choose with --tensor among layers.0"))
+    #expect(try many.json["exit_status"] as? Int == 2)
+  }
 }

@@ -4,8 +4,9 @@
  *   train_loop          learns
  *   train_loop --fail   the same with a learning rate that is far too high
  *
- * Before the first step it asks for the condition number of the inputs; at every step for the gradient norm and the clip factor; every 50 steps
- * for dead neurons. It ends with the worst verdict it was given, and stops at a gradient that is not finite.
+ * Before the first step it asks for the condition number of the inputs; at every step for the gradient norm and the clip factor; every 50 steps,
+ * and when the gradients are critical, for dead neurons. It ends with the worst verdict it was given, and stops at a gradient that is zero or
+ * not finite.
  */
 #include <math.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ int main(int count, char **arguments) {
     gradients = check_gradients();
     if (audit || gradients.verdict == TRIMTAB_VERDICT_CRITICAL)
       printf("%4d  loss %-10.4g gradient norm %-10.4g clip factor %.4g\n", i, loss, gradients.global_norm, gradients.clip_factor);
-    if (audit) check_neurons();
+    if (audit || gradients.verdict == TRIMTAB_VERDICT_CRITICAL) check_neurons(); /* dead units explain a gradient of zero */
     if (gradients.verdict == TRIMTAB_VERDICT_CRITICAL || (audit && gradients.verdict == TRIMTAB_VERDICT_WARNING)) judge("gradients", gradients.verdict, gradients.cause);
     if (gradients.clip_factor == 0 || gradients.global_norm == 0) break; /* nothing to learn from any more */
     step(rate * (fail ? 1 : gradients.clip_factor));

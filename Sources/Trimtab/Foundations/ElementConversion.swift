@@ -5,7 +5,7 @@ extension TensorView {
   /// The caller keeps the range inside `0 ..< self.count`; what lies outside is not written. Contiguous stretches are
   /// widened where they
   /// stand, others gathered first.
-  func copy(from start: Int, count wanted: Int, to destination: UnsafeMutablePointer<Double>) {
+  public func copy(from start: Int, count wanted: Int, to destination: UnsafeMutablePointer<Double>) {
     guard let base, start >= 0, start < count else { return }
     let wanted = min(wanted, count &- start)
     if isCompact {

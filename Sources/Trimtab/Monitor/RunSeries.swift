@@ -25,7 +25,7 @@ struct RunSeries {
     settings.kind = kind
     settings.direction = .up
     settings.falseAlarmsPerMillion = options.falseAlarmsPerMillion
-    settings.warmUp = options.warmUp
+    settings.warmUp = max(options.warmUp, 10)
     return try Detector(options: settings)
   }
 
@@ -43,7 +43,6 @@ struct RunSeries {
 @inline(never)
 private func restartSeries(_ detector: Detector, _ options: MonitorOptions) {
   detector.reset()
-  detector.widen(1.5, forSteps: 4 &* options.warmUp)
 }
 
 /// Validation loss that rises while the training loss falls.
@@ -98,7 +97,7 @@ extension Monitor {
   }
 
   private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause) {
-    let isAlarm = result.state == .alarm || result.state == .continuing
+    let isAlarm = result.state == .alarm || result.state == .continuingAlarm
     judge(
       rule, run,
       isAlarm

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Trimtab
 import TrimtabFormats
 
@@ -98,6 +99,7 @@ extension Examiner {
   func examineDrift(_ series: PredictionSeries) {
     guard let first = series.rounds.first?.source else { return }
     attempt(first, .drift) {
+      try checkPrior(series)
       let drift = try LabelDrift(options: settings.drift)
       for round in series.rounds {
         progress.update(round.source.location)
@@ -105,7 +107,29 @@ extension Examiner {
       }
       var reports: [DriftReport] = []
       for index in 1..<series.rounds.count { reports.append(try drift.report(round: index)) }
+      if series.ids == nil { notePairing(series, reports) }
       judgeDrift(series, reports)
+    }
+  }
+
+  /// Rows without names are paired by their place: those beyond the shorter round have no partner.
+  private func notePairing(_ series: PredictionSeries, _ reports: [DriftReport]) {
+    guard let worst = reports.max(by: { $0.unmatchedCount < $1.unmatchedCount }), worst.unmatchedCount > 0 else {
+      return
+    }
+    note(
+      series.file,
+      "rounds of different length without ids: rows were paired by their index, and \(counted(worst.unmatchedCount, "row")) "
+        + "of round \(worst.round) or the round before \(worst.unmatchedCount == 1 ? "was" : "were") left over")
+  }
+
+  /// The flag is to blame for shares that do not fit the classes, not the predictions.
+  private func checkPrior(_ series: PredictionSeries) throws {
+    guard let prior = settings.drift.classPrior else { return }
+    for round in series.rounds where round.source.shape.count == 2 && round.source.shape[1] != prior.count {
+      throw ValidationError(
+        "--class-prior: found \(counted(prior.count, "share")), allowed as many as \(round.source.location) has classes, "
+          + "\(round.source.shape[1])")
     }
   }
 
@@ -133,6 +157,11 @@ extension Examiner {
       try source.forEachRowBlock(memoryLimit: settings.memoryLimit(source)) { try add($0, nil) }
     }
     judgeFiniteness(source, summary, kind: .predictions)
+    if let prior = settings.drift.classPrior, source.shape.count == 1, summary.maximum >= Double(prior.count) {
+      throw ValidationError(
+        "--class-prior: found \(counted(prior.count, "share")), allowed as many as there are classes: \(source.location) has "
+          + "the label \(figure(summary.maximum))")
+    }
   }
 
   private func judgeDrift(_ series: PredictionSeries, _ reports: [DriftReport]) {

@@ -10,6 +10,8 @@ final class Examiner {
   var earlierAudits: [String: Activity] = [:]
   /// Per folder: the tensors whose gradient is exactly zero at the last step, and the step from which on.
   var silencedGradients: [String: [SilencedGradient]] = [:]
+  /// The earlier audit that the caller named, and its layers.
+  private(set) var toldBefore: (path: String, layers: [String])?
   /// Earlier audits that were found beside a file.
   private var siblings: [String: String] = [:]
 
@@ -18,8 +20,11 @@ final class Examiner {
     self.progress = progress
   }
 
-  func check(_ paths: [String]) {
+  /// - Throws: where a name that the user gave a kind to was not met.
+  func check(_ paths: [String]) throws {
     let opened = openAll(paths)
+    try settings.recogniser.overrides.checkNames(
+      opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } })
     auditSiblings(opened)
     for file in EarlierAudit.ordered(opened) { examine(file) }
     examineNumberedFiles(opened)
@@ -35,8 +40,9 @@ final class Examiner {
   }
 
   /// Keeps what the layers of one file were like, for the comparison with later files.
-  func audit(_ before: String, for paths: [String]) {
+  func audit(_ before: String, for paths: [String], isTold: Bool = false) {
     guard let file = open(before) else { return }
+    if isTold { toldBefore = (before, file.tensors.map(\.0.name).filter { !$0.isEmpty }) }
     for (source, _) in file.tensors {
       attempt(source, .neurons) {
         let activity = try streamedActivity(source)
@@ -94,6 +100,7 @@ final class Examiner {
       case .weights: attempt(source, .condition) { try examineWeights(source) }
       case .samples: attempt(source, .condition) { try examineSamples(source) }
       case .preactivations: attempt(source, .neurons) { try examinePreactivations(source) }
+      case .structure: attempt(source, .condition) { try examineStructure(source, recognition) }
       case .gradients, .predictions, .labels, .ids: continue  // with their series
       case .other: attempt(source, .finiteness) { _ = try summarise(source) }
       }
@@ -108,10 +115,18 @@ final class Examiner {
     do { try body() } catch let error as FormatError {
       skip(source, diagnosis, error.message, isUnreadable: !error.isAboutMemory)
     } catch let error as TrimtabError {
-      skip(source, diagnosis, error.message)
+      skip(source, diagnosis, flagged(error.message))
     } catch {
       skip(source, diagnosis, "\(error)")
     }
+  }
+
+  /// The engine blames an option, the user gave a flag.
+  private func flagged(_ message: String) -> String {
+    let mark = "options."
+    guard message.hasPrefix(mark), let end = message.firstIndex(of: ":") else { return message }
+    let option = message[..<end].dropFirst(mark.count)
+    return "--" + option.map { $0 == "_" ? "-" : String($0) }.joined() + message[end...]
   }
 
   func skip(_ source: TensorSource, _ diagnosis: Diagnosis?, _ reason: String, isUnreadable: Bool = false) {
@@ -137,6 +152,22 @@ final class Examiner {
     for (source, recognition) in others {
       skip(source, nil, "\(recognition.reason): looked through for NaN and Inf only (--as tells what it is)")
     }
+  }
+
+  /// Notes a choice that was made for a file, once.
+  func note(_ path: String, _ text: String) {
+    guard let file = examination.files.lastIndex(where: { $0.path == path }),
+      !examination.files[file].notes.contains(text)
+    else { return }
+    examination.files[file].notes.append(text)
+  }
+
+  /// Corrects what a tensor was taken for, once its values were seen.
+  func take(_ source: TensorSource, for recognition: Recognition) {
+    guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
+      let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
+    else { return }
+    examination.files[file].tensors[index].recognition = recognition
   }
 
   /// Fills a tensor's record in with its summary, and with the rows where only reading could count them.

@@ -53,10 +53,14 @@ extension Examiner {
   private func addGradientReading(_ judged: [Judged], _ file: String) {
     guard let worst = judged.max(by: { $0.report.verdict < $1.report.verdict }) else { return }
     let norms = judged.map(\.report.globalNorm)
-    var headline = "global norm \(figure(norms.max() ?? 0))"
+    let factors = judged.map(\.report.clipFactor)
+    let aim = "for a norm of \(figure(settings.gradients.maximumNorm))"
+    var headline = "global norm \(figure(norms.max() ?? 0)), clip factor \(figure(factors.min() ?? 1)) \(aim)"
     var fields: JSONValue = reportFields(worst.report)
     if judged.count > 1 {
-      headline = "\(judged.count) steps, global norm \(figure(norms.min() ?? 0)) to \(figure(norms.max() ?? 0))"
+      headline =
+        "\(judged.count) steps, global norm \(figure(norms.min() ?? 0)) to \(figure(norms.max() ?? 0)), "
+        + "clip factor \(figure(factors.min() ?? 1)) to \(figure(factors.max() ?? 1)) \(aim)"
       let bad = judged.filter { $0.report.verdict >= .warning }
       if let first = bad.first?.step.index { headline += ", \(bad.count) bad from step \(first) on" }
       fields = .object([

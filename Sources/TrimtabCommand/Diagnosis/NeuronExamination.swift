@@ -20,7 +20,7 @@ extension Examiner {
         diagnosis: .neurons, file: source.path, tensor: source.name, verdict: report.verdict,
         headline: activityHeadline(report), reportKind: "activity", report: reportFields(report)))
     if report.outcome == .insufficient {
-      skip(source, .neurons, "\(report.sampleCount) samples are too few: a rarely active unit could look dead")
+      skip(source, .neurons, shortage(report))
     }
     if let name = EarlierAudit.name(of: source.path) {
       earlierAudits[EarlierAudit.key(name, source.name)] = activity
@@ -32,8 +32,20 @@ extension Examiner {
     if let revival, report.verdict < .warning, revival.verdict >= .warning { add(revivalFinding(source, revival)) }
   }
 
+  /// How many samples it takes that a unit which fires as rarely as asked about is seen once.
+  private func shortage(_ report: ActivityReport) -> String {
+    let options = settings.activity
+    let needed = (log(1 - options.confidence) / log(1 - options.leastActiveFraction)).rounded(.up)
+    let count = needed < 1e15 && needed > 0 ? "\(Int(needed))" : figure(needed)
+    return "\(report.sampleCount) samples are too few, a rarely active unit could look dead: \(count) would do "
+      + "(--confidence \(options.confidence), --least-active-fraction \(options.leastActiveFraction))"
+  }
+
   func streamedActivity(_ source: TensorSource) throws -> Activity {
-    let activity = try Activity(options: settings.activity)
+    let units = UnitAxis(source.shape, settings)
+    var options = settings.activity
+    options.unitAxis = units.axis
+    let activity = try Activity(options: options)
     var summary = Summary.identity
     let limit = settings.memoryLimit(source)
     func take(_ block: TensorView) throws {
@@ -42,7 +54,8 @@ extension Examiner {
       progress.update(source.location, done: summary.count, total: source.count)
     }
     // Blocks of rows would cut the units' axis where that is the first.
-    if settings.activity.unitAxis == 0 {
+    note(source.path, units.note)
+    if units.axis == 0 || units.axis == -source.shape.count {
       try source.withView(memoryLimit: limit, take)
     } else {
       try source.forEachRowBlock(memoryLimit: limit, take)
@@ -52,7 +65,15 @@ extension Examiner {
   }
 
   private func compareWithEarlier(_ source: TensorSource, _ after: Activity) throws -> RevivalReport? {
-    guard let before = earlierAudits[EarlierAudit.key(source.path, source.name)] else { return nil }
+    guard let before = earlierAudits[EarlierAudit.key(source.path, source.name)] else {
+      if let toldBefore {
+        skip(
+          source, .neurons,
+          "--before: \(toldBefore.path) has no layer of that name\(toldBefore.layers.isEmpty ? "" : ", it has ")"
+            + toldBefore.layers.prefix(8).joined(separator: ", ") + (toldBefore.layers.count > 8 ? " …" : ""))
+      }
+      return nil
+    }
     let report = try compare(before: before, after: after)
     add(
       Reading(

@@ -6,6 +6,8 @@ struct Settings {
   var conditioning = ConditioningOptions()
   var matrix = MatrixOptions()
   var activity = ActivityOptions()
+  /// Whether `activity.unitAxis` was told, and is not to be chosen by the shape.
+  var isUnitAxisTold = false
   var drift = DriftOptions()
   var gradients = GradientOptions()
   var csv = CSVOptions()

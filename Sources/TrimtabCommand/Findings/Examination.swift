@@ -43,7 +43,7 @@ struct TensorRecord: Sendable {
   let name: String
   let elementType: ElementType
   var shape: [Int]
-  let recognition: Recognition
+  var recognition: Recognition
   var rows = Rows.stated
   /// Nil where it was not read.
   var summary: JSONValue = .null
@@ -92,10 +92,19 @@ struct Examination: Sendable {
   var findings: [Finding] = []
   var notChecked: [NotChecked] = []
 
-  /// The worst finding; unknown where nothing could be judged.
+  /// The worst finding; unknown where nothing could be judged, or where something could not be read and no finding
+  /// weighs more than a notice.
   var verdict: Verdict {
-    if let worst = findings.map(\.verdict).max() { return worst }
-    return wasJudged ? .healthy : .unknown
+    let worst = findings.map(\.verdict).max() ?? (wasJudged ? .healthy : .unknown)
+    return worst <= .notice && unreadable.count > 0 ? .unknown : worst
+  }
+
+  /// How many files and tensors could not be read, of how many that there were.
+  var unreadable: (count: Int, total: Int) {
+    struct Place: Hashable { let file, tensor: String }
+    let failed = Set(notChecked.filter(\.isUnreadable).map { Place(file: $0.file, tensor: $0.tensor) })
+    let found = files.flatMap { file in file.tensors.map { Place(file: file.path, tensor: $0.name) } }
+    return (failed.count, failed.union(found).count)
   }
 
   /// Whether any diagnostic came to a verdict.

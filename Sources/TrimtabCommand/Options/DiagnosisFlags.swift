@@ -89,8 +89,9 @@ struct ActivityFlags: ParsableArguments {
   var activation = ActivationName.relu
   @Option(
     parsing: .unconditional,
-    help: "The axis of the units; -1 is the last, 1 the channels of [batch, channel, height, width].")
-  var unitAxis = -1
+    help: ArgumentHelp(
+      "The axis of the units; -1 is the last, 1 the channels of [batch, channel, height, width]. Without it: the channels where "
+        + "there are four axes or more, otherwise the last.")) var unitAxis: Int?
   @Option(parsing: .unconditional, help: "The slope below zero of leaky_relu.") var leak = 0.01
   @Option(help: "Active fraction below which a unit is inactive.") var inactiveFraction = 0.01
   @Option(help: "Score at or below which a unit is dormant.") var dormantThreshold = 0.025
@@ -106,7 +107,7 @@ struct ActivityFlags: ParsableArguments {
 
   func apply(to options: inout ActivityOptions) {
     options.activation = activation.activation
-    options.unitAxis = unitAxis
+    options.unitAxis = unitAxis ?? -1
     options.leak = leak
     options.inactiveFraction = inactiveFraction
     options.dormantThreshold = dormantThreshold
@@ -117,6 +118,17 @@ struct ActivityFlags: ParsableArguments {
     options.layerCriticalFraction = layerCriticalFraction
     options.confidence = confidence
     options.leastActiveFraction = leastActiveFraction
+  }
+}
+
+/// Shares of classes as the command takes them: numbers with commas between.
+struct ClassPrior: ExpressibleByArgument {
+  let shares: [Double]
+
+  init?(argument: String) {
+    let cells = argument.split(separator: ",", omittingEmptySubsequences: false)
+    shares = cells.compactMap { Double($0.filter { $0 != " " }) }
+    guard shares.count == cells.count else { return nil }
   }
 }
 
@@ -132,8 +144,9 @@ struct DriftFlags: ParsableArguments {
   @Option(help: "Share of the samples in one class that is a collapse, where no prior is given; 1: not judged.")
   var collapseShare = 0.99
   @Option(
-    parsing: .upToNextOption, help: "The true share of each class, summing to 1; without it the prior is not judged.")
-  var classPrior: [Double] = []
+    help: ArgumentHelp(
+      "The true share of each class, summing to 1, with commas between: 0.5,0.3,0.2. Without it the prior is not judged.",
+      valueName: "shares")) var classPrior: ClassPrior?
 
   func apply(to options: inout DriftOptions) {
     options.classCount = classCount
@@ -144,7 +157,7 @@ struct DriftFlags: ParsableArguments {
     options.oscillationFlipRate = oscillationFlipRate
     options.classDistance = classDistance
     options.collapseShare = collapseShare
-    options.classPrior = classPrior.isEmpty ? nil : classPrior
+    options.classPrior = classPrior?.shares
   }
 }
 

@@ -74,7 +74,8 @@ struct KindFlags: ParsableArguments {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "What tensors are: weights, samples, preactivations, gradients, predictions, labels, ids or other. NAME=KIND "
+      "What tensors are: weights, samples, preactivations, gradients, predictions, labels, ids, structure (laid "
+        + "down and not learned: not judged) or other. NAME=KIND "
         + "tells it of one key, file or file:key. May be repeated.", valueName: "kind")) var kinds: [String] = []
 
   func overrides() throws -> KindOverrides {

@@ -1,8 +1,8 @@
 /// Tells what a tensor is from names and shape alone.
 ///
 /// In this order: what the user said; the file's name; the key; the folder's name; the format; the shape. A file's name
-/// comes before
-/// the key because gradients and pre-activations carry the names of parameters and layers.
+/// comes before the key because gradients and pre-activations carry the names of parameters and layers. A cue that the
+/// element type or the shape contradicts gives way to the next one.
 struct Recogniser {
   var overrides = KindOverrides()
 
@@ -10,62 +10,103 @@ struct Recogniser {
     if let kind = overrides.kind(path: traits.path, key: traits.key) {
       return Recognition(kind: kind, reason: "as told")
     }
-    return fitted(byName(traits) ?? byFormat(traits) ?? byShape(traits), traits)
+    var refusal = ""
+    for cue in cues(traits) {
+      guard let objection = objection(to: cue.kind, traits) else {
+        return Recognition(kind: fitted(cue.kind, traits), reason: cue.reason + refusal)
+      }
+      if refusal.isEmpty { refusal = "; \(cue.kind.rawValue) by \(cue.reason), but \(objection)" }
+    }
+    let reason = traits.shape.count < 2 ? "fewer than two axes, no telling name" : "no cue that fits"
+    return Recognition(kind: .other, reason: refusal.isEmpty ? reason : String(refusal.dropFirst(2)))
   }
 
-  private func byName(_ traits: TensorTraits) -> Recognition? {
-    let file = FileName(traits.path)
-    let keyKind = NameCues.kind(ofName: traits.key)
-    let isSeries = SeriesName(key: traits.key)?.unit == .round
-    if keyKind == .ids || (keyKind == .labels && !NameCues.isParameter(traits.key)), let keyKind {
-      return Recognition(kind: keyKind, reason: "key name")
+  /// All that speaks for a kind, the strongest first.
+  private func cues(_ traits: TensorTraits) -> [Recognition] {
+    let byFile = fileCues(traits).filter { objection(to: $0.kind, traits) == nil }
+    var cues: [Recognition] = []
+    if byFile.isEmpty || byFile.first?.kind == .weights, NameCues.isStructure(traits.key) {
+      cues.append(Recognition(kind: .structure, reason: "key name"))
     }
-    if let kind = NameCues.kind(ofName: file.stem) { return Recognition(kind: kind, reason: "file name") }
-    if isSeries { return Recognition(kind: .predictions, reason: "key name") }
-    if keyKind == .gradients { return Recognition(kind: .gradients, reason: "key name") }
+    return cues + labelCues(traits) + fileCues(traits) + keyCues(traits) + folderCues(traits) + shapeCues(traits)
+  }
+
+  /// A key that names labels or ids says more than its file, which holds the samples too.
+  private func labelCues(_ traits: TensorTraits) -> [Recognition] {
+    guard let kind = NameCues.kinds(ofName: traits.key).first else { return [] }
+    let isList = kind == .ids || (kind == .labels && !NameCues.isParameter(traits.key))
+    return isList ? [Recognition(kind: kind, reason: "key name")] : []
+  }
+
+  private func fileCues(_ traits: TensorTraits) -> [Recognition] {
+    named(FileName(traits.path).stem, traits, reason: "file name")
+  }
+
+  private func folderCues(_ traits: TensorTraits) -> [Recognition] {
+    named(FileName(traits.path).parent, traits, reason: "folder name")
+  }
+
+  private func keyCues(_ traits: TensorTraits) -> [Recognition] {
+    let file = FileName(traits.path)
+    let kinds = NameCues.kinds(ofName: traits.key)
+    if SeriesName(key: traits.key)?.unit == .round { return [Recognition(kind: .predictions, reason: "key name")] }
+    if kinds.contains(.gradients) { return [Recognition(kind: .gradients, reason: "key name")] }
     if NameCues.isParameter(traits.key) {
-      let parent = NameCues.kind(ofName: file.parent)
-      return parent == .gradients
-        ? Recognition(kind: .gradients, reason: "folder name") : Recognition(kind: .weights, reason: "key name")
+      return NameCues.kinds(ofName: file.parent).first == .gradients
+        ? [Recognition(kind: .gradients, reason: "folder name")] : [Recognition(kind: .weights, reason: "key name")]
     }
-    if let keyKind, !file.isSafetensors { return Recognition(kind: keyKind, reason: "key name") }
-    return NameCues.kind(ofName: file.parent).map { Recognition(kind: $0, reason: "folder name") }
+    return file.isSafetensors ? [] : kinds.map { Recognition(kind: $0, reason: "key name") }
   }
 
-  private func byFormat(_ traits: TensorTraits) -> Recognition? {
+  /// What the name of a file or a folder says, as far as the format lets it.
+  private func named(_ name: String, _ traits: TensorTraits, reason: String) -> [Recognition] {
     let file = FileName(traits.path)
-    if file.isSafetensors { return Recognition(kind: .weights, reason: "file format") }
-    return file.isText ? Recognition(kind: .samples, reason: "file format") : nil
+    let kinds = NameCues.kinds(ofName: name).filter { kind in
+      switch kind {
+      // A checkpoint holds weights whatever it is called after: embeddings.safetensors.
+      case .samples, .labels, .ids: !file.isSafetensors
+      // A table is a data set, unless its name ends in another noun.
+      case .gradients, .preactivations, .weights, .predictions:
+        !file.isText || NameCues.kind(ofNounOf: name) == kind
+      default: true
+      }
+    }
+    return kinds.map { Recognition(kind: $0, reason: reason) }
   }
 
-  private func byShape(_ traits: TensorTraits) -> Recognition {
-    guard traits.shape.count >= 2 else {
-      return Recognition(kind: .other, reason: "fewer than two axes, no telling name")
-    }
+  private func shapeCues(_ traits: TensorTraits) -> [Recognition] {
+    let file = FileName(traits.path)
+    if file.isSafetensors { return [Recognition(kind: .weights, reason: "file format")] }
+    if file.isText { return [Recognition(kind: .samples, reason: "file format")] }
+    guard traits.shape.count >= 2 else { return [] }
     let rows = traits.shape[0]
     let rest = traits.shape.dropFirst().reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     return rows >= rest && rows > rest
-      ? Recognition(kind: .samples, reason: "shape: more rows than columns")
-      : Recognition(kind: .weights, reason: "shape: no more rows than columns")
+      ? [Recognition(kind: .samples, reason: "shape: more rows than columns")]
+      : [Recognition(kind: .weights, reason: "shape: no more rows than columns")]
   }
 
-  /// What an element type or a shape rules out.
-  private func fitted(_ found: Recognition, _ traits: TensorTraits) -> Recognition {
-    switch found.kind {
-    case .weights where !traits.isFloatingPoint, .gradients where !traits.isFloatingPoint,
-      .preactivations where !traits.isFloatingPoint:
-      return Recognition(kind: .other, reason: "\(found.kind.rawValue) by \(found.reason), but not of floating point")
-    case .predictions where !traits.isFloatingPoint && traits.shape.count == 1:
-      return Recognition(kind: .labels, reason: "\(found.reason), one integer a row")
-    case .ids where traits.isFloatingPoint || traits.shape.count != 1,
-      .labels where traits.isFloatingPoint || traits.shape.count != 1:
-      return NameCues.isParameter(traits.key) || FileName(traits.path).isSafetensors
-        ? Recognition(
-          kind: traits.isFloatingPoint ? .weights : .other,
-          reason: traits.isFloatingPoint ? "file format" : "integers among weights")
-        : Recognition(kind: .other, reason: "named \(found.kind.rawValue), but no list of integers")
-    default: return found
+  /// Why the element type or the shape rules a kind out; nil where they do not.
+  private func objection(to kind: TensorKind, _ traits: TensorTraits) -> String? {
+    switch kind {
+    case .weights, .gradients, .preactivations:
+      return traits.isFloatingPoint ? nil : "not of floating point"
+    case .predictions:
+      if traits.shape.count > 2 { return "of \(traits.shape.count) axes" }
+      return traits.isFloatingPoint || traits.shape.count < 2 ? nil : "a table of integers"
+    case .ids, .labels:
+      return traits.isFloatingPoint || traits.shape.count != 1 ? "no list of integers" : nil
+    case .samples:
+      // One column of text that is called ids or labels is no data set.
+      let isList = FileName(traits.path).isText && traits.shape.last == 1
+      return isList && [.ids, .labels].contains(NameCues.kind(ofNounOf: FileName(traits.path).stem))
+        ? "a single column" : nil
+    case .structure, .other: return nil
     }
+  }
+
+  private func fitted(_ kind: TensorKind, _ traits: TensorTraits) -> TensorKind {
+    kind == .predictions && !traits.isFloatingPoint && traits.shape.count == 1 ? .labels : kind
   }
 }
 

@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// What a tensor is to training.
 enum TensorKind: String, CaseIterable, Sendable {
   case weights
@@ -7,6 +9,8 @@ enum TensorKind: String, CaseIterable, Sendable {
   case predictions
   case labels
   case ids
+  /// What is laid down and not learned: positional encodings, masks, fixed filters.
+  case structure
   /// None of these: summarised only.
   case other
 }
@@ -50,9 +54,21 @@ struct KindOverrides: Sendable {
     return nil
   }
 
-  func kind(path: String, key: String) -> TensorKind? {
+  /// - Throws: `ValidationError` for names that none of the tensors has.
+  func checkNames(_ tensors: [(path: String, key: String)]) throws {
+    let met = Set(tensors.flatMap { KindOverrides.names(path: $0.path, key: $0.key) })
+    guard let stranger = byName.keys.filter({ !met.contains($0) }).sorted().first else { return }
+    throw ValidationError("--as: found '\(stranger)', allowed a key, a file or file:key of what was read")
+  }
+
+  /// What a tensor may be called, the most precise name first.
+  private static func names(path: String, key: String) -> [String] {
     let file = FileName(path).name
-    for name in ["\(path):\(key)", "\(file):\(key)", key, path, file] where !name.isEmpty {
+    return ["\(path):\(key)", "\(file):\(key)", key, path, file].filter { !$0.isEmpty }
+  }
+
+  func kind(path: String, key: String) -> TensorKind? {
+    for name in KindOverrides.names(path: path, key: key) {
       if let kind = byName[name] { return kind }
     }
     return all

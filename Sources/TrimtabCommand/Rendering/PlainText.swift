@@ -30,15 +30,20 @@ struct PlainText {
     let tensors = examination.files.reduce(0) { $0 + $1.tensors.count }
     let extent = "\(counted(tensors, "tensor")) in \(counted(examination.files.count, "file"))"
     let word = paint(verdict.key.description.uppercased(), verdict)
+    let unreadable = examination.unreadable
+    let isPart = unreadable.count > 0 && unreadable.count < unreadable.total
+    let place = isPart ? "the rest" : extent
+    let failure = unreadable.count > 0 ? "\(unreadable.count) of \(unreadable.total) could not be read; " : ""
     guard !examination.findings.isEmpty else {
       return examination.wasJudged
-        ? "\(word): no finding in \(extent)" : "\(word): nothing could be judged in \(extent)"
+        ? "\(word): \(failure)no finding in \(place)" : "\(word): \(failure)nothing could be judged in \(place)"
     }
     let counts = [Verdict.critical, .warning, .notice].compactMap { level in
       let count = examination.findings.filter { $0.verdict == level }.count
       return count > 0 ? "\(count) \(level.key)" : nil
     }
-    return "\(word): \(counted(examination.findings.count, "finding")) (\(counts.joined(separator: ", "))) in \(extent)"
+    let findings = "\(counted(examination.findings.count, "finding")) (\(counts.joined(separator: ", ")))"
+    return "\(word): \(failure)\(findings) in \(place)"
   }
 
   private func findingLines(_ finding: Finding, _ number: Int) -> [String] {

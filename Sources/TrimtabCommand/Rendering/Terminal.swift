@@ -18,10 +18,19 @@ enum Terminal {
 
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  static func write(_ text: String) { put(text, STDOUT_FILENO) }
-  static func writeError(_ text: String) { put(text, STDERR_FILENO) }
+  /// Ends the process with 2 where the text cannot be written: a report that nobody got is no success. A reader that
+  /// went away has what it wanted.
+  static func write(_ text: String) {
+    let failure = put(text, STDOUT_FILENO)
+    guard failure != 0, failure != EPIPE else { return }
+    writeError("trimtab: standard output cannot be written: \(String(cString: strerror(failure)))\n")
+    exit(2)
+  }
 
-  private static func put(_ text: String, _ descriptor: Int32) {
+  static func writeError(_ text: String) { _ = put(text, STDERR_FILENO) }
+
+  /// Returns 0, or the system's number of the error.
+  private static func put(_ text: String, _ descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { buffer in
@@ -34,9 +43,10 @@ enum Terminal {
         #endif
       }
       if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { return }  // a reader that went away: nothing left to tell it
+      guard written > 0 else { return written < 0 ? errno : EIO }
       bytes = bytes.dropFirst(written)
     }
+    return 0
   }
 
   /// Lets a closed pipe be an error of `write` and not the end of the process, and opens as many files as the system

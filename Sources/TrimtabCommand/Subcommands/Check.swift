@@ -26,10 +26,11 @@ struct Check: ParsableCommand {
     conditioning.apply(to: &settings.conditioning)
     matrix.apply(to: &settings.matrix)
     activity.apply(to: &settings.activity)
+    settings.isUnitAxisTold = activity.unitAxis != nil
     drift.apply(to: &settings.drift)
     gradients.apply(to: &settings.gradients)
     let examiner = Examiner(settings: settings)
-    examiner.check(paths)
+    try examiner.check(paths)
     try common.report(examiner.examination)
   }
 }

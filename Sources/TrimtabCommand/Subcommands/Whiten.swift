@@ -2,6 +2,14 @@ import ArgumentParser
 import Trimtab
 import TrimtabFormats
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 enum WhiteningName: String, ExpressibleByArgument, CaseIterable {
   case zca, pca, cholesky
 
@@ -47,6 +55,9 @@ struct Whiten: ParsableCommand {
     conditioning.apply(to: &settings.conditioning)
     let examiner = Examiner(settings: settings)
     do {
+      guard !isSameFile(input, output) else {
+        throw FormatError(output, "is the input itself, allowed another file: it is read twice")
+      }
       let source = try chosen(try TensorFile(path: input, csv: settings.csv))
       let covariance = try examiner.streamedCovariance(source)
       let after = try write(source, covariance, settings, examiner.progress)
@@ -62,9 +73,13 @@ struct Whiten: ParsableCommand {
   private func chosen(_ file: TensorFile) throws -> TensorSource {
     let found = tensor.map { name in file.tensors.filter { $0.name == name } } ?? file.tensors
     guard let source = found.first, found.count == 1 else {
-      let names = file.tensors.prefix(8).map(\.name).joined(separator: ", ")
-      throw FormatError(
-        input, "found \(found.count) arrays to whiten, allowed one: choose with --tensor among \(names)")
+      let names = file.tensors.map(\.name).filter { !$0.isEmpty }
+      let choice =
+        names.isEmpty
+        ? "the file's only array has no name: leave --tensor out"
+        : "choose with --tensor among \(names.prefix(8).joined(separator: ", "))\(names.count > 8 ? " …" : "")"
+      let what = tensor.map { "found no array named '\($0)'" } ?? "found \(found.count) arrays to whiten, allowed one"
+      throw FormatError(input, "\(what): \(choice)")
     }
     guard source.shape.count == 2 else {
       throw FormatError(input, tensor: source.name, "found rank \(source.shape.count), allowed 2: samples and features")
@@ -119,7 +134,22 @@ struct Whiten: ParsableCommand {
   }
 
   private func fail(_ message: String) -> Never {
+    if common.json {
+      let document = JSONValue.object([
+        "schema": .integer(1), "version": .text(commandVersion), "input": .text(input), "output": .text(output),
+        "error": .text(message), "exit_status": .integer(2),
+      ])
+      Terminal.write(encoded(document) + "\n")
+    }
     Terminal.writeError("trimtab: \(message)\n")
     TrimtabCommand.exit(withError: ExitCode(2))
   }
+}
+
+/// Whether two paths lead to one file, through links too.
+private func isSameFile(_ one: String, _ other: String) -> Bool {
+  var first = stat()
+  var second = stat()
+  guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
 }

@@ -33,6 +33,10 @@ class Monitor(ctypes.Structure):
     """An opaque trimtab_monitor."""
 
 
+class Detector(ctypes.Structure):
+    """An opaque trimtab_detector."""
+
+
 Status = c_int32
 _Tensor = POINTER(structures.Tensor)
 _Summary = POINTER(structures.Summary)
@@ -188,4 +192,10 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_rule_name": (c_char_p, (c_int32,)),
     "trimtab_action_name": (c_char_p, (c_int32,)),
     "trimtab_quantity_name": (c_char_p, (c_int32,)),
+    # detector.h
+    "trimtab_detector_create": (Status, (POINTER(structures.DetectorOptions), POINTER(POINTER(Detector)))),
+    "trimtab_detector_add": (Status, (POINTER(Detector), c_double, POINTER(structures.DetectorResult))),
+    "trimtab_detector_reset": (Status, (POINTER(Detector),)),
+    "trimtab_detector_report": (Status, (POINTER(Detector), POINTER(structures.DetectorResult))),
+    **_state_functions("detector", Detector),
 }
