@@ -3,6 +3,7 @@ import Testing
 import Trimtab
 
 @testable import TrimtabCommand
+@testable import struct TrimtabCommand.Finding
 
 @Suite struct RenderingTests {
   @Test(arguments: [

@@ -5,7 +5,12 @@
 /// it never skips for ever in silence. After a rollback thresholds are wider for a while, so that it does not come back
 /// to the same decision for ever; the third rollback without a calm stretch stops the run.
 struct Guardian {
+  private static let greatestRollbackCount = 2
+
   private let options: MonitorOptions
+  private var isRollingBack = false
+  /// The loss scale of the last step that was left out because of it.
+  private var skippedScale = Double.infinity
   private(set) var skipsInARow = 0
   private(set) var rollbackCount = 0
   private var calmSteps = 0
@@ -29,7 +34,7 @@ struct Guardian {
     switch options.clipping {
     case .none, .perTensor: return 1
     case .fixed: limit = options.maximumNorm
-    case .adaptive: limit = min(adaptive.limit(norm), options.maximumNorm)
+    case .adaptive: limit = min(adaptive.limit(norm), options.maximumNorm > 0 ? options.maximumNorm : .infinity)
     }
     if options.clipping == .adaptive { adaptive.add(min(norm, limit)) }
     let factor = norm > limit ? limit / (norm + 1e-6) : 1
@@ -47,16 +52,34 @@ struct Guardian {
   }
 
   /// Rolls back, or stops where that cannot help.
-  mutating func recover() -> Action { options.mayRollBack && rollbackCount < 3 ? .rollBack : .stop }
+  mutating func recover() -> Action {
+    isRollingBack = options.mayRollBack && rollbackCount < Guardian.greatestRollbackCount
+    return isRollingBack ? .rollBack : .stop
+  }
+
+  /// Whether gradients that are not finite are what mixed precision does: the scale is above 1 and below that of the last
+  /// such step. A scale that does not fall explains nothing.
+  func isExpected(scale: Double) -> Bool { scale > 1 && scale < skippedScale }
+
+  /// Leaves out a step whose gradients overflowed for their scale; it counts for nothing else.
+  mutating func skip(scale: Double) -> Action {
+    skippedScale = scale
+    skippedSinceLook = true
+    return .skip
+  }
 
   mutating func proceed() {
     skipsInARow = 0
+    skippedScale = .infinity
     calmSteps = calmSteps &+ 1
     if calmSteps >= 4 &* options.warmUp { rollbackCount = 0 }
   }
 
+  /// Without a rollback before it, a learning rate starts anew: nothing to count.
   mutating func restored() {
-    rollbackCount = rollbackCount &+ 1
+    if isRollingBack { rollbackCount = rollbackCount &+ 1 }
+    isRollingBack = false
+    skippedScale = .infinity
     skipsInARow = 0
     calmSteps = 0
     skippedSinceLook = true
@@ -88,8 +111,11 @@ struct AdaptiveClipping {
     guard norm.isFinite, norm < 1e150 else { return }
     count = count &+ 1
     let weight = count <= warmUp ? 1 / Double(count) : 1 - AdaptiveClipping.keep
-    mean += weight * (norm - mean)
-    square += weight * ((norm - mean) * (norm - mean) - square)
+    let before = norm - mean
+    mean += weight * before
+    // While it fills, the variance of all so far (Welford); then ZClip's, about the new mean.
+    let after = norm - mean
+    square += weight * ((count <= warmUp ? before * after : after * after) - square)
   }
 }
 

@@ -8,11 +8,7 @@ extension Monitor {
       }
       if watched.entry.role == .attention { judgeAttention(watched) }
       if let look = seen(watched, .output) { judgeZeros(watched, look.pointee, sorted, place) }
-      for number in 0..<Int32(Quantity.count) {
-        if let quantity = Quantity(rawValue: number), let look = seen(watched, quantity) {
-          judgeRange(watched, quantity, look.pointee)
-        }
-      }
+      judgeRanges(watched)
     }
   }
 
@@ -72,27 +68,41 @@ extension Monitor {
     }
   }
 
-  /// How close a narrow type's values come to its ends. float32 and wider have room to spare.
-  private func judgeRange(_ watched: Watched, _ quantity: Quantity, _ look: Look) {
-    guard look.typeLimit < .infinity, look.summary.finiteCount > 0 else { return }
-    let share = look.summary.greatestMagnitude / look.typeLimit
-    let over = settings(of: .overflow)
-    if share > over.warning {
-      judge(
-        .overflow, watched,
-        Observation(
-          rule: .overflow, verdict: .warning, cause: .rangeOverflow, value: look.summary.greatestMagnitude,
-          threshold: over.warning * look.typeLimit, quantity: quantity))
+  /// How close the values of a narrow type come to its ends: the worst of all that was seen of the entry.
+  private func judgeRanges(_ watched: Watched) {
+    var over: Observation?
+    var under: Observation?
+    var isLookedAt = false
+    var isGradient = false
+    for number in 0..<Int32(Quantity.count) {
+      guard let quantity = Quantity(rawValue: number), let look = seen(watched, quantity),
+        look.pointee.typeLimit < .infinity, look.pointee.summary.finiteCount > 0
+      else { continue }
+      isLookedAt = true
+      over = overflow(quantity, look.pointee) ?? over
+      guard quantity == .gradient || quantity == .outputGradient else { continue }
+      isGradient = true
+      under = underflow(quantity, look.pointee) ?? under
     }
-    guard quantity == .gradient || quantity == .outputGradient else { return }
+    if isLookedAt { judge(.overflow, watched, over) }
+    if isGradient { judge(.underflow, watched, under) }
+  }
+
+  private func overflow(_ quantity: Quantity, _ look: Look) -> Observation? {
+    let limit = settings(of: .overflow).warning * look.typeLimit
+    guard look.summary.greatestMagnitude > limit else { return nil }
+    return Observation(
+      rule: .overflow, verdict: .warning, cause: .rangeOverflow, value: look.summary.greatestMagnitude,
+      threshold: limit, quantity: quantity)
+  }
+
+  /// Only of types narrower than float32's range: bfloat16 and float32 have room to spare.
+  private func underflow(_ quantity: Quantity, _ look: Look) -> Observation? {
     let nonzero = look.summary.finiteCount &- look.summary.zeroCount
     let lost = nonzero > 0 ? Double(look.summary.subnormalCount) / Double(nonzero) : 0
-    let under = settings(of: .underflow)
-    judge(
-      .underflow, watched,
-      lost > under.warning && look.typeLimit < 1e6
-        ? Observation(
-          rule: .underflow, verdict: .warning, cause: .rangeUnderflow, value: lost, threshold: under.warning,
-          quantity: quantity) : nil)
+    let warning = settings(of: .underflow).warning
+    guard lost > warning, look.typeLimit < 1e6 else { return nil }
+    return Observation(
+      rule: .underflow, verdict: .warning, cause: .rangeUnderflow, value: lost, threshold: warning, quantity: quantity)
   }
 }

@@ -5,7 +5,7 @@ extension Monitor {
     decision.gradientNorm = scalars[.gradientNorm] ?? tally.norm
     decision.loss = scalars[.loss] ?? .nan
     if tally.isNonfinite {
-      decision.action = hasNonfiniteWeight ? watchman.recover() : watchman.skip()
+      decision.action = actionOnNonfinite()
       decision.rule = .nonfinite
       decision.entry = entry(of: .nonfinite)
     } else if options.mayRollBack, isNew(.lossDivergence) {
@@ -14,7 +14,7 @@ extension Monitor {
     } else {
       act(on: &decision)
     }
-    if decision.action >= .rollBack { judge(.guardian, run, guardObservation(decision.action)) }
+    judge(.guardian, run, decision.action >= .rollBack ? guardObservation(decision.rule) : nil)
     judgeClipFraction()
     decision.verdict = standingVerdict
     decision.findingCount = findings.count
@@ -22,11 +22,22 @@ extension Monitor {
     return decision
   }
 
+  private func actionOnNonfinite() -> Action {
+    if hasNonfiniteWeight { return watchman.recover() }
+    return tally.isExpected ? watchman.skip(scale: scalars[.lossScale] ?? 1) : watchman.skip()
+  }
+
   private func act(on decision: inout Decision) {
     let isLeap = isNew(.gradientSpike)
-    let factor = watchman.clipFactor(norm: decision.gradientNorm)
-    if options.clipping == .perTensor { clipEach(decision.gradientNorm) }
-    if factor < 1 {
+    // Without a gradient there is nothing to clip, and no norm for the baseline.
+    let hasNorm = tally.seenCount > 0 || scalars[.gradientNorm] != nil
+    let factor = hasNorm ? watchman.clipFactor(norm: decision.gradientNorm) : 1
+    if options.clipping == .perTensor {
+      if clipEach(decision.gradientNorm) {
+        decision.action = .clip
+        decision.rule = .clipFraction
+      }
+    } else if factor < 1 {
       decision.action = .clip
       decision.clipFactor = factor
       decision.rule = .clipFraction
@@ -38,13 +49,16 @@ extension Monitor {
     watchman.proceed()
   }
 
-  private func clipEach(_ norm: Double) {
+  /// Returns whether any gradient is to be clipped.
+  private func clipEach(_ norm: Double) -> Bool {
     let global = norm > options.maximumNorm ? options.maximumNorm / (norm + 1e-6) : 1
+    var isAny = false
     for watched in entries {
-      if let look = seen(watched, .gradient) {
-        watched.clipping.add(look.pointee.summary.l2Norm, globalFactor: global)
-      }
+      guard let look = seen(watched, .gradient) else { continue }
+      watched.clipping.add(look.pointee.summary.l2Norm, globalFactor: global)
+      if watched.clipping.factor < 1 { isAny = true }
     }
+    return isAny
   }
 
   /// AdaGC's factor for one gradient of the step just closed.
@@ -61,7 +75,8 @@ extension Monitor {
   }
 
   private func isNew(_ rule: Rule) -> Bool {
-    run.records.pointer[Int(rule.rawValue)].streak == 1
+    let record = run.records.pointer[Int(rule.rawValue)]
+    return record.streak == 1 && record.stamp == serial
   }
 
   private func entry(of rule: Rule) -> Int {
@@ -73,9 +88,11 @@ extension Monitor {
     return -1
   }
 
-  private func guardObservation(_ action: Action) -> Observation {
-    Observation(
-      rule: .guardian, verdict: .critical, cause: .skippedTooOften, value: Double(watchman.skipsInARow),
+  private func guardObservation(_ rule: Rule?) -> Observation {
+    let cause: Cause =
+      rule == .lossDivergence ? .divergence : hasNonfiniteWeight ? .nonfiniteWeight : .skippedTooOften
+    return Observation(
+      rule: .guardian, verdict: .critical, cause: cause, value: Double(watchman.skipsInARow),
       threshold: Double(options.greatestSkips))
   }
 

@@ -73,6 +73,8 @@ struct RuleRecord: BitwiseCopyable {
   var streak = 0
   /// The finding, one more than its index; 0: none.
   var finding = 0
+  /// The step, counted from 1, of the last look.
+  var stamp = 0
 }
 
 /// What a monitor keeps of one entry. All memory is had when it is made, but for the units of a layer and the sample of
@@ -93,7 +95,6 @@ final class Watched {
   var spectrum: SpectralWatch?
   var attention: AttentionWatch?
   var clipping = TensorClipping()
-  var lastWeightLook = 0
   /// The greatest rms(change) / rms(weight) of a step so far.
   var greatestChange = 0.0
 

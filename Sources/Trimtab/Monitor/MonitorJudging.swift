@@ -11,6 +11,8 @@ struct StepTally {
   var weights = DepthProfile()
   /// Something non-finite was seen in this step.
   var isNonfinite = false
+  /// It is what mixed precision does to find its loss scale.
+  var isExpected = false
 
   var norm: Double { total.l2Norm }
 
@@ -67,6 +69,7 @@ extension Monitor {
     let settings = settings(of: rule)
     guard settings.isEnabled, !watched.isSilent(rule) else { return }
     let record = watched.records.pointer + Int(rule.rawValue)
+    record.pointee.stamp = serial
     guard let bad else {
       record.pointee.streak = min(record.pointee.streak, 0) &- 1
       // Three good looks end a finding: the hysteresis of something that flickers.
@@ -87,7 +90,9 @@ extension Monitor {
     finding.pointee.lastStep = step
     finding.pointee.count = finding.pointee.count &+ 1
     finding.pointee.isStanding = true
-    if bad.verdict > finding.pointee.verdict {
+    let isFarther =
+      (bad.value - bad.threshold).magnitude > (finding.pointee.value - finding.pointee.threshold).magnitude
+    if bad.verdict > finding.pointee.verdict || bad.verdict == finding.pointee.verdict && isFarther {
       finding.pointee.verdict = bad.verdict
       finding.pointee.value = bad.value
       finding.pointee.threshold = bad.threshold

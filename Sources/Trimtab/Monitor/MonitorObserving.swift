@@ -56,20 +56,23 @@ extension Monitor {
     guard tensor.elementType.isFloatingPoint else {
       throw TrimtabError(.dtype, "tensor: found \(tensor.elementType.name), allowed floating point")
     }
-    if quantity == .preactivation, governor.wantsUnits(of: watched, serial: serial) {
-      try watched.units?.add(tensor, scratch)
-    }
-    if quantity == .weight {
-      watched.sample?.add(tensor)
-      try watched.spectrum?.add(tensor)
-    }
-    if quantity == .attention { watched.attention?.add(tensor) }
     let limit = tensor.elementType.greatestFinite
     if quantity == .gradient, let quick = quickSummary(tensor, watched) {
       take(quick, watched, quantity, rank: tensor.rank, limit: limit)
       return
     }
-    take(summarize(tensor), watched, quantity, rank: tensor.rank, limit: limit)
+    let summary = summarize(tensor)
+    // A batch with a NaN in it is a finding of its own, and no sample of how the units behave.
+    if quantity == .preactivation, summary.nonfiniteCount == 0, governor.wantsUnits(of: watched, serial: serial) {
+      try watched.units?.add(tensor, scratch)
+    }
+    if quantity == .weight {
+      // Of several tensors in one step the first is the sample: two shards compared would say nothing.
+      if watched.look(.weight).pointee.stamp != serial { try watched.spectrum?.add(tensor) }
+      watched.sample?.add(tensor, stamp: serial)
+    }
+    if quantity == .attention { watched.attention?.add(tensor) }
+    take(summary, watched, quantity, rank: tensor.rank, limit: limit)
     guard tensor.rank >= 2, tensor.shape[0] > 0 else { return }
     watched.look(quantity).pointee.rows = tensor.shape[0]
     watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]

@@ -35,8 +35,11 @@ public struct MonitorOptions: Sendable, Equatable {
   public init() {}
 
   func check() throws(TrimtabError) {
-    guard maximumNorm > 0, maximumNorm.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.maximum_norm: found \(maximumNorm), allowed finite above 0")
+    let isOptional = clipping == .adaptive || clipping == .none
+    guard isOptional ? maximumNorm >= 0 : maximumNorm > 0, maximumNorm.isFinite else {
+      throw TrimtabError(
+        .invalidArgument,
+        "options.maximum_norm: found \(maximumNorm), allowed finite above 0 (0: no limit, with adaptive clipping)")
     }
     guard falseAlarmsPerMillion > 0, falseAlarmsPerMillion <= 1e5 else {
       throw TrimtabError(

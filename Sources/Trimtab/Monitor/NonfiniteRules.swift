@@ -11,9 +11,12 @@ extension Monitor {
     let forward = firstForward(sorted)
     let loss = scalars[.loss].map { !$0.isFinite } ?? false
     let backward = firstBackward(sorted)
-    if forward != nil || loss { tally.isNonfinite = true }
+    let scalar = firstScalar()
     // A step whose gradients overflow under a loss scale is skipped and the scale lowered: expected, no finding.
-    let isScaled = (scalars[.lossScale] ?? 1) > 1 && forward == nil && !loss
+    tally.isExpected =
+      forward == nil && !loss && (tally.isNonfinite || scalar?.isGradient == true)
+      && scalar?.isGradient != false && watchman.isExpected(scale: scalars[.lossScale] ?? 1)
+    if forward != nil || loss || scalar?.isPoison == true { tally.isNonfinite = true }
     if let origin = forward {
       judge(.nonfinite, origin.watched, nonfinite(origin))
     } else if loss {
@@ -21,14 +24,26 @@ extension Monitor {
         .nonfinite, run,
         Observation(
           rule: .nonfinite, verdict: .critical, cause: .nonfiniteLoss, value: scalars[.loss] ?? .nan, threshold: 0))
-    } else if let origin = backward, !isScaled {
-      judge(.nonfinite, origin.watched, nonfinite(origin))
+    } else if let origin = backward {
+      if !tally.isExpected { judge(.nonfinite, origin.watched, nonfinite(origin)) }
+    } else if let scalar, !tally.isExpected {
+      judge(
+        .nonfinite, run,
+        Observation(rule: .nonfinite, verdict: .critical, cause: scalar.cause, value: scalar.value, threshold: 0))
     }
     if !tally.isNonfinite { calmNonfinite() }
   }
 
+  /// The first number beside the loss that is not finite. A validation loss poisons nothing; a learning rate does.
+  private func firstScalar() -> (value: Double, cause: Cause, isGradient: Bool, isPoison: Bool)? {
+    if let norm = scalars[.gradientNorm], !norm.isFinite { return (norm, .nonfiniteGradient, true, true) }
+    if let rate = scalars[.learningRate], !rate.isFinite { return (rate, .learningRateTooHigh, false, true) }
+    if let loss = scalars[.validationLoss], !loss.isFinite { return (loss, .nonfiniteLoss, false, false) }
+    return nil
+  }
+
   private func calmNonfinite() {
-    judge(.nonfinite, run, nil)
+    if firstScalar() == nil { judge(.nonfinite, run, nil) }
     for index in 0..<findings.count {
       guard let finding = findings.at(index), finding.pointee.rule == .nonfinite, finding.pointee.isStanding else {
         continue

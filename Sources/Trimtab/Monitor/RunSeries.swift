@@ -93,7 +93,10 @@ extension Monitor {
       // A warm restart of the schedule: what was learned of the series no longer holds.
       series.restart(options)
     }
-    if let rate = scalars[.learningRate], rate > 0 { series.lastRate = rate }
+    if let rate = scalars[.learningRate], rate > 0, rate.isFinite {
+      series.lastRate = rate
+      series.greatestRate = max(series.greatestRate, rate)
+    }
   }
 
   private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause) {

@@ -48,15 +48,12 @@ extension Monitor {
   /// rms(change) / rms(weight), of one step: the change between two looks over the steps between them.
   private func judgeUpdate(_ watched: Watched, _ sample: WeightSample) {
     let settings = settings(of: .updateRatio)
-    let steps = Double(max(serial &- watched.lastWeightLook, 1))
-    watched.lastWeightLook = serial
     guard watched.entry.role == .weight, sample.changeRatio.isFinite else { return }
-    let high = sample.changeRatio / steps
+    let high = sample.changeRatio / Double(sample.stepCount)
     watched.greatestChange = max(watched.greatestChange, high)
     guard serial > options.warmUp else { return }
     let low = sample.changeRatio
     let rate = scalars[.learningRate] ?? .nan
-    series.greatestRate = max(series.greatestRate, rate.isNaN ? 0 : rate)
     // At the end of a schedule updates are meant to be small.
     let isCooled = rate < 0.05 * series.greatestRate
     var bad: Observation?

@@ -18,15 +18,22 @@ final class WeightSample {
   private(set) var rootMeanSquare = 0.0
   /// Looks in a row in which not a bit of the sample changed.
   private(set) var unchangedLooks = 0
+  /// Between the last two looks, at least 1.
+  private(set) var stepCount = 1
+  private var stamp = 0
 
   init() throws(TrimtabError) {
     values = try Storage(count: WeightSample.capacity, for: "weight sample")
     fresh = try Storage(count: WeightSample.capacity, for: "weight sample")
   }
 
-  func add(_ tensor: TensorView) {
+  /// Looks at a tensor in a step, counted from 1. Of several in one step (shards of one weight) the first is the sample:
+  /// two shards compared with each other would say nothing.
+  func add(_ tensor: TensorView, stamp: Int) {
     let taken = min(tensor.count, WeightSample.capacity)
-    guard taken > 0 else { return }
+    guard taken > 0, stamp != self.stamp else { return }
+    stepCount = max(stamp &- self.stamp, 1)
+    self.stamp = stamp
     let runs = (taken &+ WeightSample.run &- 1) / WeightSample.run
     for place in 0..<runs {
       let start = place &* WeightSample.run
@@ -58,12 +65,12 @@ final class WeightSample {
       let after = fresh.pointer[place]
       if before != after { isSame = false }
       guard before.isFinite, after.isFinite else { continue }
-      // Halved, so that no difference leaves float64; weights beyond 1e150 are a finding of their own.
+      // Beyond 1e150 the squares leave float64: then there is no ratio, and the range rule speaks.
       change += (after - before) * (after - before)
       square += before * before
     }
     rootMeanSquare = (square / Double(count)).squareRoot()
-    changeRatio = square > 0 ? (change / square).squareRoot() : .nan
+    changeRatio = square > 0 && square < .infinity ? (change / square).squareRoot() : .nan
     unchangedLooks = isSame ? unchangedLooks &+ 1 : 0
   }
 }

@@ -1,0 +1,122 @@
+import Testing
+
+@testable import Trimtab
+
+@Suite struct WatchedUnits {
+  /// A ReLU layer of ten units, `dead` of which lie at `mean` with `deviation`, looked at 40 samples a step.
+  private func run(
+    dead: Int, mean: Double = -2, deviation: Double = 0.5, steps: Int = 60, role: Role = .hidden,
+    activation: Activation = .relu, _ change: (inout MonitorOptions) -> Void = { _ in }
+  ) throws -> MonitorRun {
+    var numbers = SeededNumbers(9)
+    let run = try MonitorRun(change)
+    let layer = try run.register("layer", role) { $0.activation = activation }
+    for _ in 0..<steps {
+      let values = (0..<400).map { place in
+        // The dead lie within two deviations of their mean; the others about 0.
+        place % 10 < dead ? mean + deviation * (4 * numbers.unit() - 2) : numbers.normal()
+      }
+      try run.step { try run.show(layer, .preactivation, values, shape: [40, 10]) }
+    }
+    return run
+  }
+
+  @Test func deadUnitsAreCounted() throws {
+    let most = try run(dead: 6)
+    #expect(most.findings.map(\.rule) == [.deadUnits])
+    let finding = most.findings[0]
+    #expect(most.name(of: finding) == "layer" && finding.quantity == .preactivation)
+    #expect(finding.value == 0.6 && finding.verdict == .critical && finding.threshold == 0.5)
+    #expect(finding.confidence >= 0.95 && finding.confidence <= 1)
+    let some = try run(dead: 4)
+    #expect(some.findings.map(\.value) == [0.4] && some.findings[0].verdict == .warning)
+    #expect(some.findings[0].threshold == 0.3)
+  }
+
+  @Test(arguments: [0, 1, 3])
+  func fewDeadUnitsAreHealthy(dead: Int) throws {
+    #expect(try run(dead: dead).findings.isEmpty)
+  }
+
+  @Test func nothingIsSaidBeforeThereAreSamplesEnough() throws {
+    #expect(try run(dead: 9, steps: 10).findings.isEmpty)
+    let run = try run(dead: 9)
+    let needed = Int(ActivityOptions().neededSamples)
+    #expect(run.findings[0].firstStep == (needed + 39) / 40)
+  }
+
+  @Test func theCauseIsWhatTheyLookLike() throws {
+    // Four deviations below zero; thrown far below; driven by large inputs. The spread of ±2 d is 1.15 d.
+    #expect(try run(dead: 6, mean: -2, deviation: 0.5).findings.map(\.cause) == [.negativeBias])
+    #expect(try run(dead: 6, mean: -60, deviation: 0.5).findings.map(\.cause) == [.learningRateTooHigh])
+    #expect(try run(dead: 6, mean: -300, deviation: 100).findings.map(\.cause) == [.unscaledInput])
+  }
+
+  @Test func saturatedUnits() throws {
+    let run = try run(dead: 7, mean: -15, deviation: 0.5, activation: .tanh)
+    #expect(run.findings.map(\.rule) == [.saturatedUnits])
+    #expect(run.findings[0].value == 0.7 && run.findings[0].cause == .saturation)
+    #expect(try self.run(dead: 7, mean: -2, activation: .tanh).findings.isEmpty)
+  }
+
+  @Test func theOutputLayerIsNotJudged() throws {
+    #expect(try run(dead: 10, role: .output).findings.isEmpty)
+  }
+
+  @Test func aLayerThatRecoversIsHealthyAgain() throws {
+    var numbers = SeededNumbers(1)
+    let run = try MonitorRun()
+    let layer = try run.register("layer", .hidden) { $0.activation = .relu }
+    for number in 1...60 {
+      // A window is one look of 1500 samples.
+      let values = (0..<6000).map { place in number <= 5 && place % 4 < 3 ? -3 : numbers.normal() }
+      try run.step { try run.show(layer, .preactivation, values, shape: [1500, 4]) }
+      if number == 5 { #expect(run.findings.first?.isStanding == true) }
+    }
+    #expect(run.findings.count == 1 && !run.findings[0].isStanding && run.findings[0].lastStep == 5)
+  }
+}
+
+@Suite struct AllZeroOutputs {
+  @Test func aLayerOfZerosIsNamedAfterThree() throws {
+    let run = try MonitorRun()
+    let first = try run.register("first", .hidden)
+    let second = try run.register("second", .hidden)
+    for _ in 0..<3 {
+      #expect(run.findings.isEmpty)
+      try run.step {
+        try run.show(first, .output, [1.0, 0, 0, 0])
+        try run.show(second, .output, [0.0, 0, -0.0, 0])
+      }
+    }
+    #expect(run.findings.map(\.rule) == [.allZero] && run.name(of: run.findings[0]) == "second")
+    #expect(run.findings[0].verdict == .critical && run.findings[0].quantity == .output)
+  }
+
+  @Test func anEmptyOutputIsNotAllZero() throws {
+    let run = try MonitorRun()
+    let layer = try run.register("layer", .hidden)
+    for _ in 0..<9 { try run.step { try run.show(layer, .output, [Double](), shape: [0, 4]) } }
+    #expect(run.findings.isEmpty)
+  }
+
+  @Test func deadUnitsBeforeItExplainIt() throws {
+    let run = try MonitorRun()
+    let layer = try run.register("layer", .hidden) { $0.activation = .relu }
+    let next = try run.register("next", .hidden)
+    var numbers = SeededNumbers(8)
+    for _ in 0..<6 {
+      // 24 samples a step: far too few for a verdict on units by itself, until the next layer gets nothing.
+      let values = (0..<240).map { _ in -100 + numbers.unit() }
+      try run.step {
+        try run.show(layer, .preactivation, values, shape: [24, 10])
+        try run.show(next, .output, Array(repeating: 0.0, count: 240), shape: [24, 10])
+      }
+    }
+    #expect(run.findings.map(\.rule) == [.deadUnits])
+    let finding = run.findings[0]
+    #expect(run.name(of: finding) == "layer" && finding.value == 1 && finding.cause == .learningRateTooHigh)
+    // The confidence says how few samples that was.
+    #expect(finding.confidence < 0.95)
+  }
+}
