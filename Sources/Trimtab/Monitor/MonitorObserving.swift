@@ -46,7 +46,11 @@ extension Monitor {
     for place in 0..<max(count, 0) {
       let next = try tensor(place)
       if place == 0 { isOptional = next.quantity != .gradient }
-      try look(next.index, next.quantity, next.view)
+      do throws(TrimtabError) {
+        try look(next.index, next.quantity, next.view)
+      } catch {
+        throw error.at("tensors[\(place)]")
+      }
     }
     governor.spend(trimtab_platform_seconds() - start, isOptional: isOptional)
   }

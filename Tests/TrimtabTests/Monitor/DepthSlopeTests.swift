@@ -2,7 +2,7 @@ import Testing
 
 @testable import Trimtab
 
-@Suite struct DepthSlopes {
+@Suite struct WatchedDepthSlopes {
   /// Weights whose gradients have the given root mean squares from the input to the output, `steps` times.
   private func run(
     gradients: [Double], weightScale: Double = 0.1, steps: Int = 3, width: Int = 100

@@ -8,7 +8,7 @@ import Testing
   private func run(_ governor: inout Governor, share: Double, steps: Int, from start: inout Double) {
     for _ in 0..<steps {
       governor.beginStep(at: start)
-      governor.spend(share)
+      governor.spend(share, isOptional: true)
       start += 1
     }
   }
@@ -38,6 +38,25 @@ import Testing
     #expect(governor.interval == 1)
   }
 
+  @Test func whereGradientsAloneCostMoreTheRestMayHaveAQuarter() {
+    var now = 0.0
+    var governor = Governor(budget: 0.01, auditInterval: 10)
+    for _ in 0..<300 {
+      governor.beginStep(at: now)
+      governor.spend(0.05, isOptional: false)
+      governor.spend(0.002, isOptional: true)
+      now += 1
+    }
+    #expect(governor.interval == 1)
+    for _ in 0..<30 {
+      governor.beginStep(at: now)
+      governor.spend(0.05, isOptional: false)
+      governor.spend(0.02, isOptional: true)
+      now += 1
+    }
+    #expect(governor.interval > 1)
+  }
+
   @Test func theIntervalHasAnEnd() {
     var now = 0.0
     var governor = Governor(budget: 0.01, auditInterval: 10)
@@ -59,9 +78,9 @@ import Testing
     var governor = Governor(budget: 0.01, auditInterval: 10)
     for time in [5.0, 5, 4, .nan, 6, 7, .infinity, 8] {
       governor.beginStep(at: time)
-      governor.spend(0.1)
-      governor.spend(-1)
-      governor.spend(.nan)
+      governor.spend(0.1, isOptional: true)
+      governor.spend(-1, isOptional: true)
+      governor.spend(.nan, isOptional: true)
     }
     #expect(governor.costFraction >= 0 && governor.interval >= 1)
   }
@@ -70,12 +89,16 @@ import Testing
     let run = try MonitorRun { $0.budget = 0.01 }
     let weight = try run.register("weight")
     let layers = try (0..<8).map { try run.register("layer\($0)", .hidden) }
-    // The host says that half of every step goes into watching.
+    // The host says that half of every step goes into watching, and looks at layers cost some of it.
+    let values = Array(repeating: 0.5, count: 100_000)
     for _ in 0..<100 {
-      try run.step { try run.monitor.observe(.overheadSeconds, 0.0005) }
+      try run.step {
+        try run.show(layers[0], .preactivation, values, shape: [100, 1000])
+        try run.monitor.observe(.overheadSeconds, 0.0005)
+      }
       Thread.sleep(forTimeInterval: 0.001)
     }
-    let interval = try run.monitor.coverage(of: layers[0], .output).interval
+    let interval = try run.monitor.coverage(of: layers[0], .preactivation).interval
     #expect(interval >= 4)
     #expect(try run.monitor.coverage(of: weight, .weight).interval == 10 * interval)
     #expect(try run.monitor.coverage(of: weight, .gradient).interval == 1)

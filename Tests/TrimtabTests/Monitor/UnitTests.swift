@@ -3,7 +3,7 @@ import Testing
 @testable import Trimtab
 
 @Suite struct WatchedUnits {
-  /// A ReLU layer of ten units, `dead` of which lie at `mean` with `deviation`, looked at 40 samples a step.
+  /// A ReLU layer of ten units, `dead` of which lie at `mean` with `deviation`, looked at 100 samples a step.
   private func run(
     dead: Int, mean: Double = -2, deviation: Double = 0.5, steps: Int = 60, role: Role = .hidden,
     activation: Activation = .relu, _ change: (inout MonitorOptions) -> Void = { _ in }
@@ -12,11 +12,11 @@ import Testing
     let run = try MonitorRun(change)
     let layer = try run.register("layer", role) { $0.activation = activation }
     for _ in 0..<steps {
-      let values = (0..<400).map { place in
+      let values = (0..<1000).map { place in
         // The dead lie within two deviations of their mean; the others about 0.
         place % 10 < dead ? mean + deviation * (4 * numbers.unit() - 2) : numbers.normal()
       }
-      try run.step { try run.show(layer, .preactivation, values, shape: [40, 10]) }
+      try run.step { try run.show(layer, .preactivation, values, shape: [100, 10]) }
     }
     return run
   }
@@ -39,10 +39,10 @@ import Testing
   }
 
   @Test func nothingIsSaidBeforeThereAreSamplesEnough() throws {
-    #expect(try run(dead: 9, steps: 10).findings.isEmpty)
+    #expect(try run(dead: 9, steps: 9).findings.isEmpty)
     let run = try run(dead: 9)
     let needed = Int(ActivityOptions().neededSamples)
-    #expect(run.findings[0].firstStep == (needed + 39) / 40)
+    #expect(run.findings[0].firstStep == (needed + 99) / 100)
   }
 
   @Test func theCauseIsWhatTheyLookLike() throws {

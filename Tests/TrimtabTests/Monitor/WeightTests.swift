@@ -5,8 +5,7 @@ import Testing
 /// Three weights that random steps move by `ratio` of themselves at every step, but for what `change` makes of it.
 private func train(
   steps: Int, every: Int = 1, ratio: Double = 1e-3, role: Role = .weight, rate: Double? = nil,
-  rateOf: ((Int) -> Double)? = nil, size: Int = 60, options: (inout MonitorOptions) -> Void = { _ in },
-  _ change: (Int, Int, inout [Double]) throws -> Void = { _, _, _ in }
+  cooledAfter: Int = .max, size: Int = 60, _ change: (Int, Int, inout [Double]) throws -> Void = { _, _, _ in }
 ) throws -> MonitorRun {
   var numbers = SeededNumbers(17)
   let run = try MonitorRun(options)
@@ -16,7 +15,7 @@ private func train(
   let directions = entries.map { _ in numbers.normals(size) }
   for number in 1...steps {
     try run.step {
-      if let rate = rateOf?(number) ?? rate { try run.monitor.observe(.learningRate, rate) }
+      if let rate { try run.monitor.observe(.learningRate, number > cooledAfter ? 1e-3 * rate : rate) }
       for place in 0..<3 {
         try run.show(entries[place], .gradient, directions[place])
         if number % every == 1 % every { try run.show(entries[place], .weight, weights[place], shape: [size, 1]) }
@@ -78,9 +77,9 @@ private func train(
   }
 
   @Test func theEndOfAScheduleMayBeSmall() throws {
-    let run = try train(
-      steps: 100, ratio: 0, rateOf: { $0 <= 40 ? 0.1 : 1e-4 }
-    ) { number, _, values in values = values.map { $0 * (number <= 40 ? 1.001 : 1.00000001) } }
+    let run = try train(steps: 100, ratio: 0, rate: 0.1, cooledAfter: 40) { number, _, values in
+      values = values.map { $0 * (number <= 40 ? 1.001 : 1.00000001) }
+    }
     #expect(run.findings.isEmpty)
   }
 
