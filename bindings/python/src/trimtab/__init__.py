@@ -7,13 +7,22 @@
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
+    trimtab.Monitor                             watches a whole run, and says what to do with each step
+    trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer protocol, or lists; none is copied
 that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, MemoryError or RuntimeError at once;
 its message names the argument.
 """
 
-from ._errors import TrimtabError, TrimtabMemoryError, TrimtabRuntimeError, TrimtabTypeError, TrimtabValueError
+from ._errors import (
+    TrimtabError,
+    TrimtabFileError,
+    TrimtabMemoryError,
+    TrimtabRuntimeError,
+    TrimtabTypeError,
+    TrimtabValueError,
+)
 from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
@@ -21,6 +30,7 @@ from .conditioning import ConditioningReport, Covariance, MatrixReport, conditio
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftReport, LabelDrift, pseudo_label_drift
 from .gradients import GradientReport, Gradients, gradient_norm
+from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor
 from .neurons import Activity, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
 from .remedies import Whitener
 from .summary import Summary, summarize, summarize_all
@@ -31,23 +41,30 @@ KERNEL_LEVEL: str = library.trimtab_kernel_level().decode()
 __all__ = [
     "KERNEL_LEVEL",
     "LIBRARY_PATH",
+    "Action",
     "Activity",
     "ActivityReport",
     "Cause",
     "ConditioningReport",
     "Covariance",
+    "Coverage",
+    "Decision",
     "Detector",
     "DetectorResult",
     "DetectorState",
     "DriftReport",
+    "Finding",
     "GradientReport",
     "Gradients",
     "LabelDrift",
+    "LogState",
     "MatrixReport",
+    "Monitor",
     "Outcome",
     "RevivalReport",
     "Summary",
     "TrimtabError",
+    "TrimtabFileError",
     "TrimtabMemoryError",
     "TrimtabRuntimeError",
     "TrimtabTypeError",

@@ -252,7 +252,7 @@ class Monitor:
         with self._lock:
             check(
                 library.trimtab_monitor_register(
-                    self._pointer, name.encode(), ctypes.byref(entry), ctypes.byref(index)
+                    self._pointer, _name(name), ctypes.byref(entry), ctypes.byref(index)
                 )
             )
             self._names.append(name)
@@ -261,7 +261,7 @@ class Monitor:
     def _index(self, entry: int | str) -> int:
         if isinstance(entry, str):
             index = ctypes.c_int64()
-            check(library.trimtab_monitor_find(self._pointer, entry.encode(), ctypes.byref(index)))
+            check(library.trimtab_monitor_find(self._pointer, _name(entry), ctypes.byref(index)))
             return index.value
         return _options.integer("entry", entry)
 
@@ -342,7 +342,11 @@ class Monitor:
         with self._lock:
             check(
                 library.trimtab_monitor_observe_noise(
-                    self._pointer, small_batch, small_norm_squared, big_batch, big_norm_squared
+                    self._pointer,
+                    _options.number("small_batch", small_batch),
+                    _options.number("small_norm_squared", small_norm_squared),
+                    _options.number("big_batch", big_batch),
+                    _options.number("big_norm_squared", big_norm_squared),
                 )
             )
 
@@ -482,6 +486,24 @@ class Monitor:
         """Frees the memory now; any later use raises ValueError. A second time does nothing."""
         with self._lock:
             self._handle.close()
+
+
+    def __enter__(self) -> Monitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("monitor: found a copy asked for, allowed none: it belongs to one run")
+
+
+def _name(name: str) -> bytes:
+    if not isinstance(name, str):
+        raise TypeError(f"name: found {type(name).__name__}, allowed str")
+    if "\0" in name:
+        raise refusal(INVALID_ARGUMENT, "name: found a zero byte, allowed text without one")
+    return name.encode(errors="surrogateescape")
 
 
 RULES: tuple[str, ...] = tuple(library.trimtab_rule_name(code).decode() for code in range(RULE_COUNT))

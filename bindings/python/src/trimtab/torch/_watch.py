@@ -14,6 +14,7 @@ from torch import nn
 from .._library import library
 from ..monitor import Action, Decision, Finding, Monitor, MonitorOptions
 from . import _slots
+from ._hooks import Hook, forget_copies
 from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
 
 if TYPE_CHECKING:
@@ -77,20 +78,24 @@ class Watch:
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
         self._slots = _slots.Slots(self.monitor)
+        #: The decision that the optimizer has not obeyed yet.
+        self._pending: Decision | None = None
+        self._clips_each = options.get("clipping") == "per_tensor"
+        self._has_said_stop = False
+        forget_copies(model)
         self._add_hooks()
-        self._restore_step: Callable[[], None] | None = None
         if guard and optimizer is not None:
-            self._obey(optimizer)
+            self._handles.append(optimizer.register_step_pre_hook(self._obey))
 
     # Hooks
 
     def _add_hooks(self) -> None:
-        self._handles.append(self._model.register_forward_pre_hook(self._begin_forward))
+        self._handles.append(self._model.register_forward_pre_hook(Hook(self._begin_forward)))
         for name, module in self._model.named_modules():
             if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
-                self._handles.append(module.register_forward_pre_hook(self._hook(name, module)))
+                self._handles.append(module.register_forward_pre_hook(Hook(self._hook(name, module))))
             if type(module) in ACTIVATIONS:
-                self._handles.append(module.register_forward_hook(self._remember))
+                self._handles.append(module.register_forward_hook(Hook(self._remember)))
 
     def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
         self._calls.clear()
@@ -150,7 +155,9 @@ class Watch:
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
             self.fault = error
-            warnings.warn(f"trimtab: watching stopped, training goes on: {error}", RuntimeWarning, stacklevel=2)
+            # A decision of a watch that has stopped holds for nothing.
+            self.decision = self._pending = None
+            _say(f"watching stopped, training goes on: {error}")
 
     def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
         """In the first step: what an activation module made is not to be taken for a function's."""
@@ -164,6 +171,8 @@ class Watch:
         modules = dict(self._model.named_modules())
         trained = self._trained()
         for name, parameter in self._model.named_parameters():
+            if not parameter.is_floating_point():
+                continue
             prefix, _, own = name.rpartition(".")
             module = modules[prefix]
             order = self._module_order.setdefault(prefix, len(self._module_order))
@@ -199,7 +208,7 @@ class Watch:
             self._open()
             self._show(loss)
             self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
-            self.decision = self.monitor.end_step()
+            self.decision = self._pending = self.monitor.end_step()
         except Exception as error:
             self._fail(error)
             return None
@@ -228,26 +237,29 @@ class Watch:
                 slots.add(index, _slots.WEIGHT, parameter.detach())
             slots.send()
 
-    def _obey(self, optimizer: torch.optim.Optimizer) -> None:
-        original = optimizer.step
+    def _obey(self, optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
+        """Before the optimizer's step. Without gradients it moves nothing, its momentum and weight decay included."""
+        decision, self._pending = self._pending, None
+        if decision is None or self.fault is not None:
+            return
+        try:
+            if decision.action is Action.CLIP:
+                self._clip(decision)
+            elif decision.action is not Action.PROCEED:
+                optimizer.zero_grad(set_to_none=True)
+            if decision.action in (Action.ROLL_BACK, Action.STOP) and not self._has_said_stop:
+                self._has_said_stop = True
+                _say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule})")
+        except Exception as error:
+            self._fail(error)
 
-        def step(*arguments: Any, **keywords: Any) -> Any:
-            decision = self.decision
-            if decision is not None and decision.action in (Action.SKIP, Action.ROLL_BACK, Action.STOP):
-                optimizer.zero_grad()
-                return None
-            if decision is not None and decision.action is Action.CLIP:
-                for _, parameter in self._parameters:
-                    if parameter.grad is not None:
-                        parameter.grad.mul_(decision.clip_factor)
-            return original(*arguments, **keywords)
-
-        optimizer.step = step  # type: ignore[method-assign]
-
-        def restore() -> None:
-            optimizer.__dict__.pop("step", None)
-
-        self._restore_step = restore
+    def _clip(self, decision: Decision) -> None:
+        with torch.no_grad():
+            for index, parameter in self._parameters:
+                if parameter.grad is not None:
+                    factor = self.monitor.clip_factor(index) if self._clips_each else decision.clip_factor
+                    if factor != 1:
+                        parameter.grad.mul_(factor)
 
     # Results
 
@@ -259,18 +271,26 @@ class Watch:
         """The findings as text; one line where there is none."""
         found = self.findings()
         steps = f"{self._step} steps"
+        stopped = [f"watching stopped: {self.fault}"] if self.fault is not None else []
         if not found:
-            return f"healthy: no finding in {steps}"
-        return "\n".join([f"{len(found)} findings in {steps}", *(str(one) for one in found)])
+            return "\n".join([f"healthy: no finding in {steps}", *stopped])
+        count = f"{len(found)} finding{'s' if len(found) > 1 else ''} in {steps}"
+        return "\n".join([count, *(str(one) for one in found), *stopped])
 
     def remove(self) -> None:
         """Takes every hook off the model, and the guard off the optimizer."""
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        if self._restore_step is not None:
-            self._restore_step()
-            self._restore_step = None
+        self._pending = None
+
+
+def _say(text: str) -> None:
+    """Warns once; where warnings are errors, training goes on all the same."""
+    try:
+        warnings.warn(f"trimtab: {text}", RuntimeWarning, stacklevel=3)
+    except RuntimeWarning:
+        return
 
 
 def watch(

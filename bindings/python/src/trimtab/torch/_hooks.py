@@ -1,0 +1,47 @@
+"""Hooks that a copy of a model leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+
+class Unwatched:
+    """What becomes of a hook in a copy of a model: it does nothing."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any) -> None:
+        return None
+
+
+class Hook:
+    """A hook of a watch. It belongs to one run: a pickled or deep-copied model is not watched."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[..., None]) -> None:
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> None:
+        # A compiled graph goes without: a look at a tensor would break it in two.
+        if torch.compiler.is_compiling():
+            return
+        self._call(*arguments)
+
+    def __reduce__(self) -> tuple[type[Unwatched], tuple[()]]:
+        return Unwatched, ()
+
+
+def forget_copies(model: nn.Module) -> None:
+    """Takes off what a copied model still carries of the watch of its original."""
+    for module in model.modules():
+        for hooks in (module._forward_pre_hooks, module._forward_hooks):
+            for key in [key for key, hook in hooks.items() if isinstance(hook, Unwatched)]:
+                del hooks[key]
