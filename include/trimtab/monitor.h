@@ -75,7 +75,7 @@ enum {
   TRIMTAB_SCALAR_LOSS = 0,
   TRIMTAB_SCALAR_VALIDATION_LOSS = 1,
   TRIMTAB_SCALAR_LEARNING_RATE = 2,
-  TRIMTAB_SCALAR_LOSS_SCALE = 3,      /* of mixed precision: the steps it skips are expected */
+  TRIMTAB_SCALAR_LOSS_SCALE = 3,      /* of mixed precision: the steps it skips are expected, while it falls */
   TRIMTAB_SCALAR_GRADIENT_NORM = 4,   /* made elsewhere; else it is made of the gradients observed */
   TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5 /* what watching this step has cost in all, the calls here included; without it, those alone count */
 };
@@ -85,7 +85,7 @@ enum {
 typedef int32_t trimtab_action;
 enum {
   TRIMTAB_ACTION_PROCEED = 0,
-  TRIMTAB_ACTION_CLIP = 1,      /* multiply the gradients by clip_factor */
+  TRIMTAB_ACTION_CLIP = 1,      /* multiply the gradients by clip_factor; with PER_TENSOR each by its own */
   TRIMTAB_ACTION_SKIP = 2,      /* leave this step out: zero the gradients and go on */
   TRIMTAB_ACTION_ROLL_BACK = 3, /* restore the last good snapshot, then trimtab_monitor_restored */
   TRIMTAB_ACTION_STOP = 4       /* end the run: it does not recover */
@@ -153,7 +153,7 @@ typedef struct trimtab_monitor_options {
   int32_t preset;                   /* TRIMTAB_PRESET_TRIMTAB */
   int32_t clipping;                 /* TRIMTAB_CLIPPING_NONE */
   int32_t may_roll_back;            /* 0: the host keeps no snapshots, so a lost run is stopped */
-  double maximum_norm;              /* 1.0, for clipping */
+  double maximum_norm;              /* 1.0, for clipping; 0 with ADAPTIVE: no limit beside the past */
   double false_alarms_per_million;  /* 1.0 per series of healthy steps */
   double budget;                    /* 0.01 of the step's time may be spent on watching; 0: no limit */
   int64_t warm_up;                  /* 25 steps in which baselines only fill */
@@ -175,7 +175,7 @@ typedef struct trimtab_decision {
   int64_t finding_count;     /* so far */
   int64_t new_finding_count; /* of this step */
   int64_t entry;             /* what the action is for; -1 */
-  double clip_factor;        /* 1 unless action is CLIP */
+  double clip_factor;        /* 1 unless action is CLIP, and with PER_TENSOR */
   double gradient_norm;      /* over the finite elements of all gradients observed */
   double loss;               /* as observed; NaN if it was not */
 } trimtab_decision;
@@ -227,7 +227,7 @@ TRIMTAB_API void trimtab_monitor_destroy(trimtab_monitor *monitor);
 /*
  * Registers a layer or a parameter under a name that no other entry has; between steps only.
  *   name   UTF-8, 1 to 512 bytes, copied
- *   index  0 for the first entry, 1 for the next
+ *   index  0 for the first entry, 1 for the next; may be NULL
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (name taken or too long, a step is open), STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.2.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_register(trimtab_monitor *monitor, const char *name,
@@ -291,7 +291,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_end_step(trimtab_moni
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_clip_factor(const trimtab_monitor *monitor, int64_t entry,
                                                                        double *factor);
 /*
- * Says that weights and optimizer were restored to how they were after `step`, or that the learning rate starts anew:
+ * Says that weights and optimizer were restored to how they were after `step`, or that the learning rate starts anew
+ * (without a ROLL_BACK before it, it counts for no rollback):
  * baselines fill again, thresholds are wider by half for the next 4 * warm_up steps, and step numbers go on from `step` + 1.
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (a step is open). Since: 0.2.
  */
