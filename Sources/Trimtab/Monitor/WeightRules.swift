@@ -71,7 +71,10 @@ extension Monitor {
 
   /// It stands still for want of a gradient, which is a finding already.
   private func hasNoGradient(_ watched: Watched) -> Bool {
-    isStanding(.vanishingGradient, run) || isStanding(.vanishingGradient, watched)
+    let gradient = watched.look(.gradient).pointee
+    // A bias beside a weight whose gradient vanishes: no rule names it, and none need.
+    let isTiny = gradient.stamp > 0 && gradient.meanMagnitude < settings(of: .vanishingGradient).warning
+    return isTiny || isStanding(.vanishingGradient, run) || isStanding(.vanishingGradient, watched)
       || isStanding(.zeroGradient, watched) || isStanding(.missingGradient, watched)
   }
 }

@@ -8,7 +8,7 @@ private func train(
   cooledAfter: Int = .max, size: Int = 60, _ change: (Int, Int, inout [Double]) throws -> Void = { _, _, _ in }
 ) throws -> MonitorRun {
   var numbers = SeededNumbers(17)
-  let run = try MonitorRun(options)
+  let run = try MonitorRun()
   let entries = try (0..<3).map { try run.register("weight\($0)", role) }
   var weights = entries.map { _ in numbers.normals(size) }
   // A constant direction: over n steps the change is n times that of one.
