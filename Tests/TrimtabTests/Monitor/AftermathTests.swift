@@ -49,8 +49,8 @@ import Testing
     #expect(other.kept.map(\.clipFactor) == clean.kept.map(\.clipFactor))
     #expect(other.kept.map(\.gradientNorm) == clean.kept.map(\.gradientNorm))
     #expect(clean.run.findings.isEmpty)
-    #expect(other.run.findings.map(\.rule) == [.nonfinite] && other.run.findings[0].count == 5)
-    #expect(!other.run.findings[0].isStanding && other.kept.last?.verdict == .healthy)
+    #expect(other.run.findings.map(\.rule) == [.nonfinite] && (try other.run.first).count == 5)
+    #expect(!(try other.run.first).isStanding && other.kept.last?.verdict == .healthy)
     if clipping != .none { #expect(clean.kept.contains { $0.action == .clip }) }
   }
 
@@ -60,13 +60,13 @@ import Testing
     var numbers = SeededNumbers(5)
     for number in 1...40 {
       try run.step {
-        var values = (0..<400).map { place in place % 10 < 8 ? -5 + 0.1 * numbers.normal() : numbers.normal() }
+        var values = (0..<1000).map { place in place % 10 < 8 ? -5 + 0.1 * numbers.normal() : numbers.normal() }
         if number % 3 == 0 { values[number] = .nan }
-        try run.show(layer, .preactivation, values, shape: [40, 10])
+        try run.show(layer, .preactivation, values, shape: [100, 10])
       }
     }
     #expect(run.findings(.deadUnits).count == 1)
-    #expect(abs(run.findings(.deadUnits)[0].value - 0.8) < 1e-12)
+    #expect(abs((try #require(run.findings(.deadUnits).first)).value - 0.8) < 1e-12)
   }
 
   @Test func whatWasSkippedIsNoParameterThatStandsStill() throws {

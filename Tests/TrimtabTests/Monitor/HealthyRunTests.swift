@@ -134,10 +134,12 @@ private struct SmallNet {
       Variant(name: "label noise", labelNoise: 0.3), Variant(name: "weight decay", decay: 1e-2),
       Variant(name: "warm-up", rate: { 0.05 * min(Double($0) / 60, 1) }),
       Variant(name: "restarts", rate: { 0.05 * (1 - Double($0 % 100) / 101) }),
-      Variant(name: "adaptive clipping", options: {
-        $0.clipping = .adaptive
-        $0.maximumNorm = 0
-      }),
+      Variant(
+        name: "adaptive clipping",
+        options: {
+          $0.clipping = .adaptive
+          $0.maximumNorm = 0
+        }),
     ]
     for variant in variants {
       let run = try train(variant, seed: seed)

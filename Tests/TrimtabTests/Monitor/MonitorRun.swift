@@ -1,3 +1,5 @@
+import Testing
+
 @testable import Trimtab
 
 /// A monitor under test: entries by name, tensors from arrays, and a step in one call.
@@ -56,6 +58,11 @@ final class MonitorRun {
   }
 
   var findings: [Finding] { (0..<monitor.findingCount).compactMap { monitor.finding($0) } }
+
+  /// The first finding; throws where there is none.
+  var first: Finding {
+    get throws { try #require(findings.first) }
+  }
 
   func findings(_ rule: Rule) -> [Finding] { findings.filter { $0.rule == rule } }
 

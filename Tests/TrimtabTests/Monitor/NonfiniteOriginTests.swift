@@ -47,7 +47,9 @@ private struct Net {
     let decision = try net.step(loss: .nan) { quantity, place, values in
       if quantity == .weight { return }
       if quantity == .preactivation && place == 1 { values[4] = .nan }
-      if quantity == .output && place >= 1 || quantity == .preactivation && place == 2 { values = values.map { _ in .nan } }
+      if quantity == .output && place >= 1 || quantity == .preactivation && place == 2 {
+        values = values.map { _ in .nan }
+      }
       if quantity == .gradient || quantity == .outputGradient { values = values.map { _ in .nan } }
     }
     #expect(decision.action == .skip && decision.rule == .nonfinite && decision.entry == net.layers[1])
@@ -151,7 +153,9 @@ private struct Net {
     let net = try Net()
     let bad: [Double] = [1, 2, .nan]
     let summary = try withTensor(bad.span, shape: [3, 1]) { view throws(TrimtabError) in summarize(view) }
-    let decision = try net.run.step { try net.run.monitor.observe(net.weights[1], .gradient, summary: summary, rank: 2) }
+    let decision = try net.run.step {
+      try net.run.monitor.observe(net.weights[1], .gradient, summary: summary, rank: 2)
+    }
     #expect(decision.action == .skip)
     #expect(try #require(net.run.findings.first).index == 2)
   }
@@ -163,9 +167,9 @@ private struct Net {
       let run = try MonitorRun()
       let decision = try run.step { try run.monitor.observe(scalar, .nan) }
       #expect(decision.action == .skip)
-      #expect(run.findings.map(\.cause) == [cause] && run.findings[0].entry == -1)
+      #expect(run.findings.map(\.cause) == [cause] && (try run.first).entry == -1)
       for _ in 0..<3 { #expect(try run.step { try run.monitor.observe(scalar, 0.1) }.action == .proceed) }
-      #expect(!run.findings[0].isStanding)
+      #expect(!(try run.first).isStanding)
     }
   }
 
@@ -194,7 +198,8 @@ private struct Net {
     #expect(try net.step(scale: scale).action == .proceed)
     // And again, when the scale has grown.
     #expect(
-      try net.step(scale: 2 * scale) { quantity, _, values in if quantity == .gradient { values[0] = .infinity } }.action
+      try net.step(scale: 2 * scale) { quantity, _, values in if quantity == .gradient { values[0] = .infinity } }
+        .action
         == .skip)
     #expect(net.run.findings.isEmpty)
   }

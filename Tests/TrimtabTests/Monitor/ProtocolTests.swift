@@ -105,25 +105,27 @@ import Testing
     #expect(try run.register("late") == 2)
   }
 
-  @Test(arguments: [
-    { $0.order = -1 }, { $0.width = -1 }, { $0.unitAxis = -2 }, { $0.unitAxis = 8 },
-  ] as [@Sendable (inout MonitorEntry) -> Void])
+  @Test(
+    arguments: [
+      { $0.order = -1 }, { $0.width = -1 }, { $0.unitAxis = -2 }, { $0.unitAxis = 8 },
+    ] as [@Sendable (inout MonitorEntry) -> Void])
   func entriesOutOfRange(change: @Sendable (inout MonitorEntry) -> Void) throws {
     let run = try MonitorRun()
     #expect(throws: TrimtabError.self) { try run.register("w", .hidden, order: 0, change) }
     #expect(run.monitor.entryCount == 0)
   }
 
-  @Test(arguments: [
-    { $0.budget = -0.1 }, { $0.budget = 1.1 }, { $0.budget = .nan }, { $0.warmUp = 0 }, { $0.warmUp = 1_000_001 },
-    { $0.auditInterval = 0 }, { $0.greatestSkips = 0 }, { $0.greatestSkips = .max }, { $0.recorderSteps = -1 },
-    { $0.falseAlarmsPerMillion = 0 }, { $0.falseAlarmsPerMillion = .infinity }, { $0.maximumNorm = -1 },
-    { $0.maximumNorm = .nan }, { $0.maximumNorm = .infinity },
-    {
-      $0.clipping = .fixed
-      $0.maximumNorm = 0
-    },
-  ] as [@Sendable (inout MonitorOptions) -> Void])
+  @Test(
+    arguments: [
+      { $0.budget = -0.1 }, { $0.budget = 1.1 }, { $0.budget = .nan }, { $0.warmUp = 0 }, { $0.warmUp = 1_000_001 },
+      { $0.auditInterval = 0 }, { $0.greatestSkips = 0 }, { $0.greatestSkips = .max }, { $0.recorderSteps = -1 },
+      { $0.falseAlarmsPerMillion = 0 }, { $0.falseAlarmsPerMillion = .infinity }, { $0.maximumNorm = -1 },
+      { $0.maximumNorm = .nan }, { $0.maximumNorm = .infinity },
+      {
+        $0.clipping = .fixed
+        $0.maximumNorm = 0
+      },
+    ] as [@Sendable (inout MonitorOptions) -> Void])
   func optionsOutOfRange(change: @Sendable (inout MonitorOptions) -> Void) {
     #expect(throws: TrimtabError.self) { try MonitorRun(change) }
   }
