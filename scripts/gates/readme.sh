@@ -17,13 +17,25 @@ block python 1 > "$work/example.py"
 .venv/bin/python "$work/example.py" > "$work/python"
 $(block console 1 | sed -n '1s/^\$ //p') > "$work/command"
 
+gcc -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude examples/c/watched_training.c -o "$work/watched_training" -Lbuild/lib -ltrimtab -Wl,-rpath,"$PWD/build/lib" -lm || exit 1
+"$work/watched_training" --fail nan > "$work/watched"
+block python 2 > "$work/watch.py"
+.venv/bin/python "$work/watch.py" > "$work/watch"
+pairs=("command 1" "c 2" "python 3" "watched 4" "watch 5")
+# PyTorch need not be there.
+if .venv/bin/python -c 'import torch' 2> /dev/null; then
+  block python 3 > "$work/watch_torch.py"
+  .venv/bin/python "$work/watch_torch.py" > "$work/torch"
+  pairs+=("torch 6")
+fi
+
 failed=0
-for pair in "command 1" "c 2" "python 3"; do
+for pair in "${pairs[@]}"; do
   read -r name number <<< "$pair"
   if ! diff <(said "$number" | sed 's/ *$//') <(sed 's/ *$//' "$work/$name"); then
     echo "README: what the $name example prints has changed"
     failed=1
   fi
 done
-[ $failed -eq 0 ] && echo "3 examples print what the README says"
+[ $failed -eq 0 ] && echo "${#pairs[@]} examples print what the README says"
 exit $failed

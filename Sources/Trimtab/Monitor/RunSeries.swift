@@ -75,7 +75,8 @@ struct OverfittingWatch {
 extension Monitor {
   func judgeSeries() {
     judgeNoise()
-    if let loss = scalars[.loss] {
+    // A loss that is not finite is a finding already; that it also spikes and diverges says nothing more.
+    if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
       judge(.lossSpike, series.lossSpike.add(loss), .badBatch)
       judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
@@ -86,7 +87,7 @@ extension Monitor {
       series.overfitting.add(validationLoss: loss)
       judgeOverfitting()
     }
-    if let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 && !tally.isNonfinite ? tally.norm : nil) {
+    if !tally.isNonfinite, let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 ? tally.norm : nil) {
       judge(.gradientSpike, series.gradientSpike.add(norm), .badBatch)
     }
     if scalars[.learningRate].map({ $0 > 4 * series.lastRate && series.lastRate > 0 }) == true {

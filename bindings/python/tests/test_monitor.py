@@ -45,15 +45,24 @@ def test_a_nan_costs_one_step() -> None:
         )
     )
     assert [one.step for one in decisions if one.action is not Action.PROCEED] == [40]
-    assert not decisions[39] and all(decisions[:39]) and all(decisions[40:])
-    assert decisions[39].rule == "nonfinite" and decisions[39].entry == 1
+    assert not decisions[39]
+    assert all(decisions[:39])
+    assert all(decisions[40:])
+    assert decisions[39].rule == "nonfinite"
+    assert decisions[39].entry == 1
     (finding,) = monitor.findings()
-    assert finding.name == "second" and finding.where == "second (gradient)"
-    assert finding.index == 17 and finding.first_step == finding.last_step == 40
-    assert finding.cause == "nonfinite_gradient" and finding.verdict is Verdict.CRITICAL
-    assert not finding.is_standing and decisions[-1].verdict is Verdict.HEALTHY
+    assert finding.name == "second"
+    assert finding.where == "second (gradient)"
+    assert finding.index == 17
+    assert finding.first_step == finding.last_step == 40
+    assert finding.cause == "nonfinite_gradient"
+    assert finding.verdict is Verdict.CRITICAL
+    assert not finding.is_standing
+    assert decisions[-1].verdict is Verdict.HEALTHY
     text = str(finding)
-    assert "second (gradient) at index 17, step 40" in text and "cure: " in text and "before: " in text
+    assert "second (gradient) at index 17, step 40" in text
+    assert "cure: " in text
+    assert "before: " in text
     assert finding.as_dict()["cure"] == finding.cause.cure
 
 
@@ -93,8 +102,10 @@ def test_dead_units_and_what_killed_them() -> None:
 
     list(run(monitor, 40, layer=("preactivation", preactivations)))
     (finding,) = monitor.findings()
-    assert finding.rule == "dead_units" and finding.value == pytest.approx(0.6)
-    assert finding.cause == "learning_rate_too_high" and finding.quantity == "preactivation"
+    assert finding.rule == "dead_units"
+    assert finding.value == pytest.approx(0.6)
+    assert finding.cause == "learning_rate_too_high"
+    assert finding.quantity == "preactivation"
     assert finding.confidence >= 0.95
 
 
@@ -127,7 +138,8 @@ def test_rules_are_switched_and_silenced() -> None:
 
 def test_switches_are_read_and_set() -> None:
     monitor = Monitor()
-    assert len(RULES) == len(set(RULES)) and "unknown" not in RULES
+    assert len(RULES) == len(set(RULES))
+    assert "unknown" not in RULES
     before = {rule: monitor.rule(rule) for rule in RULES}
     monitor.set_rule("noise_scale", warning=50)
     assert monitor.rule("noise_scale") == {**before["noise_scale"], "warning": 50.0}
@@ -147,8 +159,11 @@ def test_clipping() -> None:
     monitor = Monitor(clipping="fixed", maximum_norm=2.0)
     monitor.register("w")
     small, large = run(monitor, 2, w=("gradient", lambda step: np.full(4, 0.5 if step == 1 else 5.0)))
-    assert small.action is Action.PROCEED and small.clip_factor == 1
-    assert large.action is Action.CLIP and large.clip_factor == pytest.approx(2 / (10 + 1e-6)) and large
+    assert small.action is Action.PROCEED
+    assert small.clip_factor == 1
+    assert large.action is Action.CLIP
+    assert large.clip_factor == pytest.approx(2 / (10 + 1e-6))
+    assert large
     each = Monitor(clipping="per_tensor", maximum_norm=100.0)
     each.register("a")
     each.register("b")
@@ -158,8 +173,10 @@ def test_clipping() -> None:
         a=("gradient", lambda step: np.full(4, 1.0)),
         b=("gradient", lambda step: np.full(4, 10.0 if step == 150 else 1.0)),
     )
-    assert last.action is Action.CLIP and last.clip_factor == 1
-    assert each.clip_factor("a") == 1 and each.clip_factor("b") == pytest.approx(0.105)
+    assert last.action is Action.CLIP
+    assert last.clip_factor == 1
+    assert each.clip_factor("a") == 1
+    assert each.clip_factor("b") == pytest.approx(0.105)
 
 
 def test_scalars_and_summaries() -> None:
@@ -171,11 +188,13 @@ def test_scalars_and_summaries() -> None:
         monitor.observe_scalar(scalar, 1)
     monitor.observe_noise(1, 2.0, 8, 1.5)
     decision = monitor.end_step()
-    assert decision.gradient_norm == 5 and decision.loss == 1
+    assert decision.gradient_norm == 5
+    assert decision.loss == 1
     monitor.begin_step(2)
     monitor.observe_scalar("loss", math.nan)
     decision = monitor.end_step()
-    assert decision.action is Action.SKIP and math.isnan(decision.loss)
+    assert decision.action is Action.SKIP
+    assert math.isnan(decision.loss)
     assert monitor.findings()[0].where == "the run"
 
 
@@ -193,7 +212,8 @@ def test_coverage_and_wants() -> None:
     assert wanted == [1, 2, 11, 21]
     coverage = monitor.coverage("w", "weight")
     assert (coverage.step_count, coverage.look_count, coverage.left_out_count) == (30, 4, 26)
-    assert coverage.interval == 10 and 0 <= coverage.cost_fraction <= 1
+    assert coverage.interval == 10
+    assert 0 <= coverage.cost_fraction <= 1
 
 
 def test_a_rollback_begins_where_it_was() -> None:
@@ -255,7 +275,8 @@ def test_each_error_leaves_the_monitor_as_it_was() -> None:
             wrong()
     monitor.observe("w", "gradient", [3.0, 4.0])
     decision = monitor.end_step()
-    assert decision.action is Action.PROCEED and decision.gradient_norm == 5
+    assert decision.action is Action.PROCEED
+    assert decision.gradient_norm == 5
     assert monitor.findings() == []
 
 

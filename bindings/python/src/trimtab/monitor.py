@@ -251,9 +251,7 @@ class Monitor:
         index = ctypes.c_int64()
         with self._lock:
             check(
-                library.trimtab_monitor_register(
-                    self._pointer, _name(name), ctypes.byref(entry), ctypes.byref(index)
-                )
+                library.trimtab_monitor_register(self._pointer, _name(name), ctypes.byref(entry), ctypes.byref(index))
             )
             self._names.append(name)
         return index.value
@@ -291,9 +289,7 @@ class Monitor:
                 library.trimtab_monitor_observe(self._pointer, self._index(entry), code, ctypes.byref(seen.structure))
             )
 
-    def observe_all(
-        self, entries: Sequence[int], quantities: Sequence[str], tensors: Sequence[TensorLike]
-    ) -> None:
+    def observe_all(self, entries: Sequence[int], quantities: Sequence[str], tensors: Sequence[TensorLike]) -> None:
         """`observe` for many tensors in one foreign call."""
         if not len(entries) == len(quantities) == len(tensors):
             raise refusal(
@@ -446,9 +442,7 @@ class Monitor:
         structure = structures.Coverage()
         code = _options.named("quantity", quantity, QUANTITIES)
         with self._lock:
-            check(
-                library.trimtab_monitor_coverage(self._pointer, self._index(entry), code, ctypes.byref(structure))
-            )
+            check(library.trimtab_monitor_coverage(self._pointer, self._index(entry), code, ctypes.byref(structure)))
         return Coverage(
             structure.step_count,
             structure.look_count,
@@ -486,7 +480,6 @@ class Monitor:
         """Frees the memory now; any later use raises ValueError. A second time does nothing."""
         with self._lock:
             self._handle.close()
-
 
     def __enter__(self) -> Monitor:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -78,7 +79,7 @@ def followed_by_normalisation(model: nn.Module) -> set[str]:
         if not isinstance(container, nn.Sequential):
             continue
         children = list(container.named_children())
-        for (name, module), (_, after) in zip(children, children[1:], strict=False):
+        for (name, module), (_, after) in itertools.pairwise(children):
             if isinstance(module, WEIGHTED) and isinstance(after, nn.modules.batchnorm._NormBase):
                 found.add(f"{prefix}.{name}" if prefix else name)
     return found

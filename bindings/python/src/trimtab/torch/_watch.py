@@ -293,8 +293,6 @@ def _say(text: str) -> None:
         return
 
 
-def watch(
-    model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any
-) -> Watch:
+def watch(model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any) -> Watch:
     """Puts a model under watch: hooks, and nothing else to change."""
     return Watch(model, optimizer, **options)
