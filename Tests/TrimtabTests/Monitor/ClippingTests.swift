@@ -156,9 +156,9 @@ private struct ZClipReference {
     }
     try run.register("weight")
     for number in 1...200 { _ = try step(run, number % 4 == 0 ? 0.5 : 3) }
-    #expect(run.findings.map(\.rule) == [.clipFraction] && (try run.first).cause == .clippingRules)
-    #expect(abs((try run.first).value - 0.75) < 0.05 && (try run.first).verdict == .notice)
-    #expect((try run.first).firstStep >= 100)
+    #expect(run.findings.map(\.rule) == [.clipFraction] && run.first.cause == .clippingRules)
+    #expect(abs(run.first.value - 0.75) < 0.05 && run.first.verdict == .notice)
+    #expect(run.first.firstStep >= 100)
     let other = try MonitorRun {
       $0.clipping = .fixed
       $0.maximumNorm = 1

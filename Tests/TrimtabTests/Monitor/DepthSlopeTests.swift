@@ -47,14 +47,14 @@ import Testing
   @Test func aSlopeBetweenTheThresholdsIsAWarning() throws {
     let run = try run(gradients: ladder(0.2, 14))
     #expect(run.findings.map(\.verdict) == [.warning])
-    #expect(abs((try run.first).value - 0.2) < 1e-9 && (try run.first).threshold == 0.1)
+    #expect(abs(run.first.value - 0.2) < 1e-9 && run.first.threshold == 0.1)
   }
 
   @Test func gradientsThatExplodeTowardsTheInput() throws {
     let run = try run(gradients: ladder(-0.4, 8), weightScale: 0.3)
-    #expect(run.findings.map(\.rule) == [.explodingGradient] && (try run.first).verdict == .critical)
-    #expect((try run.first).cause == .explodingGradient)
-    #expect(abs((try run.first).value - 0.4) < 1e-9)
+    #expect(run.findings.map(\.rule) == [.explodingGradient] && run.first.verdict == .critical)
+    #expect(run.first.cause == .explodingGradient)
+    #expect(abs(run.first.value - 0.4) < 1e-9)
   }
 
   @Test func theInitialisationIsNamedWhereItShowsInTheWeights() throws {
@@ -82,8 +82,8 @@ import Testing
       }
       if number == 5 { #expect(run.findings.first?.isStanding == true) }
     }
-    #expect(run.findings.count == 1 && (try run.first).isStanding == false)
-    #expect((try run.first).lastStep == 5 && (try run.first).count == 3)
+    #expect(run.findings.count == 1 && run.first.isStanding == false)
+    #expect(run.first.lastStep == 5 && run.first.count == 3)
   }
 }
 
@@ -140,8 +140,8 @@ import Testing
 
   @Test func exactlyZeroIsNotSmall() throws {
     let run = try run(steps: 12) { _, place, values in place == 4 ? values.map { _ in 0 } : values }
-    #expect(run.findings.map(\.rule) == [.zeroGradient] && run.name(of: (try run.first)) == "tensor4")
-    #expect((try run.first).firstStep == 10 && (try run.first).cause == .zeroGradient)
+    #expect(run.findings.map(\.rule) == [.zeroGradient] && run.name(of: run.first) == "tensor4")
+    #expect(run.first.firstStep == 10 && run.first.cause == .zeroGradient)
   }
 
   @Test func zeroNowAndThenIsHealthy() throws {
@@ -164,8 +164,8 @@ import Testing
 
   @Test func noGradientIsNotAZeroGradient() throws {
     let run = try run(steps: 30) { _, place, values in place == 1 ? nil : values }
-    #expect(run.findings.map(\.rule) == [.missingGradient] && run.name(of: (try run.first)) == "tensor1")
-    #expect((try run.first).firstStep == 10 && (try run.first).cause == .missingGradient)
+    #expect(run.findings.map(\.rule) == [.missingGradient] && run.name(of: run.first) == "tensor1")
+    #expect(run.first.firstStep == 10 && run.first.cause == .missingGradient)
   }
 
   @Test func aGradientThatComesNowAndThenIsNotMissing() throws {

@@ -71,8 +71,8 @@ import Testing
       }
       #expect(run.findings.map(\.rule) == (isFound ? [.noiseScale] : []))
       if isFound {
-        #expect(abs((try run.first).value - 150) < 1e-6 && (try run.first).cause == .noiseDominated)
-        #expect((try run.first).firstStep >= 100)
+        #expect(abs(run.first.value - 150) < 1e-6 && run.first.cause == .noiseDominated)
+        #expect(run.first.firstStep >= 100)
       }
     }
   }

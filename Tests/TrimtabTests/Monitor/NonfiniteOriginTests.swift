@@ -167,9 +167,9 @@ private struct Net {
       let run = try MonitorRun()
       let decision = try run.step { try run.monitor.observe(scalar, .nan) }
       #expect(decision.action == .skip)
-      #expect(run.findings.map(\.cause) == [cause] && (try run.first).entry == -1)
+      #expect(run.findings.map(\.cause) == [cause] && run.first.entry == -1)
       for _ in 0..<3 { #expect(try run.step { try run.monitor.observe(scalar, 0.1) }.action == .proceed) }
-      #expect(!(try run.first).isStanding)
+      #expect(!run.first.isStanding)
     }
   }
 

@@ -9,8 +9,8 @@ import Testing
     for magnitude in [1000.0, 16000, 17000, 40000, 100, 100, 100] {
       try run.step { try run.showHalves(layer, .output, [magnitude, -1, 2]) }
     }
-    #expect(run.findings.map(\.rule) == [.overflow] && (try run.first).cause == .rangeOverflow)
-    let finding = try run.first
+    #expect(run.findings.map(\.rule) == [.overflow] && run.first.cause == .rangeOverflow)
+    let finding = run.first
     // A quarter of 65504.
     #expect(finding.threshold == 16376 && finding.firstStep == 3 && finding.lastStep == 4 && finding.count == 2)
     #expect(finding.value == 40000 && finding.quantity == .output && !finding.isStanding)
@@ -27,7 +27,7 @@ import Testing
       }
     }
     #expect(run.findings.map(\.quantity) == [.preactivation])
-    #expect((try run.first).isStanding && (try run.first).count == 5)
+    #expect(run.first.isStanding && run.first.count == 5)
   }
 
   @Test func wideTypesHaveRoom() throws {
@@ -53,8 +53,8 @@ import Testing
         try run.showHalves(other, .gradient, [1e-3, 1e-4, 1e-5, 0])
       }
     }
-    #expect(run.findings.map(\.rule) == [.underflow] && run.name(of: (try run.first)) == "weight")
-    #expect(abs((try run.first).value - 2.0 / 3) < 1e-12 && (try run.first).firstStep == 3)
-    #expect((try run.first).cause == .rangeUnderflow)
+    #expect(run.findings.map(\.rule) == [.underflow] && run.name(of: run.first) == "weight")
+    #expect(abs(run.first.value - 2.0 / 3) < 1e-12 && run.first.firstStep == 3)
+    #expect(run.first.cause == .rangeUnderflow)
   }
 }

@@ -129,8 +129,8 @@ import Testing
         try run.monitor.observe(.validationLoss, 1.2)
       }
     }
-    #expect(run.findings.map(\.rule) == [.overfitting] && (try run.first).firstStep == 1)
-    #expect(abs((try run.first).value - 0.2) < 1e-12)
+    #expect(run.findings.map(\.rule) == [.overfitting] && run.first.firstStep == 1)
+    #expect(abs(run.first.value - 0.2) < 1e-12)
   }
 
   @Test func whatTheOtherSetDoesNotKnowIsOff() throws {
@@ -158,8 +158,8 @@ import Testing
 
   @Test func validationThatRisesWhileTrainingFalls() throws {
     let run = try run({ $0 < 200 ? 2 - 0.005 * Double($0) : 1 + 0.005 * Double($0 - 200) }) { 2 / Double($0) + 0.1 }
-    #expect(run.findings.map(\.rule) == [.overfitting] && (try run.first).cause == .overfitting)
-    #expect((try run.first).firstStep > 200)
+    #expect(run.findings.map(\.rule) == [.overfitting] && run.first.cause == .overfitting)
+    #expect(run.first.firstStep > 200)
   }
 
   @Test func bothFallingOrValidationNoisyIsHealthy() throws {

@@ -24,13 +24,13 @@ import Testing
   @Test func deadUnitsAreCounted() throws {
     let most = try run(dead: 6)
     #expect(most.findings.map(\.rule) == [.deadUnits])
-    let finding = try most.first
+    let finding = most.first
     #expect(most.name(of: finding) == "layer" && finding.quantity == .preactivation)
     #expect(finding.value == 0.6 && finding.verdict == .critical && finding.threshold == 0.5)
     #expect(finding.confidence >= 0.95 && finding.confidence <= 1)
     let some = try run(dead: 4)
-    #expect(some.findings.map(\.value) == [0.4] && (try some.first).verdict == .warning)
-    #expect((try some.first).threshold == 0.3)
+    #expect(some.findings.map(\.value) == [0.4] && some.first.verdict == .warning)
+    #expect(some.first.threshold == 0.3)
   }
 
   @Test(arguments: [0, 1, 3])
@@ -42,7 +42,7 @@ import Testing
     #expect(try run(dead: 9, steps: 9).findings.isEmpty)
     let run = try run(dead: 9)
     let needed = Int(ActivityOptions().neededSamples)
-    #expect((try run.first).firstStep == (needed + 99) / 100)
+    #expect(run.first.firstStep == (needed + 99) / 100)
   }
 
   @Test func theCauseIsWhatTheyLookLike() throws {
@@ -55,7 +55,7 @@ import Testing
   @Test func saturatedUnits() throws {
     let run = try run(dead: 7, mean: -15, deviation: 0.5, activation: .tanh)
     #expect(run.findings.map(\.rule) == [.saturatedUnits])
-    #expect((try run.first).value == 0.7 && (try run.first).cause == .saturation)
+    #expect(run.first.value == 0.7 && run.first.cause == .saturation)
     #expect(try self.run(dead: 7, mean: -2, activation: .tanh).findings.isEmpty)
   }
 
@@ -73,7 +73,7 @@ import Testing
       try run.step { try run.show(layer, .preactivation, values, shape: [1500, 4]) }
       if number == 5 { #expect(run.findings.first?.isStanding == true) }
     }
-    #expect(run.findings.count == 1 && !(try run.first).isStanding && (try run.first).lastStep == 5)
+    #expect(run.findings.count == 1 && !run.first.isStanding && run.first.lastStep == 5)
   }
 }
 
@@ -89,8 +89,8 @@ import Testing
         try run.show(second, .output, [0.0, 0, -0.0, 0])
       }
     }
-    #expect(run.findings.map(\.rule) == [.allZero] && run.name(of: (try run.first)) == "second")
-    #expect((try run.first).verdict == .critical && (try run.first).quantity == .output)
+    #expect(run.findings.map(\.rule) == [.allZero] && run.name(of: run.first) == "second")
+    #expect(run.first.verdict == .critical && run.first.quantity == .output)
   }
 
   @Test func anEmptyOutputIsNotAllZero() throws {
@@ -114,7 +114,7 @@ import Testing
       }
     }
     #expect(run.findings.map(\.rule) == [.deadUnits])
-    let finding = try run.first
+    let finding = run.first
     #expect(run.name(of: finding) == "layer" && finding.value == 1 && finding.cause == .learningRateTooHigh)
     // The confidence says how few samples that was.
     #expect(finding.confidence < 0.95)

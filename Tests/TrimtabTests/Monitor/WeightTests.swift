@@ -130,16 +130,16 @@ private func train(
       values = first ?? values
     }
     #expect(run.findings.map(\.rule) == [.unchangedParameter])
-    #expect(run.name(of: (try run.first)) == "weight1" && (try run.first).cause == .frozenParameter)
+    #expect(run.name(of: run.first) == "weight1" && run.first.cause == .frozenParameter)
     // First seen moved at look 2; unchanged at looks 3, 4 and 5.
-    #expect((try run.first).firstStep == 5)
+    #expect(run.first.firstStep == 5)
   }
 
   @Test func allOfThemIsAMissingOptimizerStep() throws {
     let run = try train(steps: 6, ratio: 0)
     #expect(run.findings.map(\.cause) == [.missingOptimizerStep])
-    #expect((try run.first).entry == -1 && (try run.first).verdict == .critical && (try run.first).value == 3)
-    #expect((try run.first).firstStep == 4)
+    #expect(run.first.entry == -1 && run.first.verdict == .critical && run.first.value == 3)
+    #expect(run.first.firstStep == 4)
   }
 
   @Test func aLearningRateOfZeroExplainsIt() throws {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import pickle
 import warnings
 from collections.abc import Callable
@@ -17,7 +18,6 @@ from trimtab import Action
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 trimtab_torch = pytest.importorskip("trimtab.torch")
-import itertools
 
 nn = torch.nn
 
