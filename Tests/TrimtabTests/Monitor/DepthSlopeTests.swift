@@ -68,7 +68,9 @@ import Testing
 
   @Test(arguments: [(0.05, 30), (0.5, 2), (0.15, 6), (-0.05, 30), (-0.15, 6), (0, 10)])
   func silentWhereItIsFlatOrShortOrShallow(decades: Double, depth: Int) throws {
-    #expect(try run(gradients: ladder(decades, depth), steps: 10).findings.isEmpty)
+    // The weights stand still here, which is a finding of its own.
+    let found = try run(gradients: ladder(decades, depth), steps: 10).findings.filter { $0.rule != .unchangedParameter }
+    #expect(found.isEmpty)
   }
 
   @Test func endsWhenTheSlopeDoes() throws {

@@ -593,7 +593,7 @@ def digits() -> Callable[[int], Callable[[], Any]]:
 
 def digits_mlp(*, act: Any = nn.ReLU, norm: bool = False, drop: float = 0.0, sizes: Any = (64, 128, 128, 10)) -> Any:
     layers: list[Any] = []
-    for before, after in itertools.pairwise(sizes):
+    for before, after in itertools.pairwise(sizes[:-1]):
         layers += [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if norm else []), act()]
         layers += [nn.Dropout(drop)] if drop else []
     return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
