@@ -50,7 +50,8 @@ extension Monitor {
     let isZero = look.pointee.summary.scaledAbsoluteSum == 0
     // With no gradient anywhere the batch is at fault (a saturated loss), not this parameter.
     // Dead units further on explain it.
-    let others = tally.total.scaledAbsoluteSum > 0 && !isAnyStanding(.deadUnits)
+    let others =
+      tally.total.scaledAbsoluteSum > 0 && !isAnyStanding(.deadUnits)
       && run.records.pointer[Int(Rule.vanishingGradient.rawValue)].finding == 0
     judge(
       .zeroGradient, watched,

@@ -104,7 +104,8 @@ struct AdaptiveClipping {
     guard count >= warmUp, norm.isFinite else { return .infinity }
     let deviation = max(square.squareRoot(), 1e-3 * mean + 1e-12)
     let z = (norm - mean) / deviation
-    return z > AdaptiveClipping.level ? mean + AdaptiveClipping.level * deviation * AdaptiveClipping.level / z : .infinity
+    return z > AdaptiveClipping.level
+      ? mean + AdaptiveClipping.level * deviation * AdaptiveClipping.level / z : .infinity
   }
 
   mutating func add(_ norm: Double) {
@@ -138,7 +139,11 @@ struct TensorClipping: BitwiseCopyable {
     factor = count >= TensorClipping.warmUp && found > limit && limit > 0 ? limit / found : 1
     if count < TensorClipping.warmUp { factor = globalFactor }
     let taken = found * factor
-    norm = count == 0 ? taken : count < TensorClipping.warmUp ? min(norm, taken) : TensorClipping.keep * norm + (1 - TensorClipping.keep) * taken
+    norm =
+      count == 0
+      ? taken
+      : count < TensorClipping.warmUp
+        ? min(norm, taken) : TensorClipping.keep * norm + (1 - TensorClipping.keep) * taken
     count = count &+ 1
   }
 }

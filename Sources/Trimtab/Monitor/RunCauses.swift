@@ -114,7 +114,8 @@ extension Cause {
       )
     case .noiseDominated:
       (
-        "noise_dominated", "The gradient is mostly noise at this batch size.", "Use larger batches, or accumulate more.",
+        "noise_dominated", "The gradient is mostly noise at this batch size.",
+        "Use larger batches, or accumulate more.",
         "The noise scale is far above the batch size."
       )
     case .logitGrowth:

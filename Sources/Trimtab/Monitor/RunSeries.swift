@@ -115,7 +115,8 @@ extension Monitor {
     let settings = settings(of: .overfitting)
     let watch = series.overfitting
     let isOver =
-      options.preset == .sagemaker ? watch.gap > settings.warning : watch.risingCount > 0 && watch.gap > settings.warning
+      options.preset == .sagemaker
+      ? watch.gap > settings.warning : watch.risingCount > 0 && watch.gap > settings.warning
     judge(
       .overfitting, run,
       isOver

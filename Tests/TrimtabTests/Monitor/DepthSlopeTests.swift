@@ -128,9 +128,10 @@ import Testing
 
   @Test func biasesAndFrozenWeightsMayBeTiny() throws {
     #expect(
-      try run(steps: 20, { _, place, values in place == 2 ? values.map { $0 * 1e-9 } : values }) { place, entry in
-        entry.isFrozen = place == 2
-      }.findings.isEmpty)
+      try run(
+        steps: 20, { _, place, values in place == 2 ? values.map { $0 * 1e-9 } : values },
+        entry: { place, entry in entry.isFrozen = place == 2 }
+      ).findings.isEmpty)
     for silent in [Role.bias, .normalisation, .embedding] {
       #expect(
         try run(
@@ -177,9 +178,10 @@ import Testing
 
   @Test func frozenParametersNeedNone() throws {
     #expect(
-      try run(steps: 30, { _, place, values in place == 1 ? nil : values }) { place, entry in
-        entry.isFrozen = place == 1
-      }.findings.isEmpty)
+      try run(
+        steps: 30, { _, place, values in place == 1 ? nil : values },
+        entry: { place, entry in entry.isFrozen = place == 1 }
+      ).findings.isEmpty)
   }
 
   @Test func withoutAnyGradientNothingIsSaidOfOne() throws {

@@ -157,18 +157,20 @@ import Testing
   }
 
   @Test func validationThatRisesWhileTrainingFalls() throws {
-    let run = try run({ $0 < 200 ? 2 - 0.005 * Double($0) : 1 + 0.005 * Double($0 - 200) }) { 2 / Double($0) + 0.1 }
+    let run = try run(
+      { $0 < 200 ? 2 - 0.005 * Double($0) : 1 + 0.005 * Double($0 - 200) }, training: { 2 / Double($0) + 0.1 })
     #expect(run.findings.map(\.rule) == [.overfitting] && run.first.cause == .overfitting)
     #expect(run.first.firstStep > 200)
   }
 
   @Test func bothFallingOrValidationNoisyIsHealthy() throws {
-    #expect(try run({ 1.3 / Double($0) + 0.3 }) { 1 / Double($0) + 0.1 }.findings.isEmpty)
+    #expect(try run({ 1.3 / Double($0) + 0.3 }, training: { 1 / Double($0) + 0.1 }).findings.isEmpty)
     var numbers = SeededNumbers(7)
-    #expect(try run({ 1 / Double($0) + 0.5 + 0.004 * numbers.normal() }) { 1 / Double($0) + 0.1 }.findings.isEmpty)
+    #expect(
+      try run({ 1 / Double($0) + 0.5 + 0.004 * numbers.normal() }, training: { 1 / Double($0) + 0.1 }).findings.isEmpty)
   }
 
   @Test func aLossThatLeavesForGoodIsNotOverfitting() throws {
-    #expect(try run({ 0.01 * Double($0) }) { 0.01 * Double($0) + 0.1 }.findings(.overfitting).isEmpty)
+    #expect(try run({ 0.01 * Double($0) }, training: { 0.01 * Double($0) + 0.1 }).findings(.overfitting).isEmpty)
   }
 }
