@@ -57,12 +57,15 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     }
     scalars["double"] = ctypes.c_double
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
+    monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")
+    scalars |= dict.fromkeys(monitors, ctypes.c_int32)
     pointers = {name: ctypes.POINTER(structure) for name, structure in _structures.C_NAMES.items()} | {
         "double": ctypes.POINTER(ctypes.c_double),
         "uint8_t": ctypes.POINTER(ctypes.c_uint8),
     }
     pointers |= {"int64_t": ctypes.POINTER(ctypes.c_int64), "int32_t": ctypes.POINTER(ctypes.c_int32)}
-    pointers |= {"void": ctypes.c_void_p}
+    pointers |= {"void": ctypes.c_void_p, "char": ctypes.c_char_p}
+    pointers |= {"trimtab_quantity": ctypes.POINTER(ctypes.c_int32)}
     for name, parameters in headers.prototypes().items():
         for parameter, argtype in zip(parameters, SIGNATURES[name][1], strict=True):
             match = re.fullmatch(r"(?:const )?(\w+) (\**)\w+", parameter)
@@ -203,6 +206,8 @@ def test_status_names_and_exceptions() -> None:
                 expected = TypeError
             elif short == "OUT_OF_MEMORY":
                 expected = MemoryError
+            elif short == "FILE":
+                expected = OSError
             elif short in ("STRUCT_SIZE", "CAPACITY", "CALLBACK", "INTERNAL"):
                 expected = RuntimeError
             assert isinstance(error, expected)
