@@ -436,7 +436,7 @@ def test_a_decision_is_obeyed_once() -> None:
 
 def test_a_fault_in_a_hook_never_breaks_training(monkeypatch: pytest.MonkeyPatch) -> None:
     model, batch = mlp(), vectors()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     watch = trimtab_torch.watch(model, optimizer, guard=True)
     losses = []
 
