@@ -26,5 +26,6 @@
 #include "trimtab/neurons.h"
 #include "trimtab/drift.h"
 #include "trimtab/gradients.h"
+#include "trimtab/detector.h"
 
 #endif

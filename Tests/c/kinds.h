@@ -1,4 +1,4 @@
-/* The five kinds of accumulator behind one table: what is uniform in the header is tested once for all of them. */
+/* The six kinds of accumulator behind one table: what is uniform in the header is tested once for all of them. */
 #ifndef TRIMTAB_TESTS_KINDS_H
 #define TRIMTAB_TESTS_KINDS_H
 
@@ -11,6 +11,7 @@ typedef union any_report {
   trimtab_activity_report activity;
   trimtab_drift_report drift;
   trimtab_gradient_report gradients;
+  trimtab_detector_result detector;
   double whitener[3 + 9];
 } any_report;
 
@@ -141,7 +142,29 @@ static inline trimtab_status kind_whitener_load(const void *buffer, int64_t leng
 }
 static inline void kind_whitener_destroy(void *handle) { trimtab_whitener_destroy((trimtab_whitener *)handle); }
 
-#define KIND_COUNT 5
+static inline trimtab_status kind_detector_create(void **handle) { return trimtab_detector_create(NULL, (trimtab_detector **)handle); }
+static inline trimtab_status kind_detector_add(void *handle, int batch) {
+  double values[40];
+  fill_normal(values, 40, 500 + (uint64_t)batch);
+  for (int i = 0; i < 40; i++) {
+    trimtab_status status = trimtab_detector_add((trimtab_detector *)handle, values[i], NULL);
+    if (status != TRIMTAB_OK) return status;
+  }
+  return TRIMTAB_OK;
+}
+static inline trimtab_status kind_detector_report(const void *handle, any_report *report) {
+  report->struct_size = sizeof report->detector;
+  return trimtab_detector_report((const trimtab_detector *)handle, &report->detector);
+}
+static inline trimtab_status kind_detector_save(const void *handle, void *buffer, int64_t capacity, int64_t *needed) {
+  return trimtab_detector_save((const trimtab_detector *)handle, buffer, capacity, needed);
+}
+static inline trimtab_status kind_detector_load(const void *buffer, int64_t length, void **handle) {
+  return trimtab_detector_load(buffer, length, (trimtab_detector **)handle);
+}
+static inline void kind_detector_destroy(void *handle) { trimtab_detector_destroy((trimtab_detector *)handle); }
+
+#define KIND_COUNT 6
 
 static const kind kinds[KIND_COUNT] = {
     {"covariance", kind_covariance_create, kind_covariance_add, kind_covariance_merge, kind_covariance_report,
@@ -154,6 +177,8 @@ static const kind kinds[KIND_COUNT] = {
      sizeof(trimtab_gradient_report), kind_gradients_save, kind_gradients_load, kind_gradients_destroy},
     {"whitener", kind_whitener_create, NULL, NULL, kind_whitener_report, 12 * sizeof(double), kind_whitener_save, kind_whitener_load,
      kind_whitener_destroy},
+    {"detector", kind_detector_create, kind_detector_add, NULL, kind_detector_report, sizeof(trimtab_detector_result),
+     kind_detector_save, kind_detector_load, kind_detector_destroy},
 };
 
 /* A handle that has seen three batches; NULL if anything failed. */

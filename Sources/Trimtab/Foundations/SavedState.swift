@@ -5,6 +5,7 @@ public enum StateKind: UInt32, Sendable {
   case labelDrift = 3
   case gradients = 4
   case whitener = 5
+  case detector = 6
 
   var name: StaticString {
     switch self {
@@ -13,6 +14,7 @@ public enum StateKind: UInt32, Sendable {
     case .labelDrift: "label_drift"
     case .gradients: "gradients"
     case .whitener: "whitener"
+    case .detector: "detector"
     }
   }
 }

@@ -14,7 +14,7 @@ import headers
 import pytest
 
 import trimtab
-from trimtab import _options, _structures, _words, conditioning, drift, gradients, neurons
+from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons
 from trimtab._library import library
 from trimtab._signatures import SIGNATURES
 
@@ -50,7 +50,12 @@ def test_argument_counts_are_those_of_the_headers() -> None:
 
 
 def test_argument_kinds_are_those_of_the_headers() -> None:
-    scalars = {"int64_t": ctypes.c_int64, "int32_t": ctypes.c_int32, "trimtab_status": ctypes.c_int32}
+    scalars: dict[str, typing.Any] = {
+        "int64_t": ctypes.c_int64,
+        "int32_t": ctypes.c_int32,
+        "trimtab_status": ctypes.c_int32,
+    }
+    scalars["double"] = ctypes.c_double
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     pointers = {name: ctypes.POINTER(structure) for name, structure in _structures.C_NAMES.items()} | {
         "double": ctypes.POINTER(ctypes.c_double),
@@ -107,6 +112,11 @@ def test_typed_options_are_the_fields_of_c(options: type, structure: type[_struc
     assert tuple(typing.get_type_hints(options)) == _options.allowed(structure)
 
 
+def test_typed_detector_options_are_the_fields_of_c_but_for_the_kind() -> None:
+    typed = tuple(typing.get_type_hints(detectors.DetectorOptions))
+    assert ("kind", *typed) == _options.allowed(_structures.DetectorOptions)
+
+
 @pytest.mark.parametrize(
     ("report", "structure", "extra"),
     [
@@ -116,6 +126,7 @@ def test_typed_options_are_the_fields_of_c(options: type, structure: type[_struc
         (neurons.RevivalReport, _structures.RevivalReport, ("newly_dead_mask",)),
         (drift.DriftReport, _structures.DriftReport, ()),
         (gradients.GradientReport, _structures.GradientReport, ("names", "without_gradient", "_summaries")),
+        (detectors.DetectorResult, _structures.DetectorResult, ()),
         (trimtab.Summary, _structures.Summary, ()),
     ],
 )

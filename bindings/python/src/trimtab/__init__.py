@@ -5,6 +5,7 @@
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
 
 Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer protocol, or lists; none is copied
@@ -17,6 +18,7 @@ from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
 from .conditioning import ConditioningReport, Covariance, MatrixReport, condition_number, matrix_condition
+from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftReport, LabelDrift, pseudo_label_drift
 from .gradients import GradientReport, Gradients, gradient_norm
 from .neurons import Activity, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
@@ -34,6 +36,9 @@ __all__ = [
     "Cause",
     "ConditioningReport",
     "Covariance",
+    "Detector",
+    "DetectorResult",
+    "DetectorState",
     "DriftReport",
     "GradientReport",
     "Gradients",

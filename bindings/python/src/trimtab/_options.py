@@ -19,6 +19,20 @@ _INTEGER_BITS: dict[Any, int] = {ctypes.c_int32: 32, ctypes.c_int64: 64}
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid", "identity")
 WHITENINGS = ("zca", "pca", "cholesky")
 METHODS = ("automatic", "exact", "estimate")
+DETECTOR_KINDS = (
+    "spike",
+    "level_shift",
+    "drift",
+    "divergence",
+    "plateau",
+    "oscillation",
+    "vanishing",
+    "unchanged",
+    "nonfinite",
+)
+DETECTOR_DIRECTIONS = ("up", "down", "both")
+DETECTOR_SCALES = ("automatic", "linear", "logarithmic")
+_WORDS = {"activation": ACTIVATIONS, "kind": DETECTOR_KINDS, "direction": DETECTOR_DIRECTIONS, "scale": DETECTOR_SCALES}
 NORMS: dict[Any, int] = {1: 1, 2: 2, float("inf"): 3, "fro": 4, "one": 1, "two": 2, "infinity": 3, "frobenius": 4}
 
 
@@ -41,8 +55,8 @@ def build(structure: type[_Options], options: Mapping[str, Any]) -> _Options:
             raise TypeError(f"unknown option {name!r}, allowed: {', '.join(names)}")
         if name == "class_prior":
             _set_class_prior(result, value)
-        elif name == "activation":
-            result.activation = named(name, value, ACTIVATIONS)
+        elif name in _WORDS:
+            setattr(result, name, named(name, value, _WORDS[name]))
         elif name == "method":
             result.method = named(name, value, WHITENINGS if structure is structures.WhiteningOptions else METHODS)
         elif name == "norm":

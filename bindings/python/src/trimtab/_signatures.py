@@ -29,6 +29,10 @@ class Gradients(ctypes.Structure):
     """An opaque trimtab_gradients."""
 
 
+class Detector(ctypes.Structure):
+    """An opaque trimtab_detector."""
+
+
 Status = c_int32
 _Tensor = POINTER(structures.Tensor)
 _Summary = POINTER(structures.Summary)
@@ -155,4 +159,10 @@ SIGNATURES: dict[str, Signature] = {
         report=(POINTER(structures.GradientReport), _Summary, c_int64),
     ),
     "trimtab_gradients_add_summaries": (Status, (POINTER(Gradients), _Summary, POINTER(c_int32), c_int64)),
+    # detector.h
+    "trimtab_detector_create": (Status, (POINTER(structures.DetectorOptions), POINTER(POINTER(Detector)))),
+    "trimtab_detector_add": (Status, (POINTER(Detector), c_double, POINTER(structures.DetectorResult))),
+    "trimtab_detector_reset": (Status, (POINTER(Detector),)),
+    "trimtab_detector_report": (Status, (POINTER(Detector), POINTER(structures.DetectorResult))),
+    **_state_functions("detector", Detector),
 }

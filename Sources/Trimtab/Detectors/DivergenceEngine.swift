@@ -1,0 +1,87 @@
+/// Finds a smoothed series that has left its best: above `divergenceRatio` times it, or above `sustainedRatio` times it
+/// for `patience` steps.
+///
+/// The smoothed value is an exponential average, rate 1/25, of the median of the last five values, so that no single
+/// value moves it. A series that keeps wandering must exceed 2.5 times its usual distance from its best as well; one
+/// that is not positive must exceed 16 times its spread. Source: fastai's learning-rate finder for the factor of 4.
+struct DivergenceEngine {
+  static let memoryCount = 2 * 5
+  private static let settled = 25
+
+  private let options: DetectorOptions
+  private var recent: RecentValues
+  private(set) var scale: SeriesScale
+  private var count = 0
+  private var smoothed = 0.0
+  private var best = 0.0
+  private var spread = 0.0
+  /// The usual distance of the smoothed value from its best.
+  private var wander = 0.0
+  private var sustained = 0
+
+  init(_ options: DetectorOptions, _ memory: UnsafeMutablePointer<Double>) {
+    self.options = options
+    recent = RecentValues(memory, capacity: 5)
+    scale = SeriesScale(options.scale)
+  }
+
+  mutating func restart() {
+    recent.clear()
+    (count, smoothed, best, spread, wander, sustained) = (0, 0, 0, 0, 0, 0)
+  }
+
+  mutating func measure(_ value: Double) -> Measurement {
+    if scale.changes(with: value) { restart() }
+    // What falls without bound is a diverging series upside down.
+    recent.push(options.direction == .down && !scale.isLogarithmic ? -value : value)
+    count = count &+ 1
+    let current = recent.median
+    let rate = 1 / Double(min(count, DivergenceEngine.settled))
+    let gap = min(max(current / 4 - smoothed / 4, -1e307), 1e307) * 4
+    spread += rate * (min(gap.magnitude, count > DivergenceEngine.settled ? 4 * spread : gap.magnitude) - spread)
+    smoothed = smoothed * (1 - rate) + current * rate
+    guard count > max(DivergenceEngine.settled, options.warmUp) else {
+      best = smoothed
+      return Measurement(baseline: best, spread: spread)
+    }
+    best = options.direction == .down && scale.isLogarithmic ? max(best, smoothed) : min(best, smoothed)
+    var distance = scale.distance(smoothed, from: best)
+    if options.direction == .down && scale.isLogarithmic { distance = scale.distance(best, from: smoothed) }
+    var once = logarithm(options.divergenceRatio)
+    var lasting = logarithm(options.sustainedRatio)
+    if !(scale.isLogarithmic && best > 0) {
+      once = max((options.divergenceRatio - 1) * best.magnitude, 16 * spread, 1e-300)
+      lasting = max((options.sustainedRatio - 1) * best.magnitude, 16 * spread, 1e-300)
+    }
+    once = max(once, 2.5 * wander)
+    lasting = max(lasting, 2.5 * wander)
+    sustained = distance > lasting ? sustained &+ 1 : 0
+    if sustained == 0 { wander += (distance - wander) / Double(min(count, 2000)) }
+    let holds = sustained >= options.patientSteps && distance <= once
+    return Measurement(
+      score: distance, threshold: min(holds ? lasting : once, 1e300), baseline: best, spread: spread, isReady: true,
+      age: holds ? sustained &- 1 : 0)
+  }
+
+  func write(to writer: inout StateWriter) {
+    recent.write(to: &writer)
+    scale.write(to: &writer)
+    writer.write(count)
+    writer.write(smoothed)
+    writer.write(best)
+    writer.write(spread)
+    writer.write(wander)
+    writer.write(sustained)
+  }
+
+  mutating func read(from reader: inout StateReader) throws(TrimtabError) {
+    try recent.read(from: &reader)
+    try scale.read(from: &reader)
+    count = try reader.readCount(0...(1 << 60))
+    smoothed = try reader.readFinite()
+    best = try reader.readFinite()
+    spread = try reader.readFinite()
+    wander = try reader.readFinite()
+    sustained = try reader.readCount(0...(1 << 60))
+  }
+}

@@ -1,0 +1,80 @@
+/// Measures how far a value lies from a reference: as a ratio while the series is positive, as a difference otherwise.
+struct SeriesScale {
+  let choice: DetectorScale
+  private(set) var isLogarithmic: Bool
+  /// Values of zero or less of late: one in 256 is forgotten.
+  private var nonpositives = 0
+  private var positives = 0
+
+  init(_ choice: DetectorScale) {
+    self.choice = choice
+    isLogarithmic = choice != .linear
+  }
+
+  var inUse: DetectorScale { isLogarithmic ? .logarithmic : .linear }
+
+  /// Takes note of a value; true if distances are measured otherwise from here on, so that a baseline must start anew.
+  mutating func changes(with value: Double) -> Bool {
+    guard choice == .automatic else { return false }
+    if value > 0 {
+      positives = positives &+ 1
+      if positives % 256 == 0, nonpositives > 0 { nonpositives = nonpositives &- 1 }
+    } else {
+      positives = 0
+      nonpositives = min(nonpositives &+ 1, 1024)
+    }
+    guard isLogarithmic ? nonpositives >= 3 : positives >= 1024 else { return false }
+    isLogarithmic.toggle()
+    nonpositives = 0
+    positives = 0
+    return true
+  }
+
+  /// The signed distance of `value` from `reference`. On the logarithmic scale ln(value / reference) above it and
+  /// value / reference - 1 below, whichever is the lesser: both have the same slope at the reference, and neither a zero
+  /// nor a value just above it is infinitely far away.
+  func distance(_ value: Double, from reference: Double) -> Double {
+    var distance = value - reference
+    if isLogarithmic, reference > 0 {
+      let ratio = value / reference
+      if ratio < 1 {
+        distance = ratio - 1
+      } else {
+        distance = ratio < .infinity ? logarithm(ratio) : logarithm(value) - logarithm(reference)
+      }
+    }
+    return min(max(distance, -1e300), 1e300)
+  }
+
+  /// A spread that may be divided by: at least the resolution of float64, and 1e-6 + 1e-3 |reference| for a series that
+  /// never varied.
+  func divisor(_ spread: Double, at reference: Double) -> Double {
+    let isRatio = isLogarithmic && reference > 0
+    if spread > 0 { return max(spread, isRatio ? 4e-16 : 4e-16 * reference.magnitude, 1e-300) }
+    return isRatio ? 1e-3 : 1e-6 + 1e-3 * reference.magnitude
+  }
+
+  func write(to writer: inout StateWriter) {
+    writer.write(isLogarithmic)
+    writer.write(nonpositives)
+    writer.write(positives)
+  }
+
+  mutating func read(from reader: inout StateReader) throws(TrimtabError) {
+    isLogarithmic = try reader.readBool()
+    nonpositives = try reader.readCount(0...1024)
+    positives = try reader.readCount(0...(1 << 60))
+    guard choice == .automatic || isLogarithmic == (choice == .logarithmic) else { throw StateReader.corrupt }
+  }
+}
+
+extension DetectorDirection {
+  /// The part of a signed distance that counts.
+  func part(of distance: Double) -> Double {
+    switch self {
+    case .up: distance
+    case .down: -distance
+    case .both: distance.magnitude
+    }
+  }
+}
