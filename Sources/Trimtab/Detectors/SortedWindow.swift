@@ -40,6 +40,20 @@ struct SortedWindow {
     count = count &+ 1
   }
 
+  /// Whether no value overflows, nor all of them vanish, when multiplied.
+  func canMultiply(by factor: Double) -> Bool {
+    let greatest = quantile(100) * factor
+    return greatest <= 1e300 && (greatest > 0 || quantile(100) == 0)
+  }
+
+  /// Multiplies all values by a positive factor.
+  mutating func multiply(by factor: Double) {
+    for index in 0..<count {
+      values[index] *= factor
+      sorted[index] *= factor
+    }
+  }
+
   /// The value with `hundredths` per cent of the values below it; 0 if empty.
   func quantile(_ hundredths: Int) -> Double {
     guard count > 0 else { return 0 }

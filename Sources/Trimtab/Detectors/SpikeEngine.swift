@@ -47,7 +47,7 @@ struct SpikeEngine {
   }
 
   mutating func measure(_ value: Double) -> Measurement {
-    if scale.changes(with: value) { restart(forgettingTail: true) }
+    if scale.changes(with: value) { changeScale() }
     if scale.choice == .automatic, scale.isLogarithmic, recent.count > 0, !(recent.median > 0) {
       // Only zeros and below so far: nothing to take a ratio to, and no threshold either.
       recent.clear()
@@ -84,14 +84,28 @@ struct SpikeEngine {
     return result
   }
 
+  /// Ratios become differences, or the other way round, at the level that the series has.
+  private mutating func changeScale() {
+    let level = recent.median
+    let factor = scale.isLogarithmic ? 1 / level : level
+    if factor > 0, factor.isFinite, distances.canMultiply(by: factor) {
+      distances.multiply(by: factor)
+      tail.clear()
+      nextThreshold = 0
+    } else {
+      restart(forgettingTail: true)
+    }
+  }
+
   private mutating func updateThreshold() {
     if count <= options.warmUp {
       threshold = prior.provisional * Double(options.warmUp) / Double(count)
       nextThreshold = 0
     } else if count >= nextThreshold {
       threshold = tail.threshold(options.probability, prior)
-      // Few scores cannot tell a heavy tail from chance; a series is not left unguarded because of that.
-      let ceiling = scale.isLogarithmic ? (count < 100 ? 36.0 : 1e300) : (count < 1000 ? 120.0 : 1e300)
+      // Few scores cannot tell a heavy tail from chance, and wild values may have taught anything: no series is left
+      // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps.
+      let ceiling = scale.isLogarithmic && tail.count < 100 ? 36.0 : 120.0
       threshold = min(threshold, ceiling)
       nextThreshold = count &+ (count < 1000 ? 4 : min(count / 64, 64))
     }
