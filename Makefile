@@ -16,7 +16,7 @@ abi_sources := $(call sources,Sources/TrimtabABI)
 command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
-.PHONY: all demo test lib cli python install gates bench fuzz format clean
+.PHONY: all demo test lib cli python install gates bench fuzz promise format clean
 
 all: lib cli
 
@@ -41,6 +41,10 @@ bench: $(library) $(command) $(python)
 
 fuzz: $(library)
 	@scripts/fuzz.sh
+
+# The promise about false alarms on 200 million healthy steps a kind, with new numbers each time: some minutes.
+promise: $(library)
+	@scripts/promise.sh
 
 format:
 	@swift format --in-place --recursive --parallel Package.swift Sources/CPlatform Sources/Kernels Sources/Trimtab* Tests

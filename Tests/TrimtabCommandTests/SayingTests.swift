@@ -118,6 +118,9 @@ import Trimtab
     let run = try CommandRun(["check", path, "--as", "nosuch=weights"])
     #expect(run.status == 2 && run.errors.contains("--as: found 'nosuch', allowed a key"), "\(run.errors)")
     #expect(try CommandRun(["check", path, "--as", "a.csv=samples"]).status == 0)
+    // What cannot be read was met all the same.
+    let broken = try CommandRun(["check", try files.text("b.npy", "nothing"), "--as", "b.npy=weights"])
+    #expect(broken.status == 2 && !broken.errors.contains("--as"), "\(broken.errors)")
     let before = CommandRun.example("healthy/weights.safetensors")
     let audit = try CommandRun(["neurons", CommandRun.example("healthy/preactivations.npz"), "--before", before])
     #expect(audit.output.contains("--before: \(before) has no layer of that name, it has "), "\(audit.output)")

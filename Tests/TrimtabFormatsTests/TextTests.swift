@@ -23,6 +23,17 @@ import Trimtab
     #expect(values == [1, 2, 3, 4])
   }
 
+  @Test func loadsAWholeTableWithinItsMemory() throws {
+    let text = "a,b\n" + (0..<5000).map { "\($0),\(-$0)\n" }.joined()
+    let source = try #require(try TensorFile(path: scratch.write("a.csv", Array(text.utf8))).tensors.first)
+    let loaded = try source.withView(memoryLimit: 80_000) { view in
+      #expect(view.shape[0] == 5000 && view.shape[1] == 2 && view.elementType == .float64)
+      return elements(view)
+    }
+    #expect(loaded == (0..<5000).flatMap { [Double($0), -Double($0)] })
+    #expect(throws: FormatError.self) { try source.withView(memoryLimit: 79_999) { _ in } }
+  }
+
   @Test func readsNumbersToTheLastBit() throws {
     let cells = [
       "0.1", "-0", "1e22", "1e23", "123456789012345678901234567890", "9007199254740993", "5e-324",

@@ -2,8 +2,9 @@
 /// for `patience` steps.
 ///
 /// The smoothed value is an exponential average, rate 1/25, of the median of the last five values, so that no single
-/// value moves it. A series that keeps wandering must exceed 2.5 times its usual distance from its best as well; one
-/// that is not positive must exceed 16 times its spread. Source: fastai's learning-rate finder for the factor of 4.
+/// value moves it. A series that keeps wandering must exceed 2.5 times its usual distance from its best as well, and a
+/// noisy one about six standard deviations of its smoothed value. Where ratios mean nothing, on the linear scale, it
+/// must exceed 16 spreads and four times the range that it had some hundred steps ago, after 500 steps. Source: fastai's learning-rate finder for the factor of 4.
 struct DivergenceEngine {
   static let memoryCount = 2 * 5
   private static let settled = 25
@@ -18,6 +19,10 @@ struct DivergenceEngine {
   /// The usual distance of the smoothed value from its best.
   private var wander = 0.0
   private var sustained = 0
+  /// Halfway to the sustained ratio, or beyond.
+  private var isAway = false
+  /// The greatest distance so far, and what it was one and two hundreds of steps ago.
+  private var ranges = (0.0, 0.0, 0.0)
 
   init(_ options: DetectorOptions, _ memory: UnsafeMutablePointer<Double>) {
     self.options = options
@@ -28,6 +33,7 @@ struct DivergenceEngine {
   mutating func restart() {
     recent.clear()
     (count, smoothed, best, spread, wander, sustained) = (0, 0, 0, 0, 0, 0)
+    (ranges, isAway) = ((0, 0, 0), false)
   }
 
   mutating func measure(_ value: Double) -> Measurement {
@@ -38,7 +44,11 @@ struct DivergenceEngine {
     let current = recent.median
     let rate = 1 / Double(min(count, DivergenceEngine.settled))
     let gap = min(max(current / 4 - smoothed / 4, -1e307), 1e307) * 4
-    spread += rate * (min(gap.magnitude, count > DivergenceEngine.settled ? 4 * spread : gap.magnitude) - spread)
+    let isSettling = count <= DivergenceEngine.settled
+    // Frozen while the series is well above its best, so that a divergence does not hide behind its own spread.
+    if isSettling || !isAway {
+      spread += rate * (min(gap.magnitude, isSettling ? gap.magnitude : 4 * spread) - spread)
+    }
     smoothed = smoothed * (1 - rate) + current * rate
     guard count > max(DivergenceEngine.settled, options.warmUp) else {
       best = smoothed
@@ -49,12 +59,19 @@ struct DivergenceEngine {
     if options.direction == .down && scale.isLogarithmic { distance = scale.distance(best, from: smoothed) }
     var once = logarithm(options.divergenceRatio)
     var lasting = logarithm(options.sustainedRatio)
-    if !(scale.isLogarithmic && best > 0) {
-      once = max((options.divergenceRatio - 1) * best.magnitude, 16 * spread, 1e-300)
-      lasting = max((options.sustainedRatio - 1) * best.magnitude, 16 * spread, 1e-300)
+    var least = 2.5 * wander
+    if scale.isLogarithmic && best > 0 {
+      least = max(least, 2.1 * spread / best)
+    } else {
+      once = (options.divergenceRatio - 1) * best.magnitude
+      lasting = (options.sustainedRatio - 1) * best.magnitude
+      least = count < 500 ? 1e300 : max(least, 16 * spread, 4 * ranges.2, 1e-300)
     }
-    once = max(once, 2.5 * wander)
-    lasting = max(lasting, 2.5 * wander)
+    isAway = distance > 0.5 * lasting
+    once = max(once, least)
+    lasting = max(lasting, least)
+    ranges.0 = max(ranges.0, distance)
+    if count % 100 == 0 { (ranges.1, ranges.2) = (ranges.0, ranges.1) }
     sustained = distance > lasting ? sustained &+ 1 : 0
     if sustained == 0 { wander += (distance - wander) / Double(min(count, 2000)) }
     let holds = sustained >= options.patientSteps && distance <= once
@@ -72,6 +89,10 @@ struct DivergenceEngine {
     writer.write(spread)
     writer.write(wander)
     writer.write(sustained)
+    writer.write(isAway)
+    writer.write(ranges.0)
+    writer.write(ranges.1)
+    writer.write(ranges.2)
   }
 
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
@@ -83,5 +104,7 @@ struct DivergenceEngine {
     spread = try reader.readFinite()
     wander = try reader.readFinite()
     sustained = try reader.readCount(0...(1 << 60))
+    isAway = try reader.readBool()
+    ranges = (try reader.readFinite(), try reader.readFinite(), try reader.readFinite())
   }
 }

@@ -36,7 +36,7 @@ struct OscillationEngine {
     result.age = oldest
     result.score = Double(turns) / Double(OscillationEngine.window &- 2)
     result.spread = 0.0376
-    if result.score > threshold * 0.5, autocorrelation() > -0.75 { result.score = min(result.score, 0.5 * threshold) }
+    if result.score > 0.8 * threshold, autocorrelation() > -0.75 { result.score = min(result.score, 0.5 * threshold) }
     return result
   }
 

@@ -26,7 +26,8 @@ struct RecentValues {
   /// The value with that age, 0 the latest; 0 outside.
   func value(age: Int) -> Double {
     guard age >= 0, age < count else { return 0 }
-    return values[(position &- 1 &- age &+ capacity) % capacity]
+    let place = position &- 1 &- age
+    return values[place < 0 ? place &+ capacity : place]
   }
 
   /// The median of `transform` of the values; 0 if empty.

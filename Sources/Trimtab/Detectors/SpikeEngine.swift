@@ -102,7 +102,7 @@ struct SpikeEngine {
       threshold = prior.provisional * Double(options.warmUp) / Double(count)
       nextThreshold = 0
     } else if count >= nextThreshold {
-      threshold = tail.threshold(options.probability, prior)
+      threshold = tail.count < 32 ? prior.provisional : tail.threshold(options.probability, prior)
       // Few scores cannot tell a heavy tail from chance, and wild values may have taught anything: no series is left
       // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps.
       let ceiling = scale.isLogarithmic && tail.count < 100 ? 36.0 : 120.0

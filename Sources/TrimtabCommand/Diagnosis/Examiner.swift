@@ -24,7 +24,8 @@ final class Examiner {
   func check(_ paths: [String]) throws {
     let opened = openAll(paths)
     try settings.recogniser.overrides.checkNames(
-      opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } })
+      opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } }
+        + examination.notChecked.filter(\.isUnreadable).map { ($0.file, $0.tensor) })
     auditSiblings(opened)
     for file in EarlierAudit.ordered(opened) { examine(file) }
     examineNumberedFiles(opened)

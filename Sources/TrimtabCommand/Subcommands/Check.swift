@@ -6,7 +6,8 @@ struct Check: ParsableCommand {
     abstract: "Looks at files and folders, and runs all that applies.",
     discussion: """
       Each tensor is taken for weights, samples, pre-activations, gradients, predictions, labels or ids by the name of its file and \
-      key, then by its shape; the output says for what, and --as tells it. Keys round_00, round_01, … are rounds of predictions; \
+      key, then by its shape; the output says for what, and --as tells it. Masks, positional encodings and other buffers beside \
+      weights are left out. Keys round_00, round_01, … are rounds of predictions; \
       keys step_0000/NAME are gradients of steps; x_before.npz beside x.npz is an earlier audit of the same layers.
       """)
 
