@@ -38,6 +38,7 @@ private func write(
   c.largest_stable_learning_rate = report.largestStableLearningRate
   c.gradient_descent_rate = report.gradientDescentRate
   c.threshold = report.threshold
+  c.measurement = report.measurement
   c.blamed_count = Int64(min(report.blamedFeatures.count, report.blamedShares.count, Int(TRIMTAB_BLAME_CAPACITY)))
   withUnsafeMutableBytes(of: &c.blamed_features) { slots in
     for (index, feature) in report.blamedFeatures.prefix(Int(TRIMTAB_BLAME_CAPACITY)).enumerated() {

@@ -40,6 +40,7 @@ private func write(_ report: MatrixReport, to target: ReportTarget<trimtab_matri
   c.stable_rank = report.stableRank
   c.relative_error_bound = report.relativeErrorBound
   c.threshold = report.threshold
+  c.measurement = report.measurement
   target.write(c)
 }
 

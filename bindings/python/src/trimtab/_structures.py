@@ -128,6 +128,7 @@ class ConditioningReport(Sized):
         ("blamed_count", c_int64),
         ("blamed_features", c_int64 * BLAME_CAPACITY),
         ("blamed_shares", c_double * BLAME_CAPACITY),
+        ("measurement", c_double),
     ]
 
 
@@ -166,6 +167,7 @@ class MatrixReport(Sized):
         ("stable_rank", c_double),
         ("relative_error_bound", c_double),
         ("threshold", c_double),
+        ("measurement", c_double),
     ]
 
 
