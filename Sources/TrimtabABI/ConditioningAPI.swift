@@ -59,7 +59,7 @@ private func write(
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let target = try ReportTarget(report)
-    let samples = try view(of: samples, "samples")
+    let samples = try view(of: samples, "samples", leastRank: 1)
     write(try conditionNumber(of: samples, options: try engineOptions(options)), to: target)
   }
 }
@@ -78,7 +78,7 @@ private func write(
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let covariance = try object(covariance, as: Covariance.self, "covariance")
-    try covariance.add(try view(of: samples, "samples"))
+    try covariance.add(try view(of: samples, "samples", leastRank: 1))
   }
 }
 

@@ -8,13 +8,16 @@ import Trimtab
 @Suite struct DecidingNumberTests {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-deciding-\(UUID().uuidString)")
 
-  func check(_ name: String, rows: Int, columns: Int, _ value: (Int, Int) -> Double) throws -> [String: Any] {
+  func check(
+    _ name: String, rows: Int, columns: Int, _ flags: [String] = [], _ value: (Int, Int) -> Double
+  ) throws -> [String: Any] {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent(name).path
-    let lines = (0..<rows).map { row in (0..<columns).map { "\(value(row, $0))" }.joined(separator: ",") }
+    var lines = (0..<rows).map { row in (0..<columns).map { "\(value(row, $0))" }.joined(separator: ",") }
+    lines.insert((0..<columns).map { "x\($0)" }.joined(separator: ","), at: 0)
     try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
-    return try CommandRun(["condition", path, "--json"]).json
+    return try CommandRun(["condition", path, "--json"] + flags).json
   }
 
   func finding(_ json: [String: Any]) throws -> [String: Any] {
@@ -51,14 +54,14 @@ import Trimtab
   }
 
   @Test func constantFeaturesAreNamed() throws {
-    let json = try check("features.csv", rows: 20, columns: 5) { _, column in Double(column) }
+    let json = try check("features.csv", rows: 20, columns: 5) { _, column in Double(column) + 0.5 }
     #expect(
       (json["not_checked"] as? [[String: Any]])?.first?["reason"] as? String
         == "all 5 features are constant (20 samples)")
   }
 
   @Test func aDuplicatedRowOfAWeightShowsTheRank() throws {
-    let json = try check("weight.csv", rows: 64, columns: 64) { Self.noise($0 == 3 ? 9 : $0, $1) }
+    let json = try check("weight.csv", rows: 64, columns: 64, ["--matrix"]) { Self.noise($0 == 3 ? 9 : $0, $1) }
     let finding = try finding(json)
     #expect(finding["verdict"] as? String == "critical")
     #expect((finding["what"] as? String)?.hasSuffix("rank 63 of 64") == true)

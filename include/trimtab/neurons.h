@@ -86,7 +86,7 @@ typedef struct trimtab_activity_report {
  * layer_critical_fraction.
  * The cause is what most dead units show, with depth = -mean / standard deviation of the unit's own pre-activations:
  * learning_rate_too_high (depth >= 6, or
- * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), dormant_units (0
+ * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), silent_input (0
  * throughout).
  *
  *   preactivations  floating point, any shape of rank >= 1, at most 2^24 units; options->unit_axis names the axis of

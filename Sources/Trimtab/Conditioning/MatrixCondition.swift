@@ -61,7 +61,7 @@ public func matrixCondition(
 }
 
 private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: Int, columns: Int) {
-  guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 or more") }
+  guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 to 8") }
   guard matrix.rank >= 2 else { return (1, matrix.shape[0]) }
   var columns = 1
   for axis in 1..<matrix.rank {

@@ -7,6 +7,9 @@
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
 
+Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
+`WhiteningOptions` say what each means and its default.
+
 Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer protocol, or lists; none is copied
 that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, MemoryError or RuntimeError at once;
 its message names the argument.
@@ -16,11 +19,19 @@ from ._errors import TrimtabError, TrimtabMemoryError, TrimtabRuntimeError, Trim
 from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
-from .conditioning import ConditioningReport, Covariance, MatrixReport, condition_number, matrix_condition
-from .drift import DriftReport, LabelDrift, pseudo_label_drift
-from .gradients import GradientReport, Gradients, gradient_norm
-from .neurons import Activity, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
-from .remedies import Whitener
+from .conditioning import (
+    ConditioningOptions,
+    ConditioningReport,
+    Covariance,
+    MatrixOptions,
+    MatrixReport,
+    condition_number,
+    matrix_condition,
+)
+from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
+from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
+from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
 
 #: The instruction set that the kernels use here: "baseline", "x86-64-v3" or "x86-64-v4".
@@ -30,15 +41,21 @@ __all__ = [
     "KERNEL_LEVEL",
     "LIBRARY_PATH",
     "Activity",
+    "ActivityOptions",
     "ActivityReport",
     "Cause",
+    "ConditioningOptions",
     "ConditioningReport",
     "Covariance",
+    "DriftOptions",
     "DriftReport",
+    "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
+    "MatrixOptions",
     "MatrixReport",
+    "NotFittedError",
     "Outcome",
     "RevivalReport",
     "Summary",
@@ -51,6 +68,7 @@ __all__ = [
     "UnitFlag",
     "Verdict",
     "Whitener",
+    "WhiteningOptions",
     "__version__",
     "condition_number",
     "dead_neurons",

@@ -324,6 +324,7 @@ class GradientOptions(Sized):
         ("critical_depth_slope", c_double),
         ("least_depth_span", c_double),
         ("least_depth", c_int64),
+        ("exploding_norm_factor", c_double),
     ]
     defaults: ClassVar[dict[str, float]] = {
         "maximum_norm": 1.0,
@@ -332,6 +333,7 @@ class GradientOptions(Sized):
         "critical_depth_slope": 0.3,
         "least_depth_span": 2.0,
         "least_depth": 3,
+        "exploding_norm_factor": 1e6,
     }
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _options
 from . import _structures as structures
-from ._errors import check
+from ._errors import check, type_refusal
 from ._handle import Accumulator
 from ._library import library
 from ._report import Report, number_text
@@ -256,7 +256,7 @@ class Activity(Accumulator):
         Errors: TypeError for what is no Activity, ValueError if the units differ. Source: dopamine's ReDo. Since 0.1.
         """
         if not isinstance(after, Activity):
-            raise TypeError(f"after: found {type(after).__name__}, allowed Activity")
+            raise type_refusal(f"after: found {type(after).__name__}, allowed Activity")
         first, second = sorted((self, after), key=id)
         with first._lock, second._lock:
             report = structures.RevivalReport()
