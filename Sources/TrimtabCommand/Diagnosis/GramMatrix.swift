@@ -72,7 +72,9 @@ final class GramMatrix {
     report.conditionNumber = squared.zeroRowCount > 0 ? .infinity : report.conditionNumberOnSupport
     report.rank = isSeen ? squared.rank : -1
     report.largestSingularValue = squared.largestSingularValue.squareRoot()
-    report.smallestSingularValue = isSeen && squared.zeroRowCount == 0 ? squared.smallestSingularValue.squareRoot() : .nan
+    if isSeen {
+      report.smallestSingularValue = squared.zeroRowCount > 0 ? 0 : squared.smallestSingularValue.squareRoot()
+    }
     report.stableRank = squared.largestSingularValue > 0 ? trace / squared.largestSingularValue : .nan
     if report.conditionNumberOnSupport > report.threshold {
       (report.verdict, report.cause) = (.critical, .rankDeficient)
