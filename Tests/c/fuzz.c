@@ -135,7 +135,7 @@ static int answers_nan(const char *name, const answer *given) {
   if (strcmp(kind, "dead_neurons") == 0 || strcmp(kind, "neurons") == 0)
     return has_nan(&given->content, FIELDS(trimtab_activity_report, dead_fraction, threshold));
   if (strcmp(kind, "pseudo_label_drift") == 0 || strcmp(kind, "label_drift") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_drift_report, flip_rate, measurement));
+    return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_drift_report, flip_rate, measurement));
   if (strcmp(kind, "gradient_norm") == 0 || strcmp(kind, "gradients") == 0)
     return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_gradient_report, global_norm, measurement));
   if (strcmp(kind, "summarize") == 0 || strcmp(kind, "summarize_all") == 0)
