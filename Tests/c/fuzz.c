@@ -133,7 +133,7 @@ static int answers_nan(const char *name, const answer *given) {
            (is_ok(given) && has_nan(&given->content, FIELDS(trimtab_conditioning_report, condition_number, threshold)));
   if (strcmp(kind, "matrix_condition") == 0) return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_matrix_report, condition_number, measurement));
   if (strcmp(kind, "dead_neurons") == 0 || strcmp(kind, "neurons") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_activity_report, dead_fraction, threshold));
+    return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_activity_report, dead_fraction, threshold));
   if (strcmp(kind, "pseudo_label_drift") == 0 || strcmp(kind, "label_drift") == 0)
     return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_drift_report, flip_rate, measurement));
   if (strcmp(kind, "gradient_norm") == 0 || strcmp(kind, "gradients") == 0)

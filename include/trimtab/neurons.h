@@ -98,7 +98,7 @@ typedef struct trimtab_activity_report {
  * Edge cases: NaN and Inf are counted and left out; z exactly 0 is not active; no sample, or fewer than the confidence
  * needs, is insufficient
  * (the counts are still given, the verdict is unknown); a unit without a finite sample is unseen, not dead, and makes
- * the outcome nonfinite. Feed all layers but the last, in evaluation mode: dropout looks like death.
+ * the outcome nonfinite; without a finite element all fractions, the mean and the scale are NaN. Feed all layers but the last, in evaluation mode: dropout looks like death.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY.
  * Complexity: one read of the elements; 64 bytes per unit. Source: Sokar et al. 2023 (dormancy); SageMaker Debugger's
  * DeadRelu. Since: 0.1.
