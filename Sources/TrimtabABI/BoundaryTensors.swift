@@ -3,7 +3,7 @@ internal import Trimtab
 
 /// A view of the caller's tensor, everything about it checked.
 func view(
-  of pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticString = "tensor"
+  of pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticString = "tensor", leastRank: Int = 0
 ) throws(TrimtabError) -> TensorView {
   let tensor = UnsafeRawPointer(try required(pointer, name)).loadUnaligned(as: trimtab_tensor.self)
   let device = tensor.device.device_type
@@ -11,8 +11,8 @@ func view(
     throw TrimtabError(
       .device, "\(name): found device type \(device), allowed 1 (host memory), 3 or 11 (pinned host memory)")
   }
-  guard tensor.ndim >= 0 && tensor.ndim <= Extents.capacity else {
-    throw TrimtabError(.shape, "\(name): found rank \(tensor.ndim), allowed 0 to \(Extents.capacity)")
+  guard tensor.ndim >= leastRank && tensor.ndim <= Extents.capacity else {
+    throw TrimtabError(.shape, "\(name): found rank \(tensor.ndim), allowed \(leastRank) to \(Extents.capacity)")
   }
   let rank = Int(tensor.ndim)
   let elementType = try elementType(of: tensor.dtype, name)

@@ -38,6 +38,7 @@ private func write(
   c.largest_stable_learning_rate = report.largestStableLearningRate
   c.gradient_descent_rate = report.gradientDescentRate
   c.threshold = report.threshold
+  c.measurement = report.measurement
   c.blamed_count = Int64(min(report.blamedFeatures.count, report.blamedShares.count, Int(TRIMTAB_BLAME_CAPACITY)))
   withUnsafeMutableBytes(of: &c.blamed_features) { slots in
     for (index, feature) in report.blamedFeatures.prefix(Int(TRIMTAB_BLAME_CAPACITY)).enumerated() {
@@ -58,7 +59,7 @@ private func write(
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let target = try ReportTarget(report)
-    let samples = try view(of: samples, "samples")
+    let samples = try view(of: samples, "samples", leastRank: 1)
     write(try conditionNumber(of: samples, options: try engineOptions(options)), to: target)
   }
 }
@@ -77,7 +78,7 @@ private func write(
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let covariance = try object(covariance, as: Covariance.self, "covariance")
-    try covariance.add(try view(of: samples, "samples"))
+    try covariance.add(try view(of: samples, "samples", leastRank: 1))
   }
 }
 

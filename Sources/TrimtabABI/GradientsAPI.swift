@@ -130,6 +130,7 @@ extension GradientOptions {
     criticalDepthSlope = options.critical_depth_slope
     leastDepthSpan = options.least_depth_span
     leastDepth = Int(options.least_depth)
+    explodingNormFactor = options.exploding_norm_factor
   }
 }
 

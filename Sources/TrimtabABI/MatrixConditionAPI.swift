@@ -40,6 +40,7 @@ private func write(_ report: MatrixReport, to target: ReportTarget<trimtab_matri
   c.stable_rank = report.stableRank
   c.relative_error_bound = report.relativeErrorBound
   c.threshold = report.threshold
+  c.measurement = report.measurement
   target.write(c)
 }
 
@@ -49,7 +50,7 @@ private func write(_ report: MatrixReport, to target: ReportTarget<trimtab_matri
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let target = try ReportTarget(report)
-    let matrix = try view(of: matrix, "matrix")
+    let matrix = try view(of: matrix, "matrix", leastRank: 1)
     write(try matrixCondition(of: matrix, options: try engineOptions(options)), to: target)
   }
 }

@@ -55,7 +55,7 @@ private func contractReport(_ report: ActivityReport) -> trimtab_activity_report
   boundary { () throws(TrimtabError) in
     let target = try ReportTarget(report)
     let activity = try Activity(options: try engineOptions(options))
-    try activity.add(try view(of: preactivations, "preactivations"))
+    try activity.add(try view(of: preactivations, "preactivations", leastRank: 1))
     target.write(contractReport(activity.report()))
     if let dead { activity.copyDead(to: dead) }
   }
@@ -75,7 +75,7 @@ private func contractReport(_ report: ActivityReport) -> trimtab_activity_report
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let activity = try object(neurons, as: Activity.self, "neurons")
-    try activity.add(try view(of: preactivations, "preactivations"))
+    try activity.add(try view(of: preactivations, "preactivations", leastRank: 1))
   }
 }
 

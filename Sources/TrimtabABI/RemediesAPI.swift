@@ -17,7 +17,7 @@ internal import Trimtab
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let whitener = try object(whitener, as: Whitener.self, "whitener")
-    let samples = try view(of: samples, "samples")
+    let samples = try view(of: samples, "samples", leastRank: 1)
     try whitener.apply(to: samples, into: try MutableTensorView(writing: try view(of: output, "output")))
   }
 }
@@ -42,6 +42,19 @@ internal import Trimtab
   boundary { () throws(TrimtabError) in
     let whitener = try object(whitener, as: Whitener.self, "whitener")
     try required(features, "features").pointee = Int64(whitener.featureCount)
+  }
+}
+
+@c @implementation public func trimtab_whitener_fitted_options(
+  _ whitener: OpaquePointer!, _ options: UnsafeMutablePointer<trimtab_whitening_options>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let whitener = try object(whitener, as: Whitener.self, "whitener")
+    let target = try ReportTarget(options, "options")
+    var c = trimtab_whitening_options()
+    c.method = whitener.options.method.rawValue
+    c.regularisation = whitener.options.regularisation
+    target.write(c)
   }
 }
 

@@ -17,10 +17,15 @@ struct CommandRun {
 
   static func example(_ name: String) -> String { root.appendingPathComponent("examples/data/\(name)").path }
 
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameter addressSpace: kilobytes that the command may map; nil for no limit. Its peak as `getrusage` tells it
+  ///   would start from the size of the process that ran it.
+  init(_ arguments: [String], environment: [String: String] = [:], addressSpace: Int? = nil) throws {
     let process = Process()
-    process.executableURL = CommandRun.executable
-    process.arguments = arguments
+    process.executableURL = addressSpace == nil ? CommandRun.executable : URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      addressSpace.map {
+        ["-c", "ulimit -v \($0) && exec \"$0\" \"$@\"", CommandRun.executable.path] + arguments
+      } ?? arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-run-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

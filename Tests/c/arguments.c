@@ -76,6 +76,7 @@ static void whitening(void) {
   trimtab_whitener *whitener = NULL;
   double output_data[12];
   int64_t features = -7;
+  trimtab_whitening_options fitted = TRIMTAB_WHITENING_OPTIONS_INIT;
   view output_view;
   trimtab_tensor *output = matrix64(&output_view, output_data, 4, 3);
   memset(output_data, UNTOUCHED, sizeof output_data);
@@ -99,6 +100,10 @@ static void whitening(void) {
   NULL_REFUSED(trimtab_whitener_features(whitener, NULL), "features");
   CHECK(features == -7);
   CHECK_OK(trimtab_whitener_features(whitener, &features));
+  NULL_REFUSED(trimtab_whitener_fitted_options(NULL, &fitted), "whitener");
+  NULL_REFUSED(trimtab_whitener_fitted_options(whitener, NULL), "options");
+  CHECK_OK(trimtab_whitener_fitted_options(whitener, &fitted));
+  CHECK(fitted.method == TRIMTAB_WHITENING_ZCA && fitted.regularisation == 0);
   CHECK(features == 3);
   trimtab_whitener_destroy(whitener);
   trimtab_covariance_destroy(covariance);

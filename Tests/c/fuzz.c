@@ -119,18 +119,25 @@ static int has_nan(const void *base, size_t from, size_t to) {
 
 #define FIELDS(type, first, last) offsetof(type, first), offsetof(type, last) + 8
 
-/* The doubles of a report are never NaN: what could not be told has an outcome. */
+static int is_ok(const answer *given) {
+  trimtab_outcome outcome;
+  memcpy(&outcome, given->content.bytes + offsetof(trimtab_conditioning_report, outcome), sizeof outcome);
+  return outcome == TRIMTAB_OUTCOME_OK;
+}
+
+/* The doubles of a report are NaN only where what could not be told has an outcome that says so. */
 static int answers_nan(const char *name, const answer *given) {
   const char *kind = name;
   if (strcmp(kind, "condition_number") == 0 || strcmp(kind, "covariance") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_conditioning_report, condition_number, threshold));
-  if (strcmp(kind, "matrix_condition") == 0) return has_nan(&given->content, FIELDS(trimtab_matrix_report, condition_number, threshold));
+    return has_nan(&given->content, FIELDS(trimtab_conditioning_report, condition_number, condition_number)) == is_ok(given) ||
+           (is_ok(given) && has_nan(&given->content, FIELDS(trimtab_conditioning_report, condition_number, threshold)));
+  if (strcmp(kind, "matrix_condition") == 0) return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_matrix_report, condition_number, measurement));
   if (strcmp(kind, "dead_neurons") == 0 || strcmp(kind, "neurons") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_activity_report, dead_fraction, threshold));
+    return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_activity_report, dead_fraction, threshold));
   if (strcmp(kind, "pseudo_label_drift") == 0 || strcmp(kind, "label_drift") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_drift_report, flip_rate, measurement));
+    return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_drift_report, flip_rate, measurement));
   if (strcmp(kind, "gradient_norm") == 0 || strcmp(kind, "gradients") == 0)
-    return has_nan(&given->content, FIELDS(trimtab_gradient_report, global_norm, measurement));
+    return is_ok(given) && has_nan(&given->content, FIELDS(trimtab_gradient_report, global_norm, measurement));
   if (strcmp(kind, "summarize") == 0 || strcmp(kind, "summarize_all") == 0)
     return has_nan(&given->content, FIELDS(trimtab_summary, minimum, scaled_square_sum));
   return 0;

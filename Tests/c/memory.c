@@ -155,6 +155,7 @@ static void memory_that_runs_out_anywhere(void) {
   void *hoard[4096];
   int held = 0;
   fill_normal(samples, ROWS * COLUMNS, 3);
+  for (int i = 0; i < ROWS * COLUMNS; i++) samples[i] *= samples[i]; /* none negative: logits would be refused as probabilities */
   keep_crumbs();
   for (size_t block = 8u << 20; block >= 4096; block /= 2)
     while (held < 4000 && (hoard[held] = malloc(block)) != NULL) held++;

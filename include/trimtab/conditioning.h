@@ -25,8 +25,8 @@ typedef struct trimtab_conditioning_options {
 /*
  * Condition of the covariance S = M2 / n of samples, eigenvalues l1 >= ... >= ld.
  *
- * condition_number is l1 / ld: +Inf where S is singular. Constant features are listed, and left out of every other
- * number.
+ * condition_number is l1 / ld: +Inf where S is singular. Constant features are counted, and left out of every other
+ * number. Where the outcome is not ok, every measurement (all doubles but threshold) is NaN.
  */
 typedef struct trimtab_conditioning_report {
   uint32_t struct_size;
@@ -40,7 +40,7 @@ typedef struct trimtab_conditioning_report {
   int64_t constant_feature_count;
   int64_t rank;                    /* eigenvalues above l1 * max(n, d) * 2^-52 */
   double condition_number;         /* l1 / ld over the features that vary; +Inf if rank < their number */
-  double condition_number_on_support; /* l1 / the smallest eigenvalue that counts in rank. The verdict looks at this one (see below) */
+  double condition_number_on_support; /* l1 / the smallest eigenvalue that counts in rank. The verdict mostly looks at this one (see below) */
   double condition_number_shrunk;     /* after Ledoit-Wolf shrinkage */
   double shrinkage;                   /* Ledoit-Wolf's rho, 0 to 1 */
   double condition_number_of_correlation; /* on the support of the correlation matrix: what standardising leaves */
@@ -51,13 +51,15 @@ typedef struct trimtab_conditioning_report {
   double participation_ratio; /* (sum l)^2 / sum l^2 */
   double largest_stable_learning_rate; /* 2 / l1, for gradient descent on half the mean squared error */
   double gradient_descent_rate;        /* (k-1)/(k+1), k on the support: error factor per step at the best rate */
-  double threshold; /* what condition_number_on_support was held against */
+  double threshold; /* what measurement was held against */
   int64_t blamed_count;                             /* entries used below */
   int64_t blamed_features[TRIMTAB_BLAME_CAPACITY];  /* feature indices, worst first */
   double blamed_shares[TRIMTAB_BLAME_CAPACITY];     /* each one's share of the blame, 0 to 1 */
+  double measurement; /* the condition number that decided: on the support, after shrinkage (n <= d), or, where scale alone
+     makes S singular, the least that it can be; NaN if none could be judged */
 } trimtab_conditioning_report;
 
-#define TRIMTAB_CONDITIONING_REPORT_INIT {(uint32_t)sizeof(trimtab_conditioning_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0}}
+#define TRIMTAB_CONDITIONING_REPORT_INIT {(uint32_t)sizeof(trimtab_conditioning_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0}, 0}
 
 /*
  * Condition number of the covariance of samples, and what follows from it.
@@ -75,11 +77,10 @@ typedef struct trimtab_conditioning_report {
  * <= d the support is an
  * accident of the sample: condition_number_shrunk is held against the plain thresholds instead, and the verdict is at
  * least a notice (too few
- * samples). Duplicated features and constant features alone are notices. Features that scale alone pushes out of the
- * rank (the correlation
- * matrix has a higher one) are critical. The cause is feature_scale where standardising leaves a healthy number, or a
- * tenth; else
- * feature_correlation.
+ * samples). Duplicated features and constant features alone are notices. Where scale alone pushes features out of the
+ * rank (the correlation matrix has a higher one), the least that the condition number can be is judged: the greater of
+ * l1 / the least variance and 2^52 / max(n, d). The cause is feature_scale where standardising leaves a healthy number,
+ * or a tenth; else feature_correlation.
  * Range: deviations beyond 2^150 or below 2^-100 are held times a power of two common to all features, so that ratios
  * stay right; eigenvalues
  * that leave float64 are +Inf or 0.
@@ -170,14 +171,16 @@ typedef struct trimtab_matrix_report {
   int32_t certain; /* 1: relative_error_bound holds by a proof or a residual; 0: an estimate */
   double condition_number;            /* +Inf if singular */
   double condition_number_on_support; /* over the rows and columns that are not exactly zero, and the singular values that count in rank */
-  double largest_singular_value;      /* NaN-free: 0 if the method cannot tell (norms other than two) */
+  double largest_singular_value;      /* NaN if the method cannot tell (norms other than two) */
   double smallest_singular_value;
-  double stable_rank;          /* |A|_F^2 / s1^2; 0 if the method cannot tell */
+  double stable_rank;          /* |A|_F^2 / s1^2; NaN if the method cannot tell */
   double relative_error_bound; /* of condition_number; +Inf for an estimate */
-  double threshold;
+  double threshold;            /* what measurement was held against */
+  double measurement; /* the condition number that decided: on the support; where singular values fall out of the rank,
+     the one with them, over the rows and columns that are not exactly zero */
 } trimtab_matrix_report;
 
-#define TRIMTAB_MATRIX_REPORT_INIT {(uint32_t)sizeof(trimtab_matrix_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define TRIMTAB_MATRIX_REPORT_INIT {(uint32_t)sizeof(trimtab_matrix_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /*
  * Condition number of a matrix as it is (not of a covariance): s1 / sn, or |A| |A^-1| in another norm.
@@ -188,8 +191,10 @@ typedef struct trimtab_matrix_report {
  * Accurate where the square root of the condition of a Gram matrix is not: up to 1 / epsilon for general matrices.
  * Edge cases: NaN or Inf give the outcome nonfinite; all zeros degenerate; an empty matrix insufficient; zero rows and
  * columns are
- * counted and left out of condition_number_on_support, which the verdict looks at. Norms other than two need a square
- * matrix.
+ * counted and left out of condition_number_on_support. A rank below what is left, or a condition_number_on_support above
+ * the threshold, is critical; in the first case the threshold is at most 2^52 / max(m, n), the rank's own floor. Norms
+ * other than two need a square matrix. Where the outcome is nonfinite or insufficient, every measurement is NaN; of the
+ * zero matrix condition_number is +Inf.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, OUT_OF_MEMORY, STRUCT_SIZE.
  * Complexity: O(m n min(m, n)). Source: Drmac & Veselic 2008; Higham 1988; Golub & Van Loan. Since: 0.1.
  */

@@ -82,9 +82,10 @@ typedef struct trimtab_drift_report {
  * float16, whose grain its divergences share.
  *
  * Edge cases: rows that hold NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left
- * out and counted; n = 0 is insufficient;
+ * out and counted; negative numbers in more than half of the finite rows are logits, and refused: apply softmax first;
+ * n = 0 is insufficient; without a usable sample everything that is over samples is NaN;
  * C = 1 degenerate.
- * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT,
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE (neither labels nor probabilities), DEVICE, OVERFLOW, INVALID_ARGUMENT (logits),
  * STRUCT_SIZE.
  * Complexity: O(n C). Source: FixMatch (Sohn et al. 2020) for the gate. Since: 0.1.
  */

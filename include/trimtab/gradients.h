@@ -17,11 +17,15 @@ typedef struct trimtab_gradient_options {
   double critical_depth_slope;      /* 0.3 */
   double least_depth_span;          /* 2 decades: first to last layer, below which a slope is no finding */
   int64_t least_depth;              /* 3 layers, below which there is no slope */
+  double exploding_norm_factor;     /* 1e6: a global norm above this many times maximum_norm is an explosion */
 } trimtab_gradient_options;
 
-#define TRIMTAB_GRADIENT_OPTIONS_INIT {(uint32_t)sizeof(trimtab_gradient_options), 0, 1.0, 1e-7, 0.1, 0.3, 2.0, 3}
+#define TRIMTAB_GRADIENT_OPTIONS_INIT {(uint32_t)sizeof(trimtab_gradient_options), 0, 1.0, 1e-7, 0.1, 0.3, 2.0, 3, 1e6}
 
-/* Gradients of one step, tensors in topological order: the layer next to the input first. */
+/*
+ * Gradients of one step, tensors in topological order: the layer next to the input first.
+ * Without a finite element global_norm, the magnitudes, slope and ratio are NaN; without an element measurement too.
+ */
 typedef struct trimtab_gradient_report {
   uint32_t struct_size;
   trimtab_outcome outcome; /* insufficient: no element; nonfinite: NaN or Inf inside */
@@ -58,6 +62,10 @@ typedef struct trimtab_gradient_report {
  *
  * Edge cases: no tensor or no element is insufficient; empty tensors are skipped; integer tensors are refused.
  * A parameter without a gradient is not a zero gradient: leave it out.
+ * The verdict is the worst of: NaN or Inf (critical); all weights exactly zero (critical), or some (a notice: one step
+ * cannot tell a fault from weights that start at zero); a depth slope beyond its options over least_depth_span; a global
+ * norm above exploding_norm_factor times maximum_norm (warning), or beyond float64 (critical); some weights below
+ * vanishing_mean_magnitude (warning), or all (a notice). Unscale a scaled loss' gradients first.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE. Complexity: one read of all
  * elements. Since: 0.1.
  */

@@ -86,7 +86,7 @@ typedef struct trimtab_activity_report {
  * layer_critical_fraction.
  * The cause is what most dead units show, with depth = -mean / standard deviation of the unit's own pre-activations:
  * learning_rate_too_high (depth >= 6, or
- * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), dormant_units (0
+ * a spread above 1e6), unscaled_input (shallower, spread above 10), negative_bias (just below zero), silent_input (0
  * throughout).
  *
  *   preactivations  floating point, any shape of rank >= 1, at most 2^24 units; options->unit_axis names the axis of
@@ -98,7 +98,7 @@ typedef struct trimtab_activity_report {
  * Edge cases: NaN and Inf are counted and left out; z exactly 0 is not active; no sample, or fewer than the confidence
  * needs, is insufficient
  * (the counts are still given, the verdict is unknown); a unit without a finite sample is unseen, not dead, and makes
- * the outcome nonfinite. Feed all layers but the last, in evaluation mode: dropout looks like death.
+ * the outcome nonfinite; without a finite element all fractions, the mean and the scale are NaN. Feed all layers but the last, in evaluation mode: dropout looks like death.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY.
  * Complexity: one read of the elements; 64 bytes per unit. Source: Sokar et al. 2023 (dormancy); SageMaker Debugger's
  * DeadRelu. Since: 0.1.

@@ -54,6 +54,9 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_parameters(const tri
                                                                        double *mean, double *matrix);
 /* The number of features it was fitted to. Errors: NULL_ARGUMENT. Since: 0.1. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_features(const trimtab_whitener *whitener, int64_t *features);
+/* The options that it was fitted with; set struct_size first. Errors: NULL_ARGUMENT, STRUCT_SIZE. Since: 0.1. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_fitted_options(const trimtab_whitener *whitener,
+                                                                           trimtab_whitening_options *options);
 /* As trimtab_covariance_save. Since: 0.1. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_save(const trimtab_whitener *whitener, void *buffer,
                                                                  int64_t capacity, int64_t *needed);

@@ -86,6 +86,7 @@ enum {
   TRIMTAB_CAUSE_NEGATIVE_BIAS = 202,          /* units that start or sit just below zero */
   TRIMTAB_CAUSE_SATURATION = 203,             /* units of a bounded activation stuck at its ends */
   TRIMTAB_CAUSE_DORMANT_UNITS = 204,          /* units whose output is tiny beside their layer's */
+  TRIMTAB_CAUSE_SILENT_INPUT = 205,           /* units at which nothing arrives: pre-activations of exactly 0 */
   /* pseudo-labels */
   TRIMTAB_CAUSE_UNSTABLE_TARGETS = 300,   /* pseudo-labels change between rounds */
   TRIMTAB_CAUSE_TARGET_OSCILLATION = 301, /* pseudo-labels go A, B, A */
@@ -94,8 +95,9 @@ enum {
   /* gradients */
   TRIMTAB_CAUSE_NONFINITE_GRADIENT = 400, /* NaN or Inf in a gradient */
   TRIMTAB_CAUSE_VANISHING_GRADIENT = 401, /* gradients shrink towards the first layers */
-  TRIMTAB_CAUSE_EXPLODING_GRADIENT = 402, /* gradients grow towards the first layers */
+  TRIMTAB_CAUSE_EXPLODING_GRADIENT = 402, /* gradients far too large, or growing towards the first layers */
   TRIMTAB_CAUSE_ZERO_GRADIENT = 403,      /* a tensor whose gradient is exactly zero throughout */
+  TRIMTAB_CAUSE_TINY_GRADIENT = 404,      /* gradients all but zero: of some tensors, or of all */
   /* a run that is watched */
   TRIMTAB_CAUSE_NONFINITE_ACTIVATION = 500,  /* a layer's forward pass gave NaN or Inf */
   TRIMTAB_CAUSE_NONFINITE_LOSS = 501,        /* the loss did, though every layer is finite */

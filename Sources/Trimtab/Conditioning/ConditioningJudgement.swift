@@ -1,5 +1,5 @@
 extension ConditioningReport {
-  /// Sets verdict, cause and threshold.
+  /// Sets verdict, cause, measurement and threshold.
   ///
   /// With more samples than features that vary, the number on the support is held against max(warning, null factor ·
   /// null) and
@@ -7,19 +7,19 @@ extension ConditioningReport {
   /// judged instead, against the
   /// plain thresholds, and the verdict is a notice (too few samples) at least. A singular covariance that is otherwise
   /// healthy (duplicated features, a one-hot
-  /// code) and constant features are notices. Singular only because of scale (the correlation matrix has a higher rank)
-  /// is critical.
-  mutating func judge(varying: Int, correlationRank: Int, _ options: ConditioningOptions) {
+  /// code) and constant features are notices. Where S is singular only because of scale (the correlation matrix has a
+  /// higher rank), the number on the support leaves out what is at fault: `leastByScale`, the least that the condition
+  /// number can be, is then judged.
+  mutating func judge(varying: Int, leastByScale: Double?, _ options: ConditioningOptions) {
     let isShort = sampleCount <= varying
     let floor = isShort ? 0 : options.nullFactor * nullConditionNumber
     let warning = max(options.warningConditionNumber, floor)
     let critical = max(options.criticalConditionNumber, floor)
-    // Features that only scale pushes below the rank's floor are no structure: the number beyond float64's reach is
-    // then judged.
     // Two samples, or two distinct ones, give the shrinkage nothing to go by: it is 0 up to rounding, and the shrunk
     // number says nothing.
-    let shrunk = shrinkage > 1e-10 ? conditionNumberShrunk : 0
-    let judged = isShort ? shrunk : correlationRank > rank ? .infinity : conditionNumberOnSupport
+    let shrunk = shrinkage > 1e-10 ? conditionNumberShrunk : .nan
+    let judged = isShort ? shrunk : leastByScale ?? conditionNumberOnSupport
+    measurement = judged
     threshold = judged > critical ? critical : warning
     if judged > critical {
       verdict = .critical

@@ -1,4 +1,5 @@
-/// What the conditioning diagnostic found. Fields as in `trimtab_conditioning_report`. Since: 0.1.
+/// What the conditioning diagnostic found. Fields as in `trimtab_conditioning_report`: an outcome that is not `ok`
+/// leaves NaN in every measurement. Since: 0.1.
 public struct ConditioningReport: Sendable {
   public var outcome = Outcome.ok
   public var verdict = Verdict.unknown
@@ -10,29 +11,33 @@ public struct ConditioningReport: Sendable {
   /// Eigenvalues above largest · max(n, d) · 2^-52.
   public var rank = 0
   /// +Inf if the rank is below the number of features that vary.
-  public var conditionNumber = 0.0
-  public var conditionNumberOnSupport = 0.0
+  public var conditionNumber = Double.nan
+  public var conditionNumberOnSupport = Double.nan
   /// After Ledoit-Wolf shrinkage.
-  public var conditionNumberShrunk = 0.0
+  public var conditionNumberShrunk = Double.nan
   /// Ledoit-Wolf's rho, 0 to 1.
-  public var shrinkage = 0.0
+  public var shrinkage = Double.nan
   /// On the support of the correlation matrix.
-  public var conditionNumberOfCorrelation = 0.0
+  public var conditionNumberOfCorrelation = Double.nan
   /// The Marchenko-Pastur edge ratio of white noise of this shape.
-  public var nullConditionNumber = 0.0
-  public var largestEigenvalue = 0.0
-  public var smallestEigenvalue = 0.0
-  public var effectiveRank = 0.0
-  public var participationRatio = 0.0
+  public var nullConditionNumber = Double.nan
+  public var largestEigenvalue = Double.nan
+  public var smallestEigenvalue = Double.nan
+  public var effectiveRank = Double.nan
+  public var participationRatio = Double.nan
   /// 2 / largestEigenvalue.
-  public var largestStableLearningRate = 0.0
+  public var largestStableLearningRate = Double.nan
   /// (k - 1) / (k + 1), k on the support.
-  public var gradientDescentRate = 0.0
+  public var gradientDescentRate = Double.nan
+  /// What `measurement` was held against.
   public var threshold = 0.0
   /// Feature indices, worst first, at most 8.
   public var blamedFeatures: [Int] = []
   /// Each one's share of the blame, 0 to 1.
   public var blamedShares: [Double] = []
+  /// The condition number that decided: on the support, after shrinkage where there are no more samples than features,
+  /// and where scale alone makes S singular the least that it can be. NaN where none could be judged.
+  public var measurement = Double.nan
 
   public init() {}
 }
@@ -87,7 +92,10 @@ extension Covariance {
     let correlationSpectrum = try Spectrum(correlation.matrix)
     let correlationRank = correlationSpectrum.rank(samples: sampleCount)
     report.conditionNumberOfCorrelation = correlationSpectrum.conditionNumber(rank: correlationRank)
-    report.judge(varying: varying.count, correlationRank: correlationRank, options)
+    let leastByScale =
+      correlationRank > report.rank || correlation.positions.count < varying.count
+      ? spectrum.leastConditionNumber(correlation, of: varying.count, samples: sampleCount) : nil
+    report.judge(varying: varying.count, leastByScale: leastByScale, options)
     try blame(moments, varying, correlation, correlationSpectrum, &report)
     return report
   }

@@ -110,7 +110,7 @@ public final class Covariance {
   static func extents(
     of samples: TensorView, name: StaticString = "samples"
   ) throws(TrimtabError) -> (rows: Int, features: Int) {
-    guard samples.rank >= 1 else { throw TrimtabError(.shape, "\(name): found rank 0, allowed 1 or more") }
+    guard samples.rank >= 1 else { throw TrimtabError(.shape, "\(name): found rank 0, allowed 1 to 8") }
     let rows = samples.shape[0]
     var features = 1
     for axis in 1..<max(samples.rank, 1) {

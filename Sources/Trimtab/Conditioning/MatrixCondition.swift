@@ -47,6 +47,8 @@ public func matrixCondition(
     report.rank = 0
     report.conditionNumber = .infinity
     report.conditionNumberOnSupport = .infinity
+    report.largestSingularValue = 0
+    report.smallestSingularValue = 0
     return report
   }
   if options.norm == .two {
@@ -59,7 +61,7 @@ public func matrixCondition(
 }
 
 private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: Int, columns: Int) {
-  guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 or more") }
+  guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 to 8") }
   guard matrix.rank >= 2 else { return (1, matrix.shape[0]) }
   var columns = 1
   for axis in 1..<matrix.rank {
@@ -90,6 +92,7 @@ extension MatrixReport {
         rank = input.rows
         conditionNumber = answer.largest / answer.smallest
         conditionNumberOnSupport = conditionNumber
+        measurement = conditionNumber
         relativeErrorBound = answer.relativeErrorBound
         setSingularValues(answer.largest, answer.smallest, input)
         return
@@ -102,6 +105,8 @@ extension MatrixReport {
     let smallest = isFull ? values.smallest : 0
     conditionNumber = smallest > 0 ? values.largest / smallest : .infinity
     conditionNumberOnSupport = values.smallestCounted > 0 ? values.largest / values.smallestCounted : .infinity
+    let withAll = values.smallest > 0 ? values.largest / values.smallest : .infinity
+    measurement = values.rank < values.count ? withAll : conditionNumberOnSupport
     setSingularValues(values.largest, smallest, input)
     // Backward error of the orthogonal transformations, of order eps |A|, beside the smallest singular value.
     let bound = 8 * Double(values.count).squareRoot() * 0x1p-52 * conditionNumber
@@ -126,6 +131,7 @@ extension MatrixReport {
     guard !factors.isSingular else {
       conditionNumber = .infinity
       conditionNumberOnSupport = .infinity
+      measurement = .infinity
       return
     }
     if method == .estimate {
@@ -143,6 +149,7 @@ extension MatrixReport {
     }
     if !(conditionNumber < .infinity) { conditionNumber = .infinity }
     conditionNumberOnSupport = conditionNumber
+    measurement = conditionNumber
   }
 
   /// Singular in its own precision is critical. Zero rows and columns are structure and no fault.
@@ -151,6 +158,8 @@ extension MatrixReport {
     let hasZeros = zeroRowCount > 0 || zeroColumnCount > 0
     if conditionNumberOnSupport > threshold && !(hasZeros && rank < 0) || isDeficient {
       (verdict, cause) = (.critical, .rankDeficient)
+      // A singular value that falls out of the rank lies below s1 max(m, n) 2^-52, which may be the lower bar.
+      if isDeficient { threshold = min(threshold, 0x1p52 / Double(max(rowCount, columnCount, 1))) }
     } else if hasZeros {
       (verdict, cause) = (.notice, .zeroStructure)
     } else {

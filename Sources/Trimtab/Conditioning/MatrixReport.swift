@@ -52,7 +52,8 @@ public struct MatrixOptions: Sendable {
   }
 }
 
-/// What `matrixCondition` found. Fields as in `trimtab_matrix_report`. Since: 0.1.
+/// What `matrixCondition` found. Fields as in `trimtab_matrix_report`: an outcome that is not `ok` leaves NaN in every
+/// measurement. Since: 0.1.
 public struct MatrixReport: Sendable {
   public var outcome = Outcome.ok
   public var verdict = Verdict.unknown
@@ -69,17 +70,21 @@ public struct MatrixReport: Sendable {
   /// Whether `relativeErrorBound` holds by a proof or a residual.
   public var isCertain = false
   /// +Inf if singular.
-  public var conditionNumber = 0.0
+  public var conditionNumber = Double.nan
   /// Over the rows and columns that are not exactly zero, and the singular values that count in the rank.
-  public var conditionNumberOnSupport = 0.0
-  /// 0 if the method cannot tell.
-  public var largestSingularValue = 0.0
-  public var smallestSingularValue = 0.0
-  /// |A|_F^2 / s1^2; 0 if the method cannot tell.
-  public var stableRank = 0.0
+  public var conditionNumberOnSupport = Double.nan
+  /// NaN if the method cannot tell.
+  public var largestSingularValue = Double.nan
+  public var smallestSingularValue = Double.nan
+  /// |A|_F^2 / s1^2; NaN if the method cannot tell.
+  public var stableRank = Double.nan
   /// Of `conditionNumber`; +Inf for an estimate.
   public var relativeErrorBound = Double.infinity
+  /// What `measurement` was held against.
   public var threshold = 0.0
+  /// The condition number that decided: that on the support, or, where singular values fall out of the rank, the one with
+  /// them, over the rows and columns that are not exactly zero.
+  public var measurement = Double.nan
 
   public init() {}
 }

@@ -89,4 +89,16 @@ final class Spectrum {
     eigen.transformBack(vector, count: 1)
     return vector
   }
+
+  /// The least that the condition number can be, where features of low variance fall out of the rank.
+  ///
+  /// No eigenvalue is greater than the least, nor the largest less than the greatest variance; and one that falls out of
+  /// the rank lies below its floor. A variance is known to float64's relative precision, however small beside the others,
+  /// where an eigenvalue is not. +Inf if a variance vanished beside the others.
+  func leastConditionNumber(_ correlation: Correlation, of varying: Int, samples: Int) -> Double {
+    guard correlation.positions.count == varying else { return .infinity }
+    var least = largest
+    for index in 0..<varying { least = min(least, correlation.variances.pointer[index]) }
+    return max(largest / least, 0x1p52 / Double(max(samples, count, 1)))
+  }
 }

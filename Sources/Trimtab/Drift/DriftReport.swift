@@ -71,9 +71,11 @@ extension DriftReport {
     oscillationRate = DriftReport.share(round.oscillations, round.threeCompared)
     oscillationShare = DriftReport.share(round.oscillations, round.threeFlips)
     oscillationNull = classCount > 0 ? 1 / Double(classCount) : 0
-    meanFlipRate = DriftReport.share(flips, compared)
+    meanFlipRate = compared > 0 ? DriftReport.share(flips, compared) : .nan
     gateCoverage = DriftReport.share(round.gatePasses, round.compared)
-    if round.compared > 0 {
+    if round.compared == 0 {
+      leaveUnmeasured()
+    } else {
       totalVariation = round.totalVariation / Double(round.compared)
       jensenShannon = round.jensenShannon / Double(round.compared)
       kullbackLeibler = round.kullbackLeibler / Double(round.compared)
@@ -82,6 +84,13 @@ extension DriftReport {
     threshold = options.warningFlipRate
     measurement = flipRate
     judge(options, matched: round.matched, hasSeveralClasses)
+  }
+
+  /// What is over samples says nothing without one.
+  private mutating func leaveUnmeasured() {
+    (flipRate, confidentFlipRate, oscillationRate, oscillationShare) = (.nan, .nan, .nan, .nan)
+    (totalVariation, jensenShannon, kullbackLeibler, gateCoverage) = (.nan, .nan, .nan, .nan)
+    (classPriorDistance, classShift, leastClassShare, greatestClassShare) = (.nan, .nan, .nan, .nan)
   }
 
   private static func share(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
@@ -130,7 +139,7 @@ extension DriftReport {
     } else if flipRate > options.warningFlipRate {
       decide(.warning, .unstableTargets, flipRate, options.warningFlipRate)
     } else if hasProbabilities && gateCoverage == 0 && options.confidenceGate > 0 {
-      decide(.warning, .emptyGate, 0, 0)
+      decide(.warning, .emptyGate, gateCoverage, 0)
     } else {
       verdict = .healthy
     }

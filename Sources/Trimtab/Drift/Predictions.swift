@@ -32,6 +32,7 @@ struct Predictions {
       }
       classCount = found
       labelLimit = 0
+      try requireProbabilities(name)
     } else {
       labelLimit = stated > 0 ? stated : DriftOptions.greatestInferredClassCount
       var greatest = -1
@@ -39,6 +40,31 @@ struct Predictions {
         for index in 0..<count { greatest = max(greatest, Predictions.label(tensor, index, labelLimit)) }
       }
       classCount = stated > 0 ? stated : greatest &+ 1
+    }
+  }
+
+  /// Refuses what is no probabilities but logits: negative numbers in more than half of the rows that are finite. Rows of
+  /// positive numbers with another sum are normalised. Reads no further than it takes to know.
+  private func requireProbabilities(_ name: StaticString) throws(TrimtabError) {
+    let row = try Storage<Double>(count: classCount, for: "predictions")
+    var negative = 0
+    var positive = 0
+    for index in 0..<count where positive < count &- positive {
+      tensor.copy(from: index &* classCount, count: classCount, to: row.pointer)
+      var sum = 0.0
+      var least = 0.0
+      for c in 0..<classCount {
+        sum += row.pointer[c].magnitude
+        least = min(least, row.pointer[c])
+      }
+      guard sum < .infinity else { continue }
+      if least < 0 { negative = negative &+ 1 } else { positive = positive &+ 1 }
+    }
+    guard negative <= positive else {
+      throw TrimtabError(
+        .invalidArgument,
+        "\(name): found negative numbers in \(negative) of \(negative &+ positive) rows, allowed probabilities (softmax logits first)"
+      )
     }
   }
 

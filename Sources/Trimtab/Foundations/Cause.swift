@@ -12,6 +12,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case negativeBias = 202
   case saturation = 203
   case dormantUnits = 204
+  case silentInput = 205
   case unstableTargets = 300
   case targetOscillation = 301
   case classCollapse = 302
@@ -20,6 +21,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case vanishingGradient = 401
   case explodingGradient = 402
   case zeroGradient = 403
+  case tinyGradient = 404
   case nonfiniteActivation = 500
   case nonfiniteLoss = 501
   case nonfiniteWeight = 502
@@ -139,6 +141,12 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
         "Recycle the dormant units, or lower the learning rate.",
         "Remove the units: the layer's output barely changes."
       )
+    case .silentInput:
+      (
+        "silent_input", "Nothing arrives at the units: their pre-activations are exactly 0 on every sample.",
+        "Revive the layer before if it is dead; else start weights and biases away from zero, and look for a mask.",
+        "Look at the layer before: its outputs, or these units' weights, are all zero."
+      )
     default: ("none", "", "", "")
     }
   }
@@ -188,15 +196,21 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
       )
     case .explodingGradient:
       (
-        "exploding_gradient", "Gradients grow towards the first layers.",
-        "Lower the gain of the initialisation, add normalisation, and clip the global norm.",
-        "Compare the gradients' root mean square layer by layer: its logarithm rises along a line."
+        "exploding_gradient", "Gradients are far too large, over all or growing towards the first layers.",
+        "Clip the global norm and lower the learning rate; normalise, or lower the gain of the initialisation.",
+        "Follow the global norm over the steps, and the root mean square layer by layer: one of them soars."
       )
     case .zeroGradient:
       (
         "zero_gradient", "Whole tensors have a gradient of exactly zero.",
-        "Look whether the units behind them are dead, frozen, or not part of the loss.",
-        "Count the dead units of the layer that follows."
+        "If they stay zero: look whether the units behind them are dead, frozen, or not part of the loss.",
+        "Repeat after a few steps: beside weights that start at zero it passes. Count the dead units that follow."
+      )
+    case .tinyGradient:
+      (
+        "tiny_gradient", "The gradients of some tensors, or of all, are all but zero.",
+        "If some: look for saturated units, a shut gate or a branch scaled down. If all: the loss may be scaled down.",
+        "Compare the tensors' mean magnitudes, and how far the loss still is from its best."
       )
     default: ("none", "", "", "")
     }

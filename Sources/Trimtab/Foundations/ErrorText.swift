@@ -16,6 +16,15 @@ public struct ErrorText: ExpressibleByStringInterpolation, Sendable {
   @inline(never)
   public init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
 
+  /// Adds what stands in `text` from the first of two characters on.
+  mutating func append(_ text: ErrorText, fromFirstOf one: UInt8, _ other: UInt8) {
+    var isFound = false
+    for byte in text.bytes {
+      isFound = isFound || byte == one || byte == other
+      if isFound { bytes.append(byte) }
+    }
+  }
+
   public struct StringInterpolation: StringInterpolationProtocol {
     fileprivate(set) var bytes: [UInt8] = []
 

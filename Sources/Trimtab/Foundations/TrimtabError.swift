@@ -30,7 +30,12 @@ public struct TrimtabError: Error, Sendable {
 
   public var message: String { String(decoding: text.bytes, as: UTF8.self) }
 
-  /// The same error, its message led by where it happened.
+  /// The same error with `place` for the name of its argument, which a field may follow: "tensors[3]: found ..." for
+  /// "tensor: found ...".
   @inline(never)
-  public func at(_ place: ErrorText) -> TrimtabError { TrimtabError(status, "\(place): \(text)") }
+  public func at(_ place: ErrorText) -> TrimtabError {
+    var rest = ErrorText(stringLiteral: "")
+    rest.append(text, fromFirstOf: UInt8(ascii: ":"), UInt8(ascii: "."))
+    return TrimtabError(status, "\(place)\(rest)")
+  }
 }

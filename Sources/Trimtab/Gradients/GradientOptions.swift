@@ -11,6 +11,8 @@ public struct GradientOptions: Sendable, Equatable {
   public var leastDepthSpan: Double = 2.0
   /// Layers below which there is no slope.
   public var leastDepth: Int = 3
+  /// A global norm above this many times `maximumNorm` is an explosion. Losses that are sums have norms of 1e3 to 1e4.
+  public var explodingNormFactor: Double = 1e6
 
   public init() {}
 
@@ -32,6 +34,10 @@ public struct GradientOptions: Sendable, Equatable {
     guard leastDepthSpan >= 0, leastDepthSpan.isFinite else {
       throw TrimtabError(
         .invalidArgument, "options.least_depth_span: found \(leastDepthSpan), allowed finite, 0 or more")
+    }
+    guard explodingNormFactor >= 1 else {
+      throw TrimtabError(
+        .invalidArgument, "options.exploding_norm_factor: found \(explodingNormFactor), allowed 1 or more")
     }
     guard leastDepth >= 2 else {
       throw TrimtabError(.invalidArgument, "options.least_depth: found \(leastDepth), allowed 2 or more")

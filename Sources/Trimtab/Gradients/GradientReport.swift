@@ -12,12 +12,12 @@ public struct GradientReport: Sendable, Equatable {
   public var zeroTensorCount: Int = 0
   public var vanishingTensorCount: Int = 0
   public var depth: Int = 0
-  public var globalNorm: Double = 0
-  public var greatestMagnitude: Double = 0
-  public var meanMagnitude: Double = 0
-  public var depthSlope: Double = 0
-  public var depthRatio: Double = 0
+  public var globalNorm = Double.nan
+  public var greatestMagnitude = Double.nan
+  public var meanMagnitude = Double.nan
+  public var depthSlope = Double.nan
+  public var depthRatio = Double.nan
   public var clipFactor: Double = 1
   public var threshold: Double = 0
-  public var measurement: Double = 0
+  public var measurement = Double.nan
 }

@@ -47,13 +47,15 @@ struct GradientTally {
     report.firstNonfiniteIndex = firstNonfinite.index
     report.zeroTensorCount = zeroTensorCount
     report.vanishingTensorCount = vanishingTensorCount
-    report.globalNorm = total.l2Norm
-    report.greatestMagnitude = total.greatestMagnitude
-    report.meanMagnitude = total.finiteCount > 0 ? total.l1Norm / Double(total.finiteCount) : 0
     let profile = weights.tensorCount > 0 ? weights : everyTensor
     report.depth = profile.depth
-    report.depthRatio = profile.ratio
-    report.depthSlope = profile.depth >= options.leastDepth ? profile.slope : 0
+    if total.finiteCount > 0 {
+      report.globalNorm = total.l2Norm
+      report.greatestMagnitude = total.greatestMagnitude
+      report.meanMagnitude = total.l1Norm / Double(total.finiteCount)
+      report.depthRatio = profile.ratio
+      report.depthSlope = profile.depth >= options.leastDepth ? profile.slope : 0
+    }
     report.clipFactor =
       nonfiniteTensorCount > 0 ? 0 : min(1, options.maximumNorm / (total.l2Norm + 1e-6))
     judge(&report, profile)
@@ -70,11 +72,17 @@ struct GradientTally {
     report.outcome = .ok
     report.decide(.healthy, .none, report.depthSlope, against: options.warningDepthSlope)
     judgeSlope(&report, profile)
+    judgeNorm(&report)
     judgeVanishing(&report, profile)
     judgeZeros(&report, profile)
-    if report.globalNorm.isInfinite {
-      report.decide(.critical, .explodingGradient, report.globalNorm, against: Double.greatestFiniteMagnitude)
-    }
+  }
+
+  /// One step has no scale but the norm that it would be clipped to.
+  private func judgeNorm(_ report: inout GradientReport) {
+    let most = min(options.explodingNormFactor * options.maximumNorm, Double.greatestFiniteMagnitude)
+    guard report.globalNorm > most else { return }
+    report.decide(
+      report.globalNorm.isInfinite ? .critical : .warning, .explodingGradient, report.globalNorm, against: most)
   }
 
   private func judgeSlope(_ report: inout GradientReport, _ profile: DepthProfile) {
@@ -92,13 +100,15 @@ struct GradientTally {
     guard profile.vanishingCount > 0 else { return }
     let everywhere = profile.vanishingCount == profile.depth
     report.decide(
-      everywhere ? .notice : .warning, .vanishingGradient, Double(profile.vanishingCount), against: 0)
+      everywhere ? .notice : .warning, .tinyGradient, Double(profile.vanishingCount), against: 0)
   }
 
+  /// That some are zero is no fault by itself at one step: so they are beside weights that start at zero, such as an
+  /// adapter's. Steps that follow tell.
   private func judgeZeros(_ report: inout GradientReport, _ profile: DepthProfile) {
     guard profile.zeroCount > 0, weights.tensorCount > 0 else { return }
     let everywhere = profile.zeroCount == profile.tensorCount
-    report.decide(everywhere ? .critical : .warning, .zeroGradient, Double(profile.zeroCount), against: 0)
+    report.decide(everywhere ? .critical : .notice, .zeroGradient, Double(profile.zeroCount), against: 0)
   }
 }
 

@@ -170,6 +170,7 @@ extension Gradients {
     writer.write(options.criticalDepthSlope)
     writer.write(options.leastDepthSpan)
     writer.write(options.leastDepth)
+    writer.write(options.explodingNormFactor)
     writer.write(tensorCount)
     for index in 0..<tensorCount {
       writer.write(rank(at: index))
@@ -190,6 +191,7 @@ extension Gradients {
     options.criticalDepthSlope = try reader.readDouble()
     options.leastDepthSpan = try reader.readDouble()
     options.leastDepth = try reader.readInt()
+    options.explodingNormFactor = try reader.readDouble()
     let gradients: Gradients
     do throws(TrimtabError) { gradients = try Gradients(options: options) } catch { throw StateReader.corrupt }
     // Each entry takes 14 words, so what is left bounds what a count may claim.

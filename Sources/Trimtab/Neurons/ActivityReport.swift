@@ -81,7 +81,12 @@ extension Activity {
   }
 
   private func measure(_ totals: Totals, into report: inout ActivityReport) {
-    guard totals.seenUnits > 0 else { return }
+    guard totals.seenUnits > 0 else {
+      (report.deadFraction, report.inactiveFraction) = (.nan, .nan)
+      (report.dormantFraction, report.saturatedFraction) = (.nan, .nan)
+      (report.meanActiveFraction, report.meanPreactivation, report.preactivationScale) = (.nan, .nan, .nan)
+      return
+    }
     let units = Double(unitCount)
     report.deadFraction = Double(report.deadCount) / units
     report.inactiveFraction = Double(report.inactiveCount) / units

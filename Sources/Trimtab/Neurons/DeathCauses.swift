@@ -7,7 +7,7 @@
 /// - driven: shallow, but with a spread above 10. Unit-scale inputs under He or Xavier initialisation give a spread
 ///   near 1. Cause: unscaled input.
 /// - shallow: everything else, just below zero with a normal spread. Cause: negative bias.
-/// - silent: exactly 0 on every sample, so nothing arrives at all. Cause: dormant units.
+/// - silent: exactly 0 on every sample, so nothing arrives at all. Cause: silent input.
 ///
 /// What it was set on: in digits networks the dead units of healthy runs have depth 2.6 to 4.6 and spread 0.3 to 0.6;
 /// of those killed by a learning rate of 1.0 a median depth of 7.9 and 5800; those of a network on unscaled wine
@@ -50,7 +50,7 @@ struct DeathCauses {
     guard most > 0 else { return .none }
     if most == thrown { return .learningRateTooHigh }
     if most == driven { return .unscaledInput }
-    return most == shallow ? .negativeBias : .dormantUnits
+    return most == shallow ? .negativeBias : .silentInput
   }
 }
 

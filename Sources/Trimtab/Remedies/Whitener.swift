@@ -27,6 +27,9 @@ public final class Whitener {
   ) throws(TrimtabError) {
     try options.check()
     guard covariance.sampleCount >= 2, let moments = covariance.moments else {
+      guard covariance.sampleCount < 2 else {
+        throw TrimtabError(.invalidArgument, "covariance: found 0 features, allowed 1 or more to fit a whitener")
+      }
       throw TrimtabError(
         .invalidArgument, "covariance: found \(covariance.sampleCount) samples, allowed 2 or more to fit a whitener")
     }

@@ -220,7 +220,8 @@ extension Examiner {
       .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
       what: "in round \(last.round) \(sentence)\(since)",
       measurement: cause == .classCollapse && isCollapse
-        ? ("greatest_class_share", last.measurement) : named(last.measurement, in: last),
+        ? ("greatest_class_share", last.measurement)
+        : cause == .emptyGate ? ("gate_coverage", last.measurement) : named(last.measurement, in: last),
       threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(

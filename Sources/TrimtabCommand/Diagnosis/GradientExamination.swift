@@ -1,6 +1,8 @@
 import Trimtab
 import TrimtabFormats
 
+private func isZero(_ summary: Summary) -> Bool { summary.count > 0 && summary.zeroCount == summary.count }
+
 /// Tensors whose gradient became, and stayed, exactly zero.
 struct SilencedGradient {
   let tensor: String
@@ -10,11 +12,18 @@ struct SilencedGradient {
 }
 
 extension Examiner {
-  private struct Judged {
+  struct JudgedStep {
     let step: GradientSteps.Step
     let report: GradientReport
     let summaries: [Summary]
+
+    /// Names of the weights whose gradient is exactly zero.
+    var zeroWeights: [String] {
+      zip(step.tensors, summaries).filter { $0.source.shape.count >= 2 && isZero($1) }.map(\.0.name)
+    }
   }
+
+  private typealias Judged = JudgedStep
 
   /// Judges every step, and sums the steps up in one reading and a finding per cause.
   func examineGradients(_ group: GradientSteps, file: String) {
@@ -30,7 +39,9 @@ extension Examiner {
       }
     }
     guard !judged.isEmpty else { return }
-    addGradientReading(judged, file)
+    let growth = growthFinding(judged, file)
+    addGradientReading(judged, growth, file)
+    if let growth { add(growth) }
     for cause in orderedCauses(judged) { addGradientFinding(cause, judged, file) }
     noteSilenced(judged, file)
   }
@@ -47,21 +58,28 @@ extension Examiner {
     for one in judged where one.report.verdict >= .notice && !causes.contains(one.report.cause) {
       causes.append(one.report.cause)
     }
+    if !causes.contains(.zeroGradient), !lastingZeros(judged).isEmpty { causes.append(.zeroGradient) }
     return causes
   }
 
-  private func addGradientReading(_ judged: [Judged], _ file: String) {
+  private func addGradientReading(_ judged: [Judged], _ growth: Finding?, _ file: String) {
     guard let worst = judged.max(by: { $0.report.verdict < $1.report.verdict }) else { return }
-    let norms = judged.map(\.report.globalNorm)
+    let norms = judged.map(\.report.globalNorm).filter { !$0.isNaN }
     let factors = judged.map(\.report.clipFactor)
+    let lasting = lastingZeros(judged)
+    let verdict = max(worst.report.verdict, lasting.isEmpty ? .unknown : .warning, growth?.verdict ?? .unknown)
     let aim = "for a norm of \(figure(settings.gradients.maximumNorm))"
-    var headline = "global norm \(figure(norms.max() ?? 0)), clip factor \(figure(factors.min() ?? 1)) \(aim)"
+    var headline =
+      norms.isEmpty
+      ? worst.report.outcome.words
+      : "global norm \(figure(norms.max() ?? 0)), clip factor \(figure(factors.min() ?? 1)) \(aim)"
     var fields: JSONValue = reportFields(worst.report)
     if judged.count > 1 {
-      headline =
-        "\(judged.count) steps, global norm \(figure(norms.min() ?? 0)) to \(figure(norms.max() ?? 0)), "
+      let range =
+        "global norm \(figure(norms.min() ?? 0)) to \(figure(norms.max() ?? 0)), "
         + "clip factor \(figure(factors.min() ?? 1)) to \(figure(factors.max() ?? 1)) \(aim)"
-      let bad = judged.filter { $0.report.verdict >= .warning }
+      headline = "\(judged.count) steps, " + (norms.isEmpty ? headline : range)
+      let bad = judged.filter { $0.report.verdict >= .warning || !lasting.isDisjoint(with: $0.zeroWeights) }
       if let first = bad.first?.step.index { headline += ", \(bad.count) bad from step \(first) on" }
       fields = .object([
         "step_count": .integer(judged.count), "bad_step_count": .integer(bad.count),
@@ -72,7 +90,7 @@ extension Examiner {
     }
     add(
       Reading(
-        diagnosis: .gradients, file: file, tensor: "", verdict: worst.report.verdict, headline: headline,
+        diagnosis: .gradients, file: file, tensor: "", verdict: verdict, headline: headline,
         reportKind: judged.count > 1 ? "gradient_steps" : "gradient", report: fields))
   }
 
@@ -83,22 +101,28 @@ extension Examiner {
   }
 
   private func addGradientFinding(_ cause: Cause, _ judged: [Judged], _ file: String) {
-    let affected = judged.filter { $0.report.cause == cause && $0.report.verdict >= .notice }
+    let lasting = cause == .zeroGradient ? lastingZeros(judged) : []
+    let affected = judged.filter {
+      $0.report.cause == cause && $0.report.verdict >= .notice || !lasting.isDisjoint(with: $0.zeroWeights)
+    }
     guard let first = affected.first, let worst = affected.max(by: { $0.report.verdict < $1.report.verdict }) else {
       return
     }
     let when = first.step.index.map { " at step \($0)" } ?? ""
     let more = affected.count > 1 ? ", and at \(affected.count - 1) of the \(judged.count - 1) other steps" : ""
     var finding = Finding(
-      .gradients, verdict: worst.report.verdict, cause: cause, file: file, tensor: affectedTensor(cause, first),
+      .gradients, verdict: max(worst.report.verdict, lasting.isEmpty ? .unknown : .warning), cause: cause, file: file,
+      tensor: affectedTensor(cause, first),
       what: gradientSentence(cause, first) + when + more,
-      measurement: gradientMeasurement(cause, first.report), threshold: first.report.threshold)
+      measurement: gradientMeasurement(cause, first.report),
+      threshold: cause == .zeroGradient ? 0 : first.report.threshold)
     finding.firstIndex = first.step.index
     let zero = zip(first.step.tensors, first.summaries).filter { isZero($0.1) }.map(\.0.name)
     if cause == .zeroGradient, !zero.isEmpty {
       finding.evidence.append("zero\(when): \(zero.prefix(6).joined(separator: ", "))\(zero.count > 6 ? " …" : "")")
     }
-    let peak = judged.max { $0.report.globalNorm < $1.report.globalNorm }
+    if !lasting.isEmpty { finding.evidence.append("\(counted(lasting.count, "gradient")) stay zero to the last step") }
+    let peak = judged.filter { !$0.report.globalNorm.isNaN }.max { $0.report.globalNorm < $1.report.globalNorm }
     if let peak, let step = peak.step.index, judged.count > 1 {
       finding.evidence.append("the global norm is greatest at step \(step): \(figure(peak.report.globalNorm))")
     }
@@ -124,7 +148,9 @@ extension Examiner {
         "\(report.nonfiniteCount) NaN or Inf in \(counted(report.nonfiniteTensorCount, "gradient")), the first\(place)"
     case .zeroGradient:
       return "\(report.zeroTensorCount) of \(report.tensorCount) gradients are exactly zero throughout"
-    case .vanishingGradient where report.vanishingTensorCount > report.zeroTensorCount:
+    case .explodingGradient where report.measurement == report.globalNorm:
+      return "the global norm is \(figure(report.globalNorm))"
+    case .tinyGradient:
       return "\(report.vanishingTensorCount) of \(report.tensorCount) gradients have all but vanished"
     default:
       return
@@ -139,8 +165,6 @@ extension Examiner {
     default: named(report.measurement, in: report)
     }
   }
-
-  private func isZero(_ summary: Summary) -> Bool { summary.count > 0 && summary.zeroCount == summary.count }
 
   /// Remembers which gradients are zero at the last step, and since when, as evidence for what other files show.
   private func noteSilenced(_ judged: [Judged], _ file: String) {

@@ -68,11 +68,14 @@ final class GramMatrix {
     var trace = 0.0
     for index in 0..<order { trace += gram.pointer[index * order + index] }
     report.conditionNumberOnSupport = isSeen ? support : limit
+    report.measurement = report.conditionNumberOnSupport
     report.conditionNumber = squared.zeroRowCount > 0 ? .infinity : report.conditionNumberOnSupport
     report.rank = isSeen ? squared.rank : -1
     report.largestSingularValue = squared.largestSingularValue.squareRoot()
-    report.smallestSingularValue = isSeen && squared.zeroRowCount == 0 ? squared.smallestSingularValue.squareRoot() : 0
-    report.stableRank = squared.largestSingularValue > 0 ? trace / squared.largestSingularValue : 0
+    if isSeen {
+      report.smallestSingularValue = squared.zeroRowCount > 0 ? 0 : squared.smallestSingularValue.squareRoot()
+    }
+    report.stableRank = squared.largestSingularValue > 0 ? trace / squared.largestSingularValue : .nan
     if report.conditionNumberOnSupport > report.threshold {
       (report.verdict, report.cause) = (.critical, .rankDeficient)
     } else if !isSeen {

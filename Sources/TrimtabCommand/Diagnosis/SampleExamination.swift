@@ -48,22 +48,55 @@ extension Examiner {
     guard rows > 0 else { return source.rowsAreCounted ? "holds no sample" : "holds a header and no row of numbers" }
     let leftOut =
       report.nonfiniteSampleCount > 0 ? ", \(counted(report.nonfiniteSampleCount, "row")) with NaN or Inf left out" : ""
-    return "\(report.outcome.words) (\(counted(report.sampleCount, "sample"))\(leftOut))"
+    return "\(reason(report)) (\(counted(report.sampleCount, "sample"))\(leftOut))"
+  }
+
+  /// Why there is no condition number.
+  private func reason(_ report: ConditioningReport) -> String {
+    guard report.outcome == .degenerate, report.constantFeatureCount == report.featureCount else {
+      return report.outcome.words
+    }
+    switch report.featureCount {
+    case 0: return "no feature"
+    case 1: return "the only feature is constant"
+    default: return "all \(report.featureCount) features are constant"
+    }
   }
 
   func conditioningHeadline(_ report: ConditioningReport) -> String {
-    guard report.outcome == .ok else { return report.outcome.words }
-    return "condition number \(figure(report.conditionNumberOnSupport)), "
+    guard report.outcome == .ok else { return reason(report) }
+    return "condition number \(judgedNumber(report)), "
       + "of the correlation \(figure(report.conditionNumberOfCorrelation)), "
       + "rank \(report.rank) of \(report.featureCount), \(report.sampleCount) samples"
+  }
+
+  /// What decided: of a notice a count, else a condition number.
+  private func decision(
+    _ report: ConditioningReport
+  ) -> (measurement: (name: String, value: Double)?, threshold: Double?) {
+    let varying = report.featureCount - report.constantFeatureCount
+    guard report.verdict == .notice else { return (named(report.measurement, in: report), report.threshold) }
+    if report.sampleCount <= varying { return (("sample_count", Double(report.sampleCount)), Double(varying)) }
+    if report.rank < varying { return (("rank", Double(report.rank)), Double(varying)) }
+    return (("constant_feature_count", Double(report.constantFeatureCount)), 0)
+  }
+
+  /// The condition number that decided, with what it is where it is not the one on the support.
+  private func judgedNumber(_ report: ConditioningReport) -> String {
+    let judged = figure(report.measurement)
+    if report.measurement.isNaN { return figure(report.conditionNumberOnSupport) + " on the support, not judged" }
+    if report.measurement == report.conditionNumberOnSupport { return judged }
+    let isShort = report.sampleCount <= report.featureCount - report.constantFeatureCount
+    return isShort ? judged + " after shrinkage" : "at least " + judged
   }
 
   private func conditioningFinding(_ source: TensorSource, _ report: ConditioningReport) -> Finding {
     var finding = Finding(
       .condition, verdict: report.verdict, cause: report.cause, file: source.path, tensor: source.name,
       what: "the covariance of \(report.featureCount) features over \(report.sampleCount) samples has condition number "
-        + figure(report.conditionNumberOnSupport),
-      measurement: ("condition_number_on_support", report.conditionNumberOnSupport), threshold: report.threshold)
+        + judgedNumber(report) + ", rank \(report.rank) of \(report.featureCount)",
+      measurement: nil, threshold: nil)
+    (finding.measurement, finding.threshold) = decision(report)
     let correlation = report.conditionNumberOfCorrelation
     if correlation > 0 { finding.evidence.append("standardising leaves a condition number of \(figure(correlation))") }
     if report.constantFeatureCount > 0 {

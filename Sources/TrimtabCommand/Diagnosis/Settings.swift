@@ -10,6 +10,8 @@ struct Settings {
   var isUnitAxisTold = false
   var drift = DriftOptions()
   var gradients = GradientOptions()
+  /// How many times the median norm of the first half of the steps, at the last one, is an explosion.
+  var gradientGrowthFactor = 1e3
   var csv = CSVOptions()
   var recogniser = Recogniser()
   /// Bytes that a tensor and the work on it may take; nil for a share of the file.

@@ -108,10 +108,13 @@ extension Examiner {
 
   private func matrixHeadline(_ report: MatrixReport) -> String {
     guard report.outcome == .ok else { return report.outcome.words }
-    let rank = report.rank < 0 ? "" : ", rank \(report.rank) of \(min(report.rowCount, report.columnCount))"
     let least = report.method == .estimate && report.rank < 0 && settings.matrix.norm == .two ? "at least " : ""
-    return "condition number \(least)\(figure(report.conditionNumberOnSupport))\(rank), "
+    return "condition number \(least)\(figure(report.measurement))\(rank(report)), "
       + "stable rank \(figure(report.stableRank)), \(report.rowCount)×\(report.columnCount)"
+  }
+
+  private func rank(_ report: MatrixReport) -> String {
+    report.rank < 0 ? "" : ", rank \(report.rank) of \(min(report.rowCount, report.columnCount))"
   }
 
   private func judgeMatrix(_ source: TensorSource, _ report: MatrixReport) {
@@ -126,12 +129,12 @@ extension Examiner {
       return add(
         Finding(
           .condition, verdict: .notice, cause: .zeroStructure, file: source.path, tensor: source.name, what: structure,
-          measurement: ("condition_number_on_support", report.conditionNumberOnSupport), threshold: nil))
+          measurement: named(report.measurement, in: report), threshold: nil))
     }
     var finding = Finding(
       .condition, verdict: report.verdict, cause: report.cause, file: source.path, tensor: source.name,
-      what: "the matrix \(shape) has condition number \(figure(report.conditionNumberOnSupport))",
-      measurement: ("condition_number_on_support", report.conditionNumberOnSupport), threshold: report.threshold)
+      what: "the matrix \(shape) has condition number \(figure(report.measurement))\(rank(report))",
+      measurement: named(report.measurement, in: report), threshold: report.threshold)
     if zeros > 0 { finding.evidence.append(structure) }
     add(finding)
   }

@@ -12,8 +12,8 @@ struct Finding: Sendable {
   /// What was found, in a sentence.
   let what: String
   /// The field that decided, by its C name, and its value.
-  let measurement: (name: String, value: Double)?
-  let threshold: Double?
+  var measurement: (name: String, value: Double)?
+  var threshold: Double?
   let likelyCause: String
   let cure: String
   let check: String

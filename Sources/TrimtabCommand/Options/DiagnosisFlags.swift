@@ -169,8 +169,17 @@ struct GradientFlags: ParsableArguments {
   @Option(help: "Decades of root mean square a layer that are critical.") var criticalDepthSlope = 0.3
   @Option(help: "Decades from first to last layer below which a slope is no finding.") var leastDepthSpan = 2.0
   @Option(help: "Layers below which there is no slope.") var leastDepth = 3
+  @Option(help: "How many times the maximum norm is an explosion at any one step.") var explodingNormFactor = 1e6
+  @Option(help: "How many times the norm of the first half of the steps, at the last one, is an explosion.")
+  var growthFactor = 1e3
 
-  func apply(to options: inout GradientOptions) {
+  func apply(to settings: inout Settings) {
+    settings.gradientGrowthFactor = growthFactor
+    apply(to: &settings.gradients)
+  }
+
+  private func apply(to options: inout GradientOptions) {
+    options.explodingNormFactor = explodingNormFactor
     options.maximumNorm = maximumNorm
     options.vanishingMeanMagnitude = vanishingMeanMagnitude
     options.warningDepthSlope = warningDepthSlope

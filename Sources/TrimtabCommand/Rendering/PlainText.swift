@@ -121,7 +121,7 @@ struct PlainText {
 
   private func matrixSummary(_ readings: [Reading]) -> [String]? {
     let values = readings.compactMap { reading -> (Double, Reading)? in
-      guard case .object(let fields) = reading.report, case .number(let value)? = fields["condition_number_on_support"],
+      guard case .object(let fields) = reading.report, case .number(let value)? = fields["measurement"],
         reading.verdict != .unknown
       else { return nil }
       return (value, reading)

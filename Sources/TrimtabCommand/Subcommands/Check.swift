@@ -29,7 +29,7 @@ struct Check: ParsableCommand {
     activity.apply(to: &settings.activity)
     settings.isUnitAxisTold = activity.unitAxis != nil
     drift.apply(to: &settings.drift)
-    gradients.apply(to: &settings.gradients)
+    gradients.apply(to: &settings)
     let examiner = Examiner(settings: settings)
     try examiner.check(paths)
     try common.report(examiner.examination)

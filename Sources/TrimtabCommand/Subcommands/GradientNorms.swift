@@ -17,7 +17,7 @@ struct GradientNorms: ParsableCommand {
   func run() throws {
     var settings = Settings()
     common.apply(to: &settings)
-    gradients.apply(to: &settings.gradients)
+    gradients.apply(to: &settings)
     let examiner = Examiner(settings: settings)
     examiner.examineAll(paths) { source, _ in
       source.elementType.isFloatingPoint

@@ -42,7 +42,7 @@ import Testing
   @Test func zerosAreInactiveAndSilent() throws {
     let report = try withView([Double](repeating: 0, count: 4000), [1000, 4]) { try deadNeurons(in: $0) }
     #expect(report.deadCount == 4 && report.dormantCount == 4 && report.verdict == .critical)
-    #expect(report.cause == .dormantUnits)
+    #expect(report.cause == .silentInput)
   }
 
   @Test func refusals() throws {

@@ -121,7 +121,7 @@ def test_closed_objects_say_so(make: Maker) -> None:
         pass
     original.close()
     for use in (original.report, original.save, lambda: original.merge(make(2)), lambda: make(2).merge(original)):
-        with pytest.raises(ValueError, match="is closed"):
+        with pytest.raises(ValueError, match="found a closed"):
             use()
     assert repr(original) == f"{type(original).__name__}(closed)"
 

@@ -285,3 +285,48 @@ def test_more_samples_than_can_be_kept_are_refused_before_they_are_read() -> Non
     with pytest.raises(ValueError, match="predictions: found 1152921504606846976 samples, allowed at most 1073741824"):
         drift.add(1, claimed)
     assert drift.report().round_count == 1
+
+
+def test_logits_are_refused() -> None:
+    logits = generator().normal(size=(1000, 10))
+    for call in (trimtab.pseudo_label_drift, lambda _, after: trimtab.LabelDrift().add(0, after)):
+        with pytest.raises(
+            ValueError, match=r"found negative numbers in \d+ of 1000 rows, allowed probabilities \(softmax"
+        ):
+            call(logits, logits)
+    drift = trimtab.LabelDrift()
+    softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert trimtab.pseudo_label_drift(softmax, softmax).nonfinite_count == 0
+    drift.add(0, softmax)
+    with pytest.raises(ValueError, match="predictions: found negative numbers"):
+        drift.add(1, logits)
+    assert drift.report().round_count == 1
+
+
+def test_a_few_negative_rows_are_left_out_and_named() -> None:
+    shares = generator().dirichlet(np.ones(4), size=100)
+    broken = shares.copy()
+    broken[:40, 1] = -1
+    broken[40:60] = np.nan
+    report = trimtab.pseudo_label_drift(shares, broken)
+    assert (report.sample_count, report.nonfinite_count) == (40, 60)
+    assert "60 samples left out" in repr(report)
+    broken[60:90, 1] = -1
+    with pytest.raises(ValueError, match="after: found negative numbers in 70 of 80 rows"):
+        trimtab.pseudo_label_drift(shares, broken)
+
+
+def test_an_empty_gate_names_the_coverage() -> None:
+    hesitant = np.tile([[0.6, 0.4], [0.4, 0.6]], (50, 1))
+    report = trimtab.pseudo_label_drift(hesitant, hesitant)
+    assert report.cause is trimtab.Cause.EMPTY_GATE
+    assert "gate coverage 0 against 0" in repr(report)
+
+
+def test_without_a_usable_sample_rates_are_nan() -> None:
+    for rounds in (np.zeros((0, 3)), np.full((4, 3), np.nan)):
+        report = trimtab.pseudo_label_drift(rounds, rounds)
+        assert report.outcome is not trimtab.Outcome.OK
+        for name in ("flip_rate", "mean_flip_rate", "gate_coverage", "class_shift", "greatest_class_share"):
+            assert np.isnan(getattr(report, name)), name
+        assert "nan" not in repr(report)

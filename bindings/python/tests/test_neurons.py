@@ -227,3 +227,13 @@ def test_digits_nets(run: str) -> None:
             revival = trimtab.Activity().add(before[name]).compare(trimtab.Activity().add(layers[name]))
             assert revival.dead_after == report.dead_count
             assert (revival.verdict >= Verdict.WARNING) == (run == "killed")
+
+
+def test_without_a_finite_element_fractions_are_nan() -> None:
+    for values in (np.zeros((0, 4)), np.full((2000, 4), np.nan), np.zeros((5, 0))):
+        report = trimtab.dead_neurons(values)
+        assert report.verdict is Verdict.UNKNOWN
+        for name in ("dead_fraction", "saturated_fraction", "mean_active_fraction", "preactivation_scale"):
+            assert np.isnan(getattr(report, name)), name
+        assert "no finite value" in repr(report)
+        assert "nan" not in repr(report)

@@ -87,7 +87,7 @@ def test_rank_deficient_data() -> None:
 def test_singular_data_and_cholesky() -> None:
     samples = correlated(100, 3)
     doubled = np.column_stack([samples, samples[:, 0]])
-    with pytest.raises(ValueError, match="covariance: found rank 3 of 4, allowed full rank for Cholesky"):
+    with pytest.raises(ValueError, match="X: found rank 3 of 4, allowed full rank for Cholesky"):
         Whitener("cholesky").fit(doubled)
     white = Whitener("cholesky", regularisation=1e-3).fit_transform(doubled)
     assert np.isfinite(white).all()
@@ -110,7 +110,7 @@ def test_partial_fit_is_fit() -> None:
     assert parts.n_samples_seen_ == 400
     assert parts.partial_fit(samples * 2).whitening_ != pytest.approx(whole.whitening_, rel=1e-3)
     again = Whitener().partial_fit(samples[:1])
-    with pytest.raises(ValueError, match="samples"):
+    with pytest.raises(ValueError, match="X: found 1 samples, allowed 2 or more"):
         again.transform(samples)
 
 
@@ -196,7 +196,7 @@ def test_use_before_fit_and_wrong_parameters() -> None:
         Whitener(regularisation=-1).fit(correlated(10, 2))
     with pytest.raises(ValueError, match="unknown parameter 'whiten', allowed: method, regularisation"):
         Whitener().set_params(whiten=True)
-    with pytest.raises(ValueError, match="samples"):
+    with pytest.raises(ValueError, match="X: found 2 features, allowed 3"):
         Whitener().fit(correlated(10, 3)).transform(np.ones((5, 2)))
 
 

@@ -10,6 +10,9 @@
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
+Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
+`WhiteningOptions` say what each means and its default.
+
 Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer protocol, or lists; none is copied
 that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, MemoryError or RuntimeError at once;
 its message names the argument.
@@ -26,13 +29,21 @@ from ._errors import (
 from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
-from .conditioning import ConditioningReport, Covariance, MatrixReport, condition_number, matrix_condition
+from .conditioning import (
+    ConditioningOptions,
+    ConditioningReport,
+    Covariance,
+    MatrixOptions,
+    MatrixReport,
+    condition_number,
+    matrix_condition,
+)
 from .detectors import Detector, DetectorResult, DetectorState
-from .drift import DriftReport, LabelDrift, pseudo_label_drift
-from .gradients import GradientReport, Gradients, gradient_norm
-from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor
-from .neurons import Activity, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
-from .remedies import Whitener
+from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
+from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
+from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
+from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
 
 #: The instruction set that the kernels use here: "baseline", "x86-64-v3" or "x86-64-v4".
@@ -43,8 +54,10 @@ __all__ = [
     "LIBRARY_PATH",
     "Action",
     "Activity",
+    "ActivityOptions",
     "ActivityReport",
     "Cause",
+    "ConditioningOptions",
     "ConditioningReport",
     "Covariance",
     "Coverage",
@@ -52,14 +65,19 @@ __all__ = [
     "Detector",
     "DetectorResult",
     "DetectorState",
+    "DriftOptions",
     "DriftReport",
     "Finding",
+    "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
     "LogState",
+    "MatrixOptions",
     "MatrixReport",
     "Monitor",
+    "MonitorOptions",
+    "NotFittedError",
     "Outcome",
     "RevivalReport",
     "Summary",
@@ -73,6 +91,7 @@ __all__ = [
     "UnitFlag",
     "Verdict",
     "Whitener",
+    "WhiteningOptions",
     "__version__",
     "condition_number",
     "dead_neurons",

@@ -42,7 +42,7 @@ class TrimtabValueError(TrimtabError, ValueError):
 
 
 class TrimtabTypeError(TrimtabError, TypeError):
-    """An element type that the call does not take."""
+    """An element type, or a kind of argument, that the call does not take."""
 
 
 class TrimtabMemoryError(TrimtabError, MemoryError):
@@ -69,6 +69,11 @@ _CLASSES: dict[int, type[TrimtabError]] = {
     CALLBACK: TrimtabRuntimeError,
     INTERNAL: TrimtabRuntimeError,
 }
+
+
+def type_refusal(message: str) -> TrimtabTypeError:
+    """The exception for an argument that is of another kind altogether."""
+    return TrimtabTypeError(message, INVALID_ARGUMENT)
 
 
 def refusal(status: int, message: str) -> TrimtabError:

@@ -6,7 +6,7 @@ import ctypes
 import threading
 from typing import Any, ClassVar, TypeVar
 
-from ._errors import CAPACITY, check
+from ._errors import CAPACITY, INVALID_ARGUMENT, check, refusal, type_refusal
 from ._library import library
 from ._signatures import SIGNATURES
 
@@ -40,9 +40,13 @@ class Handle:
 def load(kind: str, state: Any) -> Handle:
     """A handle made from a saved state.
 
-    Errors: ValueError for a state that is corrupt, of another kind or of a newer version.
+    Errors: ValueError for a state that is corrupt, of another kind or of a newer version, TypeError for what is no
+    bytes.
     """
-    content = bytes(memoryview(state))
+    try:
+        content = bytes(memoryview(state))
+    except (TypeError, BufferError):
+        raise type_refusal(f"state: found {type(state).__name__}, allowed bytes, as `save` gave them") from None
     handle = Handle(kind)
     check(getattr(library, f"trimtab_{kind}_load")(content, len(content), ctypes.byref(handle.pointer)))
     return handle
@@ -81,7 +85,7 @@ class Accumulator:
     def _pointer(self) -> Any:
         """The C pointer; the lock must be held while it is used. Errors: ValueError once closed."""
         if self._handle is None:
-            raise ValueError(f"{type(self).__name__} is closed")
+            raise refusal(INVALID_ARGUMENT, f"self: found a closed {type(self).__name__}, allowed an open one")
         return self._handle.pointer
 
     def merge(self: _Self, other: _Self) -> _Self:
@@ -90,7 +94,7 @@ class Accumulator:
         Errors: TypeError for another kind, ValueError if shapes or options do not fit; nothing has changed then.
         """
         if not isinstance(other, type(self)):
-            raise TypeError(f"other: found {type(other).__name__}, allowed {type(self).__name__}")
+            raise type_refusal(f"other: found {type(other).__name__}, allowed {type(self).__name__}")
         # Always in one order, so that two threads that merge crosswise cannot wait for each other.
         first, second = sorted((self, other), key=id)
         with first._lock, second._lock:

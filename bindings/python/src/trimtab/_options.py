@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import _structures as structures
-from ._errors import INVALID_ARGUMENT, refusal
+from ._errors import INVALID_ARGUMENT, refusal, type_refusal
 
 _Options = TypeVar("_Options", bound=structures.Sized)
 _HIDDEN = frozenset(("struct_size", "reserved", "class_prior_count"))
@@ -52,7 +52,7 @@ def build(structure: type[_Options], options: Mapping[str, Any]) -> _Options:
     names = allowed(structure)
     for name, value in options.items():
         if name not in names:
-            raise TypeError(f"unknown option {name!r}, allowed: {', '.join(names)}")
+            raise type_refusal(f"unknown option {name!r}, allowed: {', '.join(names)}")
         if name == "class_prior":
             _set_class_prior(result, value)
         elif name in _WORDS:
@@ -71,7 +71,7 @@ def build(structure: type[_Options], options: Mapping[str, Any]) -> _Options:
 def named(name: str, value: Any, words: tuple[str, ...]) -> int:
     """The code of a word. Errors: ValueError that lists the words, TypeError for what is no string."""
     if not isinstance(value, str):
-        raise TypeError(f"{name}: found {type(value).__name__}, allowed one of {', '.join(map(repr, words))}")
+        raise type_refusal(f"{name}: found {type(value).__name__}, allowed one of {', '.join(map(repr, words))}")
     if value not in words:
         raise refusal(INVALID_ARGUMENT, f"{name}: found {value!r}, allowed one of {', '.join(map(repr, words))}")
     return words.index(value)
@@ -84,7 +84,7 @@ def number(name: str, value: Any) -> float:
             raise TypeError
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name}: found {type(value).__name__}, allowed a number") from None
+        raise type_refusal(f"{name}: found {type(value).__name__}, allowed a number") from None
 
 
 def integer(name: str, value: Any, bits: int = 64) -> int:
@@ -92,7 +92,7 @@ def integer(name: str, value: Any, bits: int = 64) -> int:
     try:
         result = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name}: found {type(value).__name__}, allowed an integer") from None
+        raise type_refusal(f"{name}: found {type(value).__name__}, allowed an integer") from None
     # ctypes would cut off what does not fit, without a word.
     if not -(1 << (bits - 1)) <= result < 1 << (bits - 1):
         raise refusal(INVALID_ARGUMENT, f"{name}: found {result}, allowed {bits} bits")
@@ -112,7 +112,7 @@ def _set_class_prior(options: Any, value: Any) -> None:
     try:
         prior = np.ascontiguousarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"class_prior: found {type(value).__name__} that is no sequence of numbers") from error
+        raise type_refusal(f"class_prior: found {type(value).__name__} that is no sequence of numbers") from error
     if prior.ndim != 1:
         raise refusal(INVALID_ARGUMENT, f"class_prior: found rank {prior.ndim}, allowed 1")
     buffer = (ctypes.c_double * len(prior))(*prior) if len(prior) else (ctypes.c_double * 1)()

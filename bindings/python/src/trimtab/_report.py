@@ -20,6 +20,11 @@ def number_text(value: float) -> str:
     return f"{value:.4g}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count and what it counts: "1 row", "2 rows"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def json_ready(value: Any) -> Any:
     """`value` as JSON can hold it: an infinite or NaN float is "inf", "-inf" or "nan", which `float` reads back."""
     if isinstance(value, str):
@@ -55,6 +60,8 @@ class Report:
                 continue
             convert = cls._conversions.get(field.name) or _CONVERSIONS.get(field.name)
             value = getattr(structure, field.name)
+            if isinstance(value, float) and math.isnan(value):
+                value = math.nan  # One object, which equals itself in a comparison of records.
             values[field.name] = value if convert is None else convert(value, structure)
         return cls(**values)
 

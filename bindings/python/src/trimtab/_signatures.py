@@ -119,6 +119,7 @@ SIGNATURES: dict[str, Signature] = {
     ),
     "trimtab_whitener_apply": (Status, (POINTER(Whitener), _Tensor, _Tensor)),
     "trimtab_whitener_parameters": (Status, (POINTER(Whitener), c_int64, _Doubles, _Doubles)),
+    "trimtab_whitener_fitted_options": (Status, (POINTER(Whitener), POINTER(structures.WhiteningOptions))),
     "trimtab_whitener_features": (Status, (POINTER(Whitener), POINTER(c_int64))),
     **_state_functions("whitener", Whitener),
     # neurons.h

@@ -128,6 +128,7 @@ class ConditioningReport(Sized):
         ("blamed_count", c_int64),
         ("blamed_features", c_int64 * BLAME_CAPACITY),
         ("blamed_shares", c_double * BLAME_CAPACITY),
+        ("measurement", c_double),
     ]
 
 
@@ -166,6 +167,7 @@ class MatrixReport(Sized):
         ("stable_rank", c_double),
         ("relative_error_bound", c_double),
         ("threshold", c_double),
+        ("measurement", c_double),
     ]
 
 
@@ -322,6 +324,7 @@ class GradientOptions(Sized):
         ("critical_depth_slope", c_double),
         ("least_depth_span", c_double),
         ("least_depth", c_int64),
+        ("exploding_norm_factor", c_double),
     ]
     defaults: ClassVar[dict[str, float]] = {
         "maximum_norm": 1.0,
@@ -330,6 +333,7 @@ class GradientOptions(Sized):
         "critical_depth_slope": 0.3,
         "least_depth_span": 2.0,
         "least_depth": 3,
+        "exploding_norm_factor": 1e6,
     }
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from . import _dlpack
 from . import _structures as structures
-from ._errors import DTYPE, INVALID_ARGUMENT, SHAPE, refusal
+from ._errors import DTYPE, INVALID_ARGUMENT, OUT_OF_MEMORY, SHAPE, refusal
 
 _INT, _UINT, _FLOAT, _BFLOAT, _BOOL, _E4M3FN, _E5M2 = 0, 1, 2, 4, 6, 10, 12
 ALLOWED = "float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2, int8 to int64, uint8 to uint64, bool"
@@ -156,12 +156,20 @@ def _as_array(value: Any, name: str, allowed: str) -> npt.NDArray[Any]:
         return np.asarray(memoryview(value))
     except TypeError:
         pass
-    except (ValueError, NotImplementedError) as error:
+    except (ValueError, NotImplementedError, BufferError) as error:
         raise refusal(DTYPE, f"{name}: found a buffer that NumPy cannot view ({error}), allowed {allowed}") from error
     try:
         return np.asarray(value)
     except ValueError as error:
         raise refusal(SHAPE, f"{name}: found {type(value).__name__} that is no array ({error})") from error
+    except MemoryError as error:
+        raise refusal(OUT_OF_MEMORY, f"{name}: found {type(value).__name__} too large for memory") from error
+    except (
+        Exception
+    ) as error:  # What `__array__` of the elements raises, such as torch for a tensor that requires grad.
+        raise refusal(
+            INVALID_ARGUMENT, f"{name}: found {type(value).__name__} that cannot be made an array ({error})"
+        ) from error
 
 
 def _array_view(array: npt.NDArray[Any], name: str, allowed: str) -> View:

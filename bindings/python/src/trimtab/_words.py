@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ._errors import INVALID_ARGUMENT, refusal
 from ._library import library
 
 
@@ -66,7 +67,8 @@ def _verdict_code(word: str) -> int:
     for verdict in Verdict:
         if verdict.value == word:
             return verdict.code
-    raise ValueError(f"found {word!r}, allowed a verdict: {', '.join(verdict.value for verdict in Verdict)}")
+    words = ", ".join(verdict.value for verdict in Verdict)
+    raise refusal(INVALID_ARGUMENT, f"verdict: found {word!r}, allowed {words}")
 
 
 class Cause(_Word):
@@ -86,6 +88,7 @@ class Cause(_Word):
     NEGATIVE_BIAS = "negative_bias", 202
     SATURATION = "saturation", 203
     DORMANT_UNITS = "dormant_units", 204
+    SILENT_INPUT = "silent_input", 205
     UNSTABLE_TARGETS = "unstable_targets", 300
     TARGET_OSCILLATION = "target_oscillation", 301
     CLASS_COLLAPSE = "class_collapse", 302
@@ -94,6 +97,7 @@ class Cause(_Word):
     VANISHING_GRADIENT = "vanishing_gradient", 401
     EXPLODING_GRADIENT = "exploding_gradient", 402
     ZERO_GRADIENT = "zero_gradient", 403
+    TINY_GRADIENT = "tiny_gradient", 404
     NONFINITE_ACTIVATION = "nonfinite_activation", 500
     NONFINITE_LOSS = "nonfinite_loss", 501
     NONFINITE_WEIGHT = "nonfinite_weight", 502

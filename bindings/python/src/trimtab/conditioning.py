@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
@@ -14,7 +15,7 @@ from . import _structures as structures
 from ._errors import check
 from ._handle import Accumulator
 from ._library import library
-from ._report import Report, number_text
+from ._report import Report, counted, number_text
 from ._tensors import TensorLike, view
 from ._words import Cause, Outcome, Verdict
 
@@ -58,9 +59,11 @@ class MatrixOptions(TypedDict, total=False):
 class ConditioningReport(Report):
     """Condition of the covariance S = M2 / n of samples, with eigenvalues l1 >= ... >= ld. Fields as in conditioning.h.
 
-    condition_number is l1 / ld, inf where S is singular; the verdict looks at condition_number_on_support, l1 over
-    the smallest eigenvalue that counts in the rank. Constant features are counted and left out of every other number.
-    blamed_features are indices, worst first.
+    condition_number is l1 / ld, inf where S is singular. measurement is the one that decided, held against threshold:
+    condition_number_on_support (l1 over the smallest eigenvalue that counts in the rank), condition_number_shrunk where
+    there are no more samples than features, and where scale alone makes S singular the least that it can be. Constant
+    features are counted and left out of every other number. blamed_features are indices, worst first. Where the outcome
+    is not ok, the measurements are NaN.
     """
 
     outcome: Outcome
@@ -87,6 +90,7 @@ class ConditioningReport(Report):
     blamed_count: int
     blamed_features: tuple[int, ...]
     blamed_shares: tuple[float, ...]
+    measurement: float
 
     _conversions: ClassVar[dict[str, Any]] = {
         "blamed_features": lambda entries, report: tuple(entries[: report.blamed_count]),
@@ -95,20 +99,41 @@ class ConditioningReport(Report):
 
     def _headline(self) -> str:
         blamed = f", features {', '.join(map(str, self.blamed_features))}" if self.blamed_features else ""
-        is_short = self.sample_count <= self.feature_count - self.constant_feature_count
-        judged = self.condition_number_shrunk if is_short else self.condition_number_on_support
-        return (
-            f"condition number {'after shrinkage' if is_short else 'on the support'} {number_text(judged)} "
-            f"against {number_text(self.threshold)}, rank {self.rank} of {self.feature_count}, "
-            f"{self.sample_count} samples{blamed}"
-        )
+        left_out = self.nonfinite_sample_count
+        samples = counted(self.sample_count, "sample")
+        if left_out:
+            samples += f", {counted(left_out, 'row')} with NaN or Inf left out"
+        return f"{self._measured()}, {samples}{blamed}"
+
+    def _measured(self) -> str:
+        """The number that decided, or why there is none."""
+        if self.outcome is Outcome.DEGENERATE:
+            if self.feature_count == self.constant_feature_count:
+                return "no feature" if not self.feature_count else f"all {self.feature_count} features are constant"
+            return "no variance that float64 can hold"
+        if self.outcome is Outcome.NONFINITE:
+            return "the moments leave float64"
+        if self.outcome is not Outcome.OK:
+            return "too few samples to tell"
+        rank = f"rank {self.rank} of {self.feature_count}"
+        if math.isnan(self.measurement):
+            return f"no condition number could be judged, {rank}"
+        which = "at least"
+        if self.sample_count <= self.feature_count - self.constant_feature_count:
+            which = "after shrinkage"
+        elif self.measurement == self.condition_number_on_support:
+            which = "on the support"
+        return f"condition number {which} {number_text(self.measurement)} against {number_text(self.threshold)}, {rank}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MatrixReport(Report):
-    """Condition of a matrix as it is. Fields as in conditioning.h; rank is -1 and the singular values 0 where the
+    """Condition of a matrix as it is. Fields as in conditioning.h; rank is -1 and the singular values NaN where the
     method cannot tell.
 
+    measurement is the condition number that decided, held against threshold: condition_number_on_support, or, where
+    singular values fall out of the rank, the one with them. Where the outcome is nonfinite or insufficient, the
+    measurements are NaN.
     certain says whether relative_error_bound holds by a proof or a residual; it is inf for an estimate.
     """
 
@@ -130,6 +155,7 @@ class MatrixReport(Report):
     stable_rank: float
     relative_error_bound: float
     threshold: float
+    measurement: float
 
     _conversions: ClassVar[dict[str, Any]] = {
         "method": lambda code, _: _options.METHODS[code],
@@ -137,12 +163,17 @@ class MatrixReport(Report):
     }
 
     def _headline(self) -> str:
-        rank = "" if self.rank < 0 else f", rank {self.rank}"
+        shape = f"{self.row_count} x {self.column_count}"
+        if self.outcome is Outcome.NONFINITE:
+            return f"{self.nonfinite_count} of {shape} elements are NaN or Inf"
+        if self.outcome is not Outcome.OK:
+            return f"{shape}, {'no element' if self.outcome is Outcome.INSUFFICIENT else 'every element is 0'}"
+        rank = "" if self.rank < 0 else f", rank {self.rank} of {min(self.row_count, self.column_count)}"
         zeros = self.zero_row_count + self.zero_column_count
         structure = f", {self.zero_row_count} zero rows and {self.zero_column_count} zero columns" if zeros else ""
         return (
-            f"condition number {number_text(self.condition_number_on_support)} against {number_text(self.threshold)}, "
-            f"{self.row_count} x {self.column_count}{rank}{structure}"
+            f"condition number {number_text(self.measurement)} against {number_text(self.threshold)}, "
+            f"{shape}{rank}{structure}"
         )
 
 

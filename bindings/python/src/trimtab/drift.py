@@ -15,7 +15,7 @@ from . import _structures as structures
 from ._errors import check
 from ._handle import Accumulator
 from ._library import library
-from ._report import Report, number_text
+from ._report import Report, counted, number_text
 from ._tensors import TensorLike, view
 from ._words import Cause, Outcome, Verdict
 
@@ -54,6 +54,7 @@ class DriftReport(Report):
     """What changed between a round and the one before it (and, for oscillation, the one before that). Fields as in
     drift.h.
 
+    Without a usable sample all that is over samples is NaN.
     total_variation, jensen_shannon and kullback_leibler are means over samples, in nats where they have a unit, and 0
     for labels.
     """
@@ -90,10 +91,21 @@ class DriftReport(Report):
     _conversions: ClassVar[dict[str, Any]] = {"has_probabilities": lambda flag, _: bool(flag)}
 
     def _headline(self) -> str:
-        return (
-            f"{number_text(100 * self.flip_rate)} % of {self.sample_count} labels flipped in round {self.round}, "
-            f"measured {number_text(self.measurement)} against {number_text(self.threshold)}"
-        )
+        left_out = f", {counted(self.nonfinite_count, 'sample')} left out as unusable" if self.nonfinite_count else ""
+        if not self.sample_count:
+            return f"no usable sample in both rounds{left_out}"
+        flipped = f"{number_text(100 * self.flip_rate)} % of {self.sample_count} labels flipped in round {self.round}"
+        if self.verdict is Verdict.UNKNOWN:
+            return f"{flipped}{left_out}"
+        measured = f"{self._measured()} {number_text(self.measurement)} against {number_text(self.threshold)}"
+        return f"{flipped}, {measured}{left_out}"
+
+    def _measured(self) -> str:
+        """The name of the field that decided."""
+        if self.cause is Cause.EMPTY_GATE:
+            return "gate coverage"
+        names = ("flip_rate", "oscillation_share", "greatest_class_share", "class_shift", "class_prior_distance")
+        return next((name.replace("_", " ") for name in names if getattr(self, name) == self.measurement), "measured")
 
 
 def pseudo_label_drift(before: TensorLike, after: TensorLike, **options: Unpack[DriftOptions]) -> DriftReport:
@@ -104,9 +116,10 @@ def pseudo_label_drift(before: TensorLike, after: TensorLike, **options: Unpack[
     options        as in `DriftOptions`
 
     Edge cases: rows with NaN, Inf, a negative number or only zeros, and labels below 0 or >= class_count are left out
-    and counted; no sample is insufficient; one class degenerate, as are labels that alone never show a second class.
-    Errors: ValueError (shape, device, options), TypeError (neither labels nor probabilities, unknown option). Cost:
-    O(n classes).
+    and counted; negative numbers in more than half of the finite rows are logits, and refused; no sample is
+    insufficient; one class degenerate, as are labels that alone never show a second class.
+    Errors: ValueError (shape, device, options, logits), TypeError (neither labels nor probabilities, unknown option).
+    Cost: O(n classes).
     Source: FixMatch (Sohn et al. 2020) for the gate. Since 0.1.
 
     >>> pseudo_label_drift([0, 1, 1, 2], [0, 1, 2, 2]).flip_rate

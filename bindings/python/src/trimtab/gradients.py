@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
@@ -11,10 +12,10 @@ import numpy as np
 
 from . import _options
 from . import _structures as structures
-from ._errors import MISMATCH, check, refusal
+from ._errors import MISMATCH, check, refusal, type_refusal
 from ._handle import Accumulator
 from ._library import library
-from ._report import Report, json_ready, number_text
+from ._report import Report, counted, json_ready, number_text
 from ._tensors import TensorLike, views
 from ._words import Cause, Outcome, Verdict
 from .summary import Summary
@@ -36,6 +37,7 @@ class GradientOptions(TypedDict, total=False):
     critical_depth_slope      0.3
     least_depth_span          2 decades: first to last layer, below which a slope is no finding
     least_depth               3 layers, below which there is no slope
+    exploding_norm_factor     1e6: a global norm above this many times maximum_norm is an explosion
     """
 
     maximum_norm: float
@@ -44,6 +46,7 @@ class GradientOptions(TypedDict, total=False):
     critical_depth_slope: float
     least_depth_span: float
     least_depth: int
+    exploding_norm_factor: float
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,12 +100,15 @@ class GradientReport(Report):
         return {**Report.as_dict(self), "first_nonfinite_name": json_ready(self.first_nonfinite_name)}
 
     def _headline(self) -> str:
-        norm, clip_factor = number_text(self.global_norm), number_text(self.clip_factor)
-        parts = [f"norm {norm} over {self.tensor_count} tensors, clip factor {clip_factor}"]
+        tensors = counted(self.tensor_count, "tensor")
+        parts = [f"no finite element in {tensors}"]
+        if not math.isnan(self.global_norm):
+            norm, clip_factor = number_text(self.global_norm), number_text(self.clip_factor)
+            parts = [f"norm {norm} over {tensors}, clip factor {clip_factor}"]
         if self.nonfinite_count:
             where = self.first_nonfinite_name or f"tensor {self.first_nonfinite_tensor}"
             parts.append(f"{self.nonfinite_count} non-finite, first in {where} at {self.first_nonfinite_index}")
-        if self.depth_ratio:
+        if self.depth_ratio > 0:
             parts.append(f"depth slope {number_text(self.depth_slope)} decades a layer over {self.depth} layers")
         if self.zero_tensor_count:
             parts.append(f"{self.zero_tensor_count} exactly zero")
@@ -162,7 +168,7 @@ def _sort_out(gradients: GradientsLike) -> _Step:
     try:
         items = list(gradients)
     except TypeError:
-        raise TypeError(
+        raise type_refusal(
             f"gradients: found {type(gradients).__name__}, allowed arrays, a mapping of them or a module"
         ) from None
     pairs = [item if _is_pair(item) else (None, item) for item in items]
@@ -178,6 +184,13 @@ def _sort_out(gradients: GradientsLike) -> _Step:
         labels.append(f"gradients[{index if name is None else repr(name)}]")
     named = any(name is not None for name, _ in pairs)
     return _Step(tensors, tuple(names) if named else (), labels, tuple(without))
+
+
+def _listed(name: str, values: Any, allowed: str) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise type_refusal(f"{name}: found {type(values).__name__}, allowed {allowed}") from None
 
 
 def _is_tensor(value: Any) -> bool:
@@ -241,17 +254,18 @@ class Gradients(Accumulator):
 
         Errors: TypeError for what is no Summary, ValueError if the count differs or a field cannot come from data.
         """
-        entries = list(summaries)
+        entries = _listed("summaries", summaries, "a sequence of Summary")
         for index, entry in enumerate(entries):
             if not isinstance(entry, Summary):
-                raise TypeError(f"summaries[{index}]: found {type(entry).__name__}, allowed Summary")
-        if ranks is not None and len(ranks) != len(entries):
-            raise refusal(MISMATCH, f"ranks: found {len(ranks)} entries, allowed {len(entries)}, one a summary")
+                raise type_refusal(f"summaries[{index}]: found {type(entry).__name__}, allowed Summary")
+        given = None if ranks is None else _listed("ranks", ranks, "a sequence of integers")
+        if given is not None and len(given) != len(entries):
+            raise refusal(MISMATCH, f"ranks: found {len(given)} entries, allowed {len(entries)}, one a summary")
         count = len(entries)
         array = (structures.Summary * count)(*(entry._structure() for entry in entries))
         axes = None
-        if ranks is not None:
-            axes = (ctypes.c_int32 * count)(*(_options.integer("ranks", rank, bits=32) for rank in ranks))
+        if given is not None:
+            axes = (ctypes.c_int32 * count)(*(_options.integer("ranks", rank, bits=32) for rank in given))
         with self._lock:
             check(library.trimtab_gradients_add_summaries(self._pointer(), array, axes, count))
             self._remember(count, (), ())

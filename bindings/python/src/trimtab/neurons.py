@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
@@ -12,10 +13,10 @@ import numpy.typing as npt
 
 from . import _options
 from . import _structures as structures
-from ._errors import check
+from ._errors import check, type_refusal
 from ._handle import Accumulator
 from ._library import library
-from ._report import Report, number_text
+from ._report import Report, counted, number_text
 from ._tensors import TensorLike, View, view
 from ._words import Cause, Outcome, Verdict
 
@@ -77,6 +78,8 @@ class ActivityReport(Report):
     """Dead neurons of one layer, over all samples seen. Fields as in neurons.h.
 
     dead        [units], True for a dead unit; `as_dict` lists it as the indices `dead_units`
+
+    Without a finite element the fractions, the mean and the scale are NaN.
     """
 
     outcome: Outcome
@@ -111,6 +114,8 @@ class ActivityReport(Report):
         return {**Report.as_dict(self), "dead_units": self.dead_units.tolist()}
 
     def _headline(self) -> str:
+        if math.isnan(self.dead_fraction):
+            return f"no finite value in {counted(self.sample_count, 'sample')} of {counted(self.unit_count, 'unit')}"
         return (
             f"{self.dead_count} of {self.unit_count} units dead ({number_text(100 * self.dead_fraction)} % "
             f"against {number_text(100 * self.threshold)} %), {self.dormant_count} dormant, "
@@ -256,7 +261,7 @@ class Activity(Accumulator):
         Errors: TypeError for what is no Activity, ValueError if the units differ. Source: dopamine's ReDo. Since 0.1.
         """
         if not isinstance(after, Activity):
-            raise TypeError(f"after: found {type(after).__name__}, allowed Activity")
+            raise type_refusal(f"after: found {type(after).__name__}, allowed Activity")
         first, second = sorted((self, after), key=id)
         with first._lock, second._lock:
             report = structures.RevivalReport()

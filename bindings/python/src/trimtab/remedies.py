@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _handle, _options
 from . import _structures as structures
-from ._errors import check
+from ._errors import INVALID_ARGUMENT, TrimtabError, TrimtabValueError, check, refusal
 from ._library import library
 from ._tensors import TensorLike, output_view, view
 from .conditioning import Covariance
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _KIND = "whitener"
+
+
+class WhiteningOptions(TypedDict, total=False):
+    """The parameters of `Whitener`.
+
+    method          "zca" (the default), "pca" or "cholesky"
+    regularisation  0: added to each eigenvalue, as a share of their mean
+    """
+
+    method: str
+    regularisation: float
 
 
 class Whitener:
@@ -55,8 +68,9 @@ class Whitener:
         Errors: ValueError (shape, device, fewer than 2 finite rows, singular for "cholesky"), TypeError (element type).
         """
         with self._lock:
-            covariance = Covariance(maximum_features=_MOST_FEATURES).add(X)
-            self._map = self._fitted(covariance)
+            with _naming_x():
+                covariance = Covariance(maximum_features=_MOST_FEATURES).add(X)
+                self._map = self._fitted(covariance)
             self._covariance = covariance
         return self
 
@@ -69,9 +83,14 @@ class Whitener:
         with self._lock:
             if self._covariance is None:
                 if self._map is not None:
-                    raise ValueError("Whitener: loaded from a saved map, which holds no samples to add to: call fit")
+                    raise refusal(
+                        INVALID_ARGUMENT,
+                        "self: found a Whitener loaded from a saved map, which holds no samples to add to, allowed one "
+                        "that was fitted here: call fit",
+                    )
                 self._covariance = Covariance(maximum_features=_MOST_FEATURES)
-            self._covariance.add(X)
+            with _naming_x():
+                self._covariance.add(X)
             self._map = None
         return self
 
@@ -85,7 +104,7 @@ class Whitener:
         Edge cases: a row with NaN or Inf comes out as all NaN. Errors: ValueError (shape, device, not fitted),
         TypeError (element type).
         """
-        samples = view(X, "samples")
+        samples = view(X, "X")
         with self._lock:
             handle = self._ready()
             if out is None:
@@ -95,11 +114,12 @@ class Whitener:
             output = output_view(out, "output")
             aside = np.empty(out.shape, dtype=out.dtype) if output.clobbers(samples) else None
             target = output if aside is None else output_view(aside, "output")
-            check(
-                library.trimtab_whitener_apply(
-                    handle.pointer, ctypes.byref(samples.structure), ctypes.byref(target.structure)
+            with _naming_x():
+                check(
+                    library.trimtab_whitener_apply(
+                        handle.pointer, ctypes.byref(samples.structure), ctypes.byref(target.structure)
+                    )
                 )
-            )
             if aside is not None:
                 out[...] = aside
         return out
@@ -143,12 +163,17 @@ class Whitener:
 
     @classmethod
     def load(cls, state: bytes | bytearray | memoryview, **parameters: Any) -> Self:
-        """A fitted whitener from what `save` gave; `parameters` are those of the constructor, for a later `fit`.
+        """A fitted whitener from what `save` gave; `parameters` are those of the constructor, for a later `fit`: by
+        default those that the saved map was fitted with.
 
         Errors: ValueError for bytes that are truncated or corrupt, of another kind, or of a newer version.
         """
-        result = cls(**parameters)
-        result._map = _handle.load(_KIND, state)
+        handle = _handle.load(_KIND, state)
+        options = structures.WhiteningOptions()
+        check(library.trimtab_whitener_fitted_options(handle.pointer, ctypes.byref(options)))
+        fitted = {"method": _options.WHITENINGS[options.method], "regularisation": options.regularisation}
+        result = cls(**{**fitted, **parameters})
+        result._map = handle
         return result
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -160,7 +185,7 @@ class Whitener:
         known = self.get_params()
         for name, value in parameters.items():
             if name not in known:
-                raise ValueError(f"unknown parameter {name!r}, allowed: {', '.join(known)}")
+                raise refusal(INVALID_ARGUMENT, f"unknown parameter {name!r}, allowed: {', '.join(known)}")
             setattr(self, name, value)
         return self
 
@@ -232,8 +257,12 @@ class Whitener:
         """
         if self._map is None:
             if self._covariance is None:
-                raise NotFittedError("Whitener: not fitted, call fit or partial_fit first")
-            self._map = self._fitted(self._covariance)
+                raise NotFittedError(
+                    "self: found a Whitener that is not fitted, allowed a fitted one: call fit or partial_fit first",
+                    INVALID_ARGUMENT,
+                )
+            with _naming_x():
+                self._map = self._fitted(self._covariance)
         return self._map
 
     def _parameters(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -249,7 +278,19 @@ class Whitener:
         return mean, matrix
 
 
-class NotFittedError(ValueError, AttributeError):
+@contextmanager
+def _naming_x() -> Iterator[None]:
+    """Errors name the argument as it is called here, X, and not as it is deeper down."""
+    try:
+        yield
+    except TrimtabError as error:
+        name, separator, rest = str(error).partition(": ")
+        if separator and name in ("samples", "covariance"):
+            raise refusal(error.status, f"X: {rest}") from None
+        raise
+
+
+class NotFittedError(TrimtabValueError, AttributeError):  # type: ignore[misc]  # Both have a `name`.
     """A whitener is asked for what only fitting gives.
 
     As in scikit-learn, `hasattr` is False for its attributes until then.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, overload
 
 from . import _structures as structures
-from ._errors import check
+from ._errors import check, type_refusal
 from ._library import library
 from ._report import json_ready, number_text
 from ._tensors import TensorLike, view, views
@@ -59,7 +59,7 @@ class Summary:
         Errors: TypeError for what is no Summary, ValueError if a field cannot come from data.
         """
         if not isinstance(other, Summary):
-            raise TypeError(f"other: found {type(other).__name__}, allowed Summary")
+            raise type_refusal(f"other: found {type(other).__name__}, allowed Summary")
         result = self._structure()
         check(library.trimtab_summary_merge(ctypes.byref(result), ctypes.byref(other._structure())))
         return self._from_structure(result)
@@ -73,7 +73,10 @@ class Summary:
         return cls(*(getattr(structure, name) for name in _FIELDS))
 
     def _structure(self) -> structures.Summary:
-        return structures.Summary(*(getattr(self, name) for name in _FIELDS))
+        try:
+            return structures.Summary(*(getattr(self, name) for name in _FIELDS))
+        except TypeError as error:
+            raise type_refusal(f"summary: found a field of another type ({error}), allowed numbers") from None
 
     def __repr__(self) -> str:
         judged = f"{self.nonfinite_count} non-finite" if self.nonfinite_count else "finite"
@@ -121,7 +124,12 @@ def summarize_all(tensors: Mapping[str, TensorLike] | Iterable[TensorLike]) -> d
     if isinstance(tensors, Mapping):
         summaries = _summaries(list(tensors.values()), [f"tensors[{key!r}]" for key in tensors])
         return dict(zip(tensors, summaries, strict=True))
-    items = list(tensors)
+    try:
+        items = list(tensors)
+    except TypeError:
+        raise type_refusal(
+            f"tensors: found {type(tensors).__name__}, allowed a sequence of arrays or a mapping of them"
+        ) from None
     return _summaries(items, [f"tensors[{index}]" for index in range(len(items))])
 
 
