@@ -27,6 +27,9 @@ public final class Detector {
   /// Starts the baseline anew, after a restore or a restart of the learning rate.
   public func reset() { series.reset() }
 
+  /// Multiplies thresholds for so many further steps, as after a rollback.
+  public func widen(_ factor: Double, forSteps steps: Int) { series.widen(factor, forSteps: steps) }
+
   /// Writes the state's payload.
   public func write(to writer: inout StateWriter) { series.write(to: &writer) }
 

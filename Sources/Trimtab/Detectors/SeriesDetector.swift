@@ -14,6 +14,8 @@ public struct SeriesDetector {
   public let options: DetectorOptions
   private var engine: Engine
   private var result = DetectorResult()
+  private var widening = 1.0
+  private var widenedSteps = 0
 
   /// Doubles that a detector of this kind needs.
   public static func memoryCount(for kind: DetectorKind) -> Int {
@@ -103,7 +105,18 @@ public struct SeriesDetector {
     settle(.warmingUp)
   }
 
-  private mutating func judge(_ measurement: Measurement) {
+  /// Multiplies thresholds for so many further steps, as after a rollback. A factor below 1 is 1.
+  public mutating func widen(_ factor: Double, forSteps steps: Int) {
+    widening = factor >= 1 && factor < 1e6 ? factor : 1
+    widenedSteps = min(max(steps, 0), 1 << 40)
+  }
+
+  private mutating func judge(_ found: Measurement) {
+    var measurement = found
+    if widenedSteps > 0 {
+      measurement.threshold *= widening
+      widenedSteps = widenedSteps &- 1
+    }
     result.score = measurement.score
     result.threshold = measurement.threshold
     result.baseline = measurement.baseline
@@ -176,6 +189,8 @@ extension SeriesDetector {
   func write(to writer: inout StateWriter) {
     options.write(to: &writer)
     result.write(to: &writer)
+    writer.write(widening)
+    writer.write(widenedSteps)
     switch engine {
     case .spike(let spike): spike.write(to: &writer)
     case .shift(let shift): shift.write(to: &writer)
@@ -189,6 +204,9 @@ extension SeriesDetector {
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     result = try DetectorResult(from: &reader)
     result.kind = options.kind
+    widening = try reader.readDouble()
+    guard widening >= 1, widening < 1e6 else { throw StateReader.corrupt }
+    widenedSteps = try reader.readCount(0...(1 << 40))
     switch engine {
     case .spike(var spike):
       try spike.read(from: &reader)

@@ -43,6 +43,7 @@ struct RunSeries {
 @inline(never)
 private func restartSeries(_ detector: Detector, _ options: MonitorOptions) {
   detector.reset()
+  detector.widen(1.5, forSteps: 4 &* options.warmUp)
 }
 
 /// Validation loss that rises while the training loss falls.
