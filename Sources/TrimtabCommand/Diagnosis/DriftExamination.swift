@@ -200,9 +200,7 @@ extension Examiner {
     guard let first = affected.first, let last = affected.last, let worst = affected.map(\.verdict).max() else {
       return
     }
-    // Of the two measurements of this cause.
-    let isCollapse =
-      last.measurement == last.greatestClassShare && last.threshold == settings.drift.collapseShare
+    let isCollapse = last.isCollapseIntoOne(settings.drift)
     let sentence: String
     switch cause {
     case .targetOscillation:
@@ -219,9 +217,7 @@ extension Examiner {
     var finding = Finding(
       .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
       what: "in round \(last.round) \(sentence)\(since)",
-      measurement: cause == .classCollapse && isCollapse
-        ? ("greatest_class_share", last.measurement)
-        : cause == .emptyGate ? ("gate_coverage", last.measurement) : named(last.measurement, in: last),
+      measurement: last.decidingField(settings.drift),
       threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(
