@@ -41,7 +41,7 @@ typedef struct trimtab_drift_report {
   int64_t confident_sample_count;   /* samples that pass the gate in both rounds; 0 for labels */
   double flip_rate;           /* mean 1[y_t != y_{t-1}] */
   double confident_flip_rate; /* the same over confident samples: what the loss sees; 0 if there is none */
-  double oscillation_rate;    /* mean 1[y_t = y_{t-2} != y_{t-1}] */
+  double oscillation_rate;    /* mean 1[y_t = y_{t-2} != y_{t-1}]; 0 without a third round */
   double oscillation_share;   /* oscillation_rate / flip rate over the same samples; 0 without flips. Period two gives 1 */
   double oscillation_null;    /* what independent uniform labels give: 1 / class_count */
   double total_variation;     /* mean .5 |p_t - p_{t-1}|_1; 0 for labels, as the next two */

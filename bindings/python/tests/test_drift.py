@@ -126,6 +126,7 @@ def test_all_in_one_class_is_a_collapse() -> None:
     for labels in (np.zeros(40, int), np.full(40, 2)):  # Nothing says that there is another class.
         alone = trimtab.pseudo_label_drift(labels, labels)
         assert (alone.outcome, alone.verdict) == (Outcome.DEGENERATE, Verdict.UNKNOWN)
+        assert "one class alone was seen" in repr(alone)
         assert trimtab.pseudo_label_drift(labels, labels, class_count=3).cause is Cause.CLASS_COLLAPSE
         first = trimtab.LabelDrift().add(0, labels).add(1, labels)
         assert first.report().outcome is Outcome.DEGENERATE
@@ -145,8 +146,8 @@ def test_a_slow_collapse_is_told_by_the_first_round() -> None:
         slow = share > 0.8  # It began at 0.272, so that it has grown by more than 0.4 long before.
         assert (report.verdict is Verdict.WARNING) == slow, share
     report = stream.report()
-    assert report.cause is Cause.CLASS_COLLAPSE and report.class_shift < 0.03
-    assert report.flip_rate < 0.05
+    assert report.cause is Cause.CLASS_COLLAPSE
+    assert max(report.class_shift, report.flip_rate) < 0.03
     assert report.measurement == pytest.approx(report.greatest_class_share - 0.272, abs=1e-12)
     assert report.threshold == 0.4
     assert "since the first round" in repr(report)

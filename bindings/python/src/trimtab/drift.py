@@ -97,8 +97,8 @@ class DriftReport(Report):
         if not self.sample_count:
             return f"no usable sample in both rounds{left_out}"
         flipped = f"{number_text(100 * self.flip_rate)} % of {self.sample_count} labels flipped in round {self.round}"
-        if self.verdict is Verdict.UNKNOWN:
-            return f"{flipped}{left_out}"
+        if self.outcome is Outcome.DEGENERATE:
+            return f"{flipped}, one class alone was seen{left_out}"
         measured = f"{self._measured()} {number_text(self.measurement)} against {number_text(self.threshold)}"
         return f"{flipped}, {measured}{left_out}"
 
