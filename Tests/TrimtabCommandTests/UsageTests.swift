@@ -31,6 +31,20 @@ import Testing
     #expect(other.output.contains(" --relative-tolerance: found 2"), "\(other.output)")
   }
 
+  @Test func failsInJSONWhereOnlyTheFilesShowTheMistake() throws {
+    let arguments = ["check", CommandRun.example("killed/gradients.npz"), "--as", "nosuch=weights"]
+    let run = try CommandRun(arguments + ["--json"])
+    #expect(run.status == 2)
+    #expect(try run.json["exit_status"] as? Int == 2)
+    #expect(try (run.json["error"] as? String)?.hasPrefix("--as: found 'nosuch'") == true, "\(run.output)")
+    #expect(
+      run.errors.contains("Error: --as: found 'nosuch'") && run.errors.contains("Usage: trimtab check "),
+      "\(run.errors)")
+    #expect(run.errors.contains("See 'trimtab check --help'"))
+    let text = try CommandRun(arguments)
+    #expect(text.status == 2 && text.output.isEmpty && text.errors == run.errors)
+  }
+
   @Test func saysItsVersionAndItsHelp() throws {
     let version = try CommandRun(["--version"])
     #expect(version.status == 0 && version.output == "0.1.0\n")
