@@ -72,6 +72,31 @@ import Testing
     }
   }
 
+  /// Rounds of 100 samples of two classes, so many of them in the first.
+  func drift(_ counts: [Int], _ flags: [String] = []) throws -> [String: Any] {
+    let paths = try counts.enumerated().map { round, count in
+      try files.npy("labels_\(round).npy", [100], (0..<100).map { Int64($0 < count ? 0 : 1) })
+    }
+    let lax = ["--warning-flip-rate", "0.9", "--critical-flip-rate", "0.9", "--json"]
+    return try #require(try CommandRun(["drift"] + paths + lax + flags).objects("findings").first)
+  }
+
+  @Test(arguments: [
+    ([50, 80], [], "class_shift", 0.3, "30 % away from those of the round before"),
+    ([50, 51], ["--class-prior", "0.2,0.8"], "class_prior_distance", 0.31, "31 % away from the prior"),
+    ([30, 45, 60, 75, 85], [], "class_shift_since_first_round", 0.55, "55 % away from those of the first round"),
+    ([50, 60, 70, 80, 90, 100], [], "greatest_class_share", 1, "100 % of the samples are in one of 2 classes"),
+  ])
+  func namesHowClassesCollapse(
+    counts: [Int], flags: [String], name: String, value: Double, words: String
+  ) throws {
+    let finding = try drift(counts, flags)
+    #expect(finding["cause"] as? String == "class_collapse" && finding["measurement"] as? String == name, "\(finding)")
+    #expect(abs((finding["value"] as? Double ?? 0) - value) < 1e-12)
+    #expect(finding["value"] as? Double ?? 0 > finding["threshold"] as? Double ?? 1)
+    #expect((finding["what"] as? String)?.contains(words) == true, "\(finding)")
+  }
+
   @Test func saysWhatAConditionNumberIs() throws {
     var noise = Noise(seed: 9)
     let samples = (0..<2000).map { $0 % 4 == 1 ? noise.normal() * 1e9 : noise.normal() }

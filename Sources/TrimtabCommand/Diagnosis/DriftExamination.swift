@@ -209,16 +209,22 @@ extension Examiner {
     guard let first = affected.first, let last = affected.last, let worst = affected.map(\.verdict).max() else {
       return
     }
-    let isCollapse = last.isCollapseIntoOne(settings.drift)
+    let deciding = last.decidingField(settings.drift)
     let sentence: String
     switch cause {
     case .targetOscillation:
       sentence =
         "\(percent(last.flipRate)) of the labels change, and \(percent(last.oscillationShare)) of the changes go back"
-    case .classCollapse where isCollapse:
+    case .classCollapse where deciding.name == "greatest_class_share":
       sentence = "\(percent(last.greatestClassShare)) of the samples are in one of \(last.classCount) classes"
     case .classCollapse:
-      sentence = "the predicted classes are \(percent(last.measurement)) away from where they should be"
+      let place =
+        switch deciding.name {
+        case "class_prior_distance": "the prior"
+        case "class_shift": "those of the round before"
+        default: "those of the first round"
+        }
+      sentence = "the shares of the predicted classes are \(percent(deciding.value)) away from \(place)"
     case .emptyGate: sentence = "no sample passes the confidence gate of \(figure(settings.drift.confidenceGate))"
     default: sentence = "\(percent(last.flipRate)) of the labels change"
     }
@@ -226,7 +232,7 @@ extension Examiner {
     var finding = Finding(
       .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
       what: "in round \(last.round) \(sentence)\(since)",
-      measurement: last.decidingField(settings.drift),
+      measurement: deciding,
       threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(

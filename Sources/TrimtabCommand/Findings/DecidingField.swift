@@ -64,7 +64,9 @@ extension DriftReport {
     case .classCollapse where isCollapseIntoOne(options): ("greatest_class_share", greatestClassShare)
     case .classCollapse where options.classPrior != nil && classPriorDistance > classShift:
       ("class_prior_distance", classPriorDistance)
-    case .classCollapse: ("class_shift", classShift)
+    case .classCollapse where classShift > options.classDistance: ("class_shift", classShift)
+    // The report has no field of its own for it.
+    case .classCollapse: ("class_shift_since_first_round", measurement)
     case .emptyGate: ("gate_coverage", gateCoverage)
     default: ("flip_rate", flipRate)
     }
