@@ -60,7 +60,7 @@ static void outcomes_and_verdicts_have_keys(void) {
 }
 
 static void every_cause_is_explained(void) {
-  static const trimtab_cause causes[] = {100, 101, 102, 103, 110, 111, 200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 400, 401, 402, 403, 404};
+  static const trimtab_cause causes[] = {100, 101, 102, 103, 104, 110, 111, 200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 400, 401, 402, 403, 404};
   const size_t count = sizeof causes / sizeof *causes;
   for (size_t i = 0; i < count; i++) {
     const char *name = trimtab_cause_name(causes[i]);
