@@ -19,7 +19,7 @@ struct TrimtabCommand: ParsableCommand {
     Terminal.prepare()
     do {
       var command = try parseAsRoot()
-      try command.run()
+      do { try command.run() } catch let error as ValidationError { refuse(error, command) }
     } catch let code as ExitCode {
       leave(code.rawValue)
     } catch {
@@ -31,6 +31,16 @@ struct TrimtabCommand: ParsableCommand {
       Terminal.writeError(text + "\n")
       leave(2)
     }
+  }
+
+  /// Ends what only the files showed to be wrong usage: with the subcommand's usage, and in JSON where that was asked for.
+  private static func refuse(_ error: ValidationError, _ command: any ParsableCommand) -> Never {
+    let kind = type(of: command)
+    if let command = command as? any Subcommand, command.common.json { Terminal.write(JSONText.failure(error.message)) }
+    let name = "\(configuration.commandName ?? "") \(kind.configuration.commandName ?? "\(kind)".lowercased())"
+    Terminal.writeError(
+      "Error: \(error.message)\nUsage: \(usageString(for: kind))\n  See '\(name) --help' for more information.\n")
+    leave(2)
   }
 
   private static func leave(_ status: Int32) -> Never { exit(withError: ExitCode(status)) }

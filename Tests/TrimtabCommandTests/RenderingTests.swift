@@ -6,6 +6,11 @@ import Trimtab
 @testable import struct TrimtabCommand.Finding
 
 @Suite struct RenderingTests {
+  @Test func roundsNoShareToAll() {
+    let shares = [0, 0.004, 0.12, 0.984, 0.9965, 1]
+    #expect(shares.map(percent) == ["0 %", "0.4 %", "12 %", "98 %", "99.65 %", "100 %"])
+  }
+
   @Test(arguments: [
     (81803.2, "8.180e4"), (0.984375, "0.9844"), (128.0, "128"), (12345.0, "1.234e4"), (1e-7, "1.000e-7"), (0.0, "0"),
     (Double.infinity, "inf"), (-Double.infinity, "-inf"), (Double.nan, "NaN"), (-0.5, "-0.5"), (1e300, "1.000e300"),

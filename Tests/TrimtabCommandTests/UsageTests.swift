@@ -13,6 +13,38 @@ import Testing
     #expect(run.status == (arguments.isEmpty ? 0 : 2), "\(run.errors)")
   }
 
+  @Test(arguments: ["nan", "0", "-3", "0.5"]) func refusesAGrowthFactorThatIsNone(value: String) throws {
+    for name in ["check", "gradients"] {
+      let run = try CommandRun([name, CommandRun.example("killed/gradients.npz"), "--growth-factor=\(value)"])
+      #expect(run.status == 2 && run.errors.contains("--growth-factor: found \(value)"), "\(run.errors)")
+      #expect(run.errors.contains("allowed 1 or more"))
+    }
+  }
+
+  @Test func blamesTheFlagOfTheMatrix() throws {
+    let files = try MadeFiles()
+    var noise = Noise(seed: 1)
+    let path = try files.safetensors("m.safetensors", [("w", [8, 8], noise.normals(64))])
+    let run = try CommandRun(["check", path, "--matrix-critical-condition-number", "nan"])
+    #expect(run.status == 2 && run.output.contains(" --matrix-critical-condition-number: found nan"), "\(run.output)")
+    let other = try CommandRun(["check", path, "--relative-tolerance", "2"])
+    #expect(other.output.contains(" --relative-tolerance: found 2"), "\(other.output)")
+  }
+
+  @Test func failsInJSONWhereOnlyTheFilesShowTheMistake() throws {
+    let arguments = ["check", CommandRun.example("killed/gradients.npz"), "--as", "nosuch=weights"]
+    let run = try CommandRun(arguments + ["--json"])
+    #expect(run.status == 2)
+    #expect(try run.json["exit_status"] as? Int == 2)
+    #expect(try (run.json["error"] as? String)?.hasPrefix("--as: found 'nosuch'") == true, "\(run.output)")
+    #expect(
+      run.errors.contains("Error: --as: found 'nosuch'") && run.errors.contains("Usage: trimtab check "),
+      "\(run.errors)")
+    #expect(run.errors.contains("See 'trimtab check --help'"))
+    let text = try CommandRun(arguments)
+    #expect(text.status == 2 && text.output.isEmpty && text.errors == run.errors)
+  }
+
   @Test func saysItsVersionAndItsHelp() throws {
     let version = try CommandRun(["--version"])
     #expect(version.status == 0 && version.output == "0.1.0\n")

@@ -61,7 +61,7 @@ static void outcomes_and_verdicts_have_keys(void) {
 }
 
 static void every_cause_is_explained(void) {
-  static const trimtab_cause causes[] = {100, 101, 102, 103, 110, 111, 200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 400, 401, 402, 403, 404,
+  static const trimtab_cause causes[] = {100, 101, 102, 103, 104, 110, 111, 200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 400, 401, 402, 403, 404,
                                          500, 501, 502, 503, 504, 510, 511, 512, 520, 521, 522, 523, 530, 531, 532, 533, 534, 535, 536, 540, 541, 542, 543, 550};
   const size_t count = sizeof causes / sizeof *causes;
   for (size_t i = 0; i < count; i++) {

@@ -88,6 +88,7 @@ static void offsets_beyond_the_address_space(void) {
     trimtab_tensor *tensor = fresh();
     tensor->byte_offset = offsets[o];
     EVERY_CONSUMER_REFUSES(tensor, TRIMTAB_ERROR_OVERFLOW);
+    if (o == 0) CHECK(strstr(trimtab_last_error(), "18446744073709551615") != NULL);
   }
 }
 

@@ -77,7 +77,7 @@ typedef struct trimtab_conditioning_report {
  * <= d the support is an
  * accident of the sample: condition_number_shrunk is held against the plain thresholds instead, and the verdict is at
  * least a notice (too few
- * samples). Duplicated features and constant features alone are notices. Where scale alone pushes features out of the
+ * samples). Duplicated features or a one-hot code (redundant_feature) and constant features alone are notices. Where scale alone pushes features out of the
  * rank (the correlation matrix has a higher one), the least that the condition number can be is judged: the greater of
  * l1 / the least variance and 2^52 / max(n, d). The cause is feature_scale where standardising leaves a healthy number,
  * or a tenth; else feature_correlation.

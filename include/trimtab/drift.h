@@ -41,7 +41,7 @@ typedef struct trimtab_drift_report {
   int64_t confident_sample_count;   /* samples that pass the gate in both rounds; 0 for labels */
   double flip_rate;           /* mean 1[y_t != y_{t-1}] */
   double confident_flip_rate; /* the same over confident samples: what the loss sees; 0 if there is none */
-  double oscillation_rate;    /* mean 1[y_t = y_{t-2} != y_{t-1}] */
+  double oscillation_rate;    /* mean 1[y_t = y_{t-2} != y_{t-1}]; 0 without a third round */
   double oscillation_share;   /* oscillation_rate / flip rate over the same samples; 0 without flips. Period two gives 1 */
   double oscillation_null;    /* what independent uniform labels give: 1 / class_count */
   double total_variation;     /* mean .5 |p_t - p_{t-1}|_1; 0 for labels, as the next two */
@@ -73,7 +73,12 @@ typedef struct trimtab_drift_report {
  * target_oscillation if the next but one holds too, class_collapse if the next does, else unstable_targets); a
  * greatest_class_share of collapse_share or more where no prior is given (class_collapse); oscillation_share above both
  * its option and its null at a flip rate above oscillation_flip_rate; a class shift, or a distance from a given prior,
- * above class_distance; a flip rate above warning_flip_rate; probabilities none of which pass the gate.
+ * above class_distance; without a prior a greatest class whose share has grown by more than 2 class_distance since the
+ * first round that the stream has seen, to more than 1 - class_distance (class_collapse; measurement is the total
+ * variation of the class shares since then, threshold 2 class_distance); a flip rate above warning_flip_rate;
+ * probabilities none of which pass the gate. A greatest_class_share of collapse_share or more that was so in the first
+ * round and the one before too, with samples of every class in both rounds, is a rare class: a notice, where nothing
+ * else holds.
  * A collapse needs so many samples n that independent uniform labels would all fall in one class with a probability of
  * C^(1-n) <= 1 - collapse_share: 8 of two classes, 3 of ten. Whether there are more classes than one is known from
  * probabilities, from class_count, or from other labels in any round seen; where it is not, the outcome is degenerate.

@@ -64,8 +64,9 @@ typedef struct trimtab_gradient_report {
  * A parameter without a gradient is not a zero gradient: leave it out.
  * The verdict is the worst of: NaN or Inf (critical); all weights exactly zero (critical), or some (a notice: one step
  * cannot tell a fault from weights that start at zero); a depth slope beyond its options over least_depth_span; a global
- * norm above exploding_norm_factor times maximum_norm (warning), or beyond float64 (critical); some weights below
- * vanishing_mean_magnitude (warning), or all (a notice). Unscale a scaled loss' gradients first.
+ * norm above exploding_norm_factor times maximum_norm (warning), or beyond float64 (critical); weights below
+ * vanishing_mean_magnitude (a notice; a warning if not all are and the rms of one is below that many times the greatest
+ * rms among the weights). Unscale a scaled loss' gradients first.
  * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, OVERFLOW, INVALID_ARGUMENT, STRUCT_SIZE. Complexity: one read of all
  * elements. Since: 0.1.
  */

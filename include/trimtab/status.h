@@ -78,6 +78,7 @@ enum {
   TRIMTAB_CAUSE_FEATURE_CORRELATION = 101, /* features are nearly linear functions of others: whiten */
   TRIMTAB_CAUSE_CONSTANT_FEATURE = 102,    /* features that never vary: drop them */
   TRIMTAB_CAUSE_TOO_FEW_SAMPLES = 103,     /* no more samples than features: shrink, or collect more */
+  TRIMTAB_CAUSE_REDUNDANT_FEATURE = 104,   /* features that are exact linear functions of others: duplicates, a one-hot code */
   TRIMTAB_CAUSE_RANK_DEFICIENT = 110,      /* a matrix that is numerically singular in its own precision */
   TRIMTAB_CAUSE_ZERO_STRUCTURE = 111,      /* rows or columns of exact zeros: structure, not a fault */
   /* neurons */

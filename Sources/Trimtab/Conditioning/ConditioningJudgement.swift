@@ -6,7 +6,7 @@ extension ConditioningReport {
   /// max(critical, null factor · null). With no more, the support is an accident of the sample, so the shrunk number is
   /// judged instead, against the
   /// plain thresholds, and the verdict is a notice (too few samples) at least. A singular covariance that is otherwise
-  /// healthy (duplicated features, a one-hot
+  /// healthy (redundant features: duplicates, a one-hot
   /// code) and constant features are notices. Where S is singular only because of scale (the correlation matrix has a
   /// higher rank), the number on the support leaves out what is at fault: `leastByScale`, the least that the condition
   /// number can be, is then judged.
@@ -38,7 +38,7 @@ extension ConditioningReport {
     if isShort {
       (verdict, cause) = (.notice, .tooFewSamples)
     } else if rank < varying {
-      (verdict, cause) = (.notice, .featureCorrelation)
+      (verdict, cause) = (.notice, .redundantFeature)
     } else if constantFeatureCount > 0 {
       (verdict, cause) = (.notice, .constantFeature)
     } else {
@@ -91,7 +91,7 @@ extension Covariance {
     var list = BlameList()
     switch report.cause {
     case .featureScale: try blameScale(varying, correlation, &list)
-    case .featureCorrelation:
+    case .featureCorrelation, .redundantFeature:
       let vector = try spectrum.lowestVector()
       for index in 0..<correlation.positions.count {
         let loading = vector.row(0)[index]

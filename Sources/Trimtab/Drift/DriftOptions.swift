@@ -11,7 +11,8 @@ public struct DriftOptions: Sendable, Equatable {
   public var oscillationShare = 0.5
   /// Below this flip rate oscillation is not judged.
   public var oscillationFlipRate = 0.02
-  /// Total variation of the class shares from the prior, or between two rounds.
+  /// Total variation of the class shares from the prior, or between two rounds; without a prior a class that has grown
+  /// by more than twice this since the first round, to more than all but this, is a collapse too.
   public var classDistance = 0.2
   /// Share of the later round's samples in one class from which on, without a prior, it is a collapse; 1: not judged.
   public var collapseShare = 0.99

@@ -50,11 +50,13 @@ public struct DriftReport: Sendable, Equatable {
 
 extension DriftReport {
   /// - Parameters:
+  ///   - first: the first round that could be compared; what came before it are the first shares of the classes.
   ///   - earlierSeen: samples of the round before.
   ///   - flips, compared: over all rounds seen.
   ///   - hasSeveralClasses: whether it is known that there are more than one.
   init(
-    _ round: DriftRound, earlierSeen: Int, classCount: Int, hasProbabilities: Bool, options: DriftOptions,
+    _ round: DriftRound, since first: DriftRound, earlierSeen: Int, classCount: Int, hasProbabilities: Bool,
+    options: DriftOptions,
     roundCount: Int, flips: Int, compared: Int, hasSeveralClasses: Bool
   ) {
     self.round = round.number
@@ -73,6 +75,7 @@ extension DriftReport {
     oscillationNull = classCount > 0 ? 1 / Double(classCount) : 0
     meanFlipRate = compared > 0 ? DriftReport.share(flips, compared) : .nan
     gateCoverage = DriftReport.share(round.gatePasses, round.compared)
+    var course = ClassCourse()
     if round.compared == 0 {
       leaveUnmeasured()
     } else {
@@ -80,10 +83,11 @@ extension DriftReport {
       jensenShannon = round.jensenShannon / Double(round.compared)
       kullbackLeibler = round.kullbackLeibler / Double(round.compared)
       measureClasses(round, options)
+      course = ClassCourse(round, since: first, classCount: classCount)
     }
     threshold = options.warningFlipRate
     measurement = flipRate
-    judge(options, matched: round.matched, hasSeveralClasses)
+    judge(options, course, matched: round.matched, hasSeveralClasses)
   }
 
   /// What is over samples says nothing without one.
@@ -112,8 +116,10 @@ extension DriftReport {
   }
 
   /// The gravest finding decides: a critical flip rate, then a collapse, oscillation, the class shares, a warning flip
-  /// rate, an empty gate.
-  private mutating func judge(_ options: DriftOptions, matched: Int, _ hasSeveralClasses: Bool) {
+  /// rate, an empty gate, shares that always were as a collapse leaves them.
+  private mutating func judge(
+    _ options: DriftOptions, _ course: ClassCourse, matched: Int, _ hasSeveralClasses: Bool
+  ) {
     guard sampleCount > 0 else {
       outcome = matched > 0 ? .nonfinite : .insufficient
       return
@@ -126,9 +132,11 @@ extension DriftReport {
     let isOscillating = flipRate > options.oscillationFlipRate && oscillationShare > oscillationThreshold
     let classDistance = options.classPrior == nil ? classShift : max(classShift, classPriorDistance)
     let isCritical = flipRate > options.criticalFlipRate
+    let isCollapsed = isCollapsed(options)
+    let isLasting = course.isLasting(above: options.collapseShare)
     if isCritical && isOscillating {
       decide(.critical, .targetOscillation, flipRate, options.criticalFlipRate)
-    } else if isCollapsed(options) {
+    } else if isCollapsed && !isLasting {
       decide(isCritical ? .critical : .warning, .classCollapse, greatestClassShare, options.collapseShare)
     } else if isCritical {
       decide(.critical, .unstableTargets, flipRate, options.criticalFlipRate)
@@ -136,10 +144,14 @@ extension DriftReport {
       decide(.warning, .targetOscillation, oscillationShare, oscillationThreshold)
     } else if classDistance > options.classDistance {
       decide(.warning, .classCollapse, classDistance, options.classDistance)
+    } else if options.classPrior == nil && course.isConcentrating(beyond: options.classDistance) {
+      decide(.warning, .classCollapse, course.distance, 2 * options.classDistance)
     } else if flipRate > options.warningFlipRate {
       decide(.warning, .unstableTargets, flipRate, options.warningFlipRate)
     } else if hasProbabilities && gateCoverage == 0 && options.confidenceGate > 0 {
       decide(.warning, .emptyGate, gateCoverage, 0)
+    } else if isCollapsed {
+      decide(.notice, .classCollapse, greatestClassShare, options.collapseShare)
     } else {
       verdict = .healthy
     }
@@ -204,7 +216,7 @@ public func pseudoLabelDrift(
     }
   }
   return DriftReport(
-    round, earlierSeen: first.count, classCount: classes, hasProbabilities: first.kind == .probabilities,
+    round, since: round, earlierSeen: first.count, classCount: classes, hasProbabilities: first.kind == .probabilities,
     options: options, roundCount: 2, flips: round.flips, compared: round.compared,
     hasSeveralClasses: first.kind == .probabilities || options.statedClassCount > 1 || round.classesSeen > 1)
 }

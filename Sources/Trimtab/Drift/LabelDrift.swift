@@ -243,7 +243,8 @@ public final class LabelDrift {
       compared = compared &+ round.compared
     }
     return DriftReport(
-      round, earlierSeen: earlierSeen, classCount: classCount, hasProbabilities: kind == .probabilities,
+      round, since: rounds.first(where: { $0.compared > 0 }) ?? round, earlierSeen: earlierSeen, classCount: classCount,
+      hasProbabilities: kind == .probabilities,
       options: options, roundCount: rounds.count, flips: flips, compared: compared,
       hasSeveralClasses: kind == .probabilities || options.statedClassCount > 1 || showsSeveralClasses)
   }

@@ -5,6 +5,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case featureCorrelation = 101
   case constantFeature = 102
   case tooFewSamples = 103
+  case redundantFeature = 104
   case rankDeficient = 110
   case zeroStructure = 111
   case learningRateTooHigh = 200
@@ -93,6 +94,13 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
         "too_few_samples", "There are no more samples than features, so the covariance is singular by construction.",
         "Collect more samples, or use the shrunk covariance (Ledoit-Wolf).",
         "The rank equals the number of samples less one."
+      )
+    case .redundantFeature:
+      (
+        "redundant_feature",
+        "Some features are exact linear functions of others, such as duplicates or a one-hot code.",
+        "Drop one of the duplicates; a one-hot code needs no cure.",
+        "Fit each listed feature on the others: nothing is left over."
       )
     case .rankDeficient:
       (

@@ -54,6 +54,9 @@ public struct ErrorText: ExpressibleByStringInterpolation, Sendable {
     @inline(never)
     public mutating func appendInterpolation(_ value: Double) { append(value) }
 
+    @inline(never)
+    public mutating func appendInterpolation(_ value: UInt64) { append(digits: UInt(truncatingIfNeeded: value)) }
+
     public mutating func appendInterpolation(_ value: some FixedWidthInteger) {
       appendInterpolation(Int(truncatingIfNeeded: value))
     }

@@ -8,6 +8,9 @@ struct DepthProfile {
   private(set) var vanishingCount = 0
   /// Points of the line: tensors whose finite values are not all zero.
   private(set) var depth = 0
+  /// log10 rms: greatest of all, least of those that vanish.
+  private var greatestLogarithm = -Double.infinity
+  private var leastVanishingLogarithm = Double.infinity
   private var firstLogarithm = 0.0
   private var lastLogarithm = 0.0
   private var firstPlace = 0
@@ -25,8 +28,12 @@ struct DepthProfile {
       if summary.nonfiniteCount == 0 { zeroCount = zeroCount &+ 1 }
       return
     }
-    if isVanishing { vanishingCount = vanishingCount &+ 1 }
     let logarithm = log10RootMeanSquare(summary)
+    greatestLogarithm = max(greatestLogarithm, logarithm)
+    if isVanishing {
+      vanishingCount = vanishingCount &+ 1
+      leastVanishingLogarithm = min(leastVanishingLogarithm, logarithm)
+    }
     if depth == 0 {
       firstLogarithm = logarithm
       firstPlace = place
@@ -50,6 +57,11 @@ struct DepthProfile {
 
   /// Decades that the line covers from its first to its last point.
   var span: Double { slope.magnitude * Double(lastPlace &- firstPlace) }
+
+  /// Whether a tensor that vanishes has an rms below `share` of the greatest.
+  func hasVanished(below share: Double) -> Bool {
+    vanishingCount > 0 && leastVanishingLogarithm < greatestLogarithm + decimalLogarithm(share)
+  }
 
   /// Rms of the first over rms of the last point; 0 without points.
   var ratio: Double { depth == 0 ? 0 : exponential((firstLogarithm - lastLogarithm) * logarithm(10)) }

@@ -94,13 +94,14 @@ struct GradientTally {
       report.depthSlope, against: isCritical ? options.criticalDepthSlope : options.warningDepthSlope)
   }
 
-  /// Gradients that are tiny everywhere are those of a converged net or a scaled loss; some tiny among others is the
-  /// fault.
+  /// Gradients that are tiny everywhere are those of a converged net or a scaled loss, and no two layers of it pass the
+  /// threshold at the same step; branches that start at zero stay a few decades below the others for some steps. The
+  /// fault is one that is as small beside the others as the threshold is beside 1.
   private func judgeVanishing(_ report: inout GradientReport, _ profile: DepthProfile) {
     guard profile.vanishingCount > 0 else { return }
-    let everywhere = profile.vanishingCount == profile.depth
-    report.decide(
-      everywhere ? .notice : .warning, .tinyGradient, Double(profile.vanishingCount), against: 0)
+    let isSome = profile.vanishingCount < profile.depth
+    let isFault = isSome && profile.hasVanished(below: options.vanishingMeanMagnitude)
+    report.decide(isFault ? .warning : .notice, .tinyGradient, Double(profile.vanishingCount), against: 0)
   }
 
   /// That some are zero is no fault by itself at one step: so they are beside weights that start at zero, such as an

@@ -18,7 +18,10 @@ struct PredictionSeries {
 extension Examiner {
   /// The series of a file's numbered keys. A single round waits for numbered files beside it.
   func examineDrift(of opened: OpenedFile) {
-    let predictions = opened.tensors.filter { $0.1.kind == .predictions || $0.1.kind == .labels }.map(\.0)
+    for (source, recognition) in opened.tensors where recognition.kind == .predictions && source.shape.count > 2 {
+      attempt(source, .drift) { try examineStackedRounds(source) }
+    }
+    let predictions = flatPredictions(opened)
     let ids = opened.tensors.first { $0.1.kind == .ids }?.0
     let rounds = predictions.compactMap { source in
       SeriesName(key: source.name).map { PredictionSeries.Round(index: $0.index, source: source) }
@@ -30,13 +33,18 @@ extension Examiner {
     }
   }
 
+  /// Labels, and predictions that are a single round.
+  private func flatPredictions(_ opened: OpenedFile) -> [TensorSource] {
+    opened.tensors.filter { $1.kind == .labels || $1.kind == .predictions && $0.shape.count <= 2 }.map(\.0)
+  }
+
   /// Series over files such as `predictions_00.npy`, `predictions_01.npy` in one folder.
   func examineNumberedFiles(_ files: [OpenedFile]) {
     var series: [String: [PredictionSeries.Round]] = [:]
     var order: [String] = []
     for opened in files {
       guard let (name, index) = numberedName(opened.file.path) else { continue }
-      let found = opened.tensors.filter { $0.1.kind == .predictions || $0.1.kind == .labels }.map(\.0)
+      let found = flatPredictions(opened)
       guard found.count == 1, let source = found.first else { continue }
       if series[name] == nil { order.append(name) }
       series[name, default: []].append(PredictionSeries.Round(index: index, source: source))
@@ -57,7 +65,7 @@ extension Examiner {
     var single: [PredictionSeries.Round] = []
     for path in paths {
       guard let opened = open(path, as: predictionKind) else { continue }
-      let predictions = opened.tensors.filter { $0.1.kind == .predictions || $0.1.kind == .labels }.map(\.0)
+      let predictions = flatPredictions(opened)
       if predictions.count == 1, let source = predictions.first, paths.count > 1 {
         examination.files.append(opened.record)
         single.append(PredictionSeries.Round(index: single.count, source: source))
@@ -124,12 +132,13 @@ extension Examiner {
   }
 
   /// The flag is to blame for shares that do not fit the classes, not the predictions.
-  private func checkPrior(_ series: PredictionSeries) throws {
+  func checkPrior(_ series: PredictionSeries) throws {
     guard let prior = settings.drift.classPrior else { return }
-    for round in series.rounds where round.source.shape.count == 2 && round.source.shape[1] != prior.count {
+    for round in series.rounds where round.source.shape.count >= 2 {
+      guard let classes = round.source.shape.last, classes != prior.count else { continue }
       throw ValidationError(
         "--class-prior: found \(counted(prior.count, "share")), allowed as many as \(round.source.location) has classes, "
-          + "\(round.source.shape[1])")
+          + "\(classes)")
     }
   }
 
@@ -164,7 +173,7 @@ extension Examiner {
     }
   }
 
-  private func judgeDrift(_ series: PredictionSeries, _ reports: [DriftReport]) {
+  func judgeDrift(_ series: PredictionSeries, _ reports: [DriftReport]) {
     guard let last = reports.last else { return }
     let verdict = reports.map(\.verdict).max() ?? .unknown
     var headline = "\(series.rounds.count) rounds of \(last.sampleCount) samples, flip rate "
@@ -200,18 +209,22 @@ extension Examiner {
     guard let first = affected.first, let last = affected.last, let worst = affected.map(\.verdict).max() else {
       return
     }
-    // Of the two measurements of this cause.
-    let isCollapse =
-      last.measurement == last.greatestClassShare && last.threshold == settings.drift.collapseShare
+    let deciding = last.decidingField(settings.drift)
     let sentence: String
     switch cause {
     case .targetOscillation:
       sentence =
         "\(percent(last.flipRate)) of the labels change, and \(percent(last.oscillationShare)) of the changes go back"
-    case .classCollapse where isCollapse:
+    case .classCollapse where deciding.name == "greatest_class_share":
       sentence = "\(percent(last.greatestClassShare)) of the samples are in one of \(last.classCount) classes"
     case .classCollapse:
-      sentence = "the predicted classes are \(percent(last.measurement)) away from where they should be"
+      let place =
+        switch deciding.name {
+        case "class_prior_distance": "the prior"
+        case "class_shift": "those of the round before"
+        default: "those of the first round"
+        }
+      sentence = "the shares of the predicted classes are \(percent(deciding.value)) away from \(place)"
     case .emptyGate: sentence = "no sample passes the confidence gate of \(figure(settings.drift.confidenceGate))"
     default: sentence = "\(percent(last.flipRate)) of the labels change"
     }
@@ -219,9 +232,7 @@ extension Examiner {
     var finding = Finding(
       .drift, verdict: worst, cause: cause, file: series.file, tensor: "",
       what: "in round \(last.round) \(sentence)\(since)",
-      measurement: cause == .classCollapse && isCollapse
-        ? ("greatest_class_share", last.measurement)
-        : cause == .emptyGate ? ("gate_coverage", last.measurement) : named(last.measurement, in: last),
+      measurement: deciding,
       threshold: last.threshold)
     finding.firstIndex = first.round
     finding.evidence.append(

@@ -98,7 +98,7 @@ final class Examiner {
     for (source, recognition) in opened.tensors {
       progress.update(source.location)
       switch recognition.kind {
-      case .weights: attempt(source, .condition) { try examineWeights(source) }
+      case .weights: attempt(source, .condition, flagsOf: "matrix") { try examineWeights(source) }
       case .samples: attempt(source, .condition) { try examineSamples(source) }
       case .preactivations: attempt(source, .neurons) { try examinePreactivations(source) }
       case .structure: attempt(source, .condition) { try examineStructure(source, recognition) }
@@ -112,22 +112,26 @@ final class Examiner {
   }
 
   /// Turns what `body` throws into an entry under what was not checked.
-  func attempt(_ source: TensorSource, _ diagnosis: Diagnosis, _ body: () throws -> Void) {
+  ///
+  /// - Parameter prefix: what stands before the flags of options that another diagnostic has too.
+  func attempt(_ source: TensorSource, _ diagnosis: Diagnosis, flagsOf prefix: String = "", _ body: () throws -> Void) {
     do { try body() } catch let error as FormatError {
       skip(source, diagnosis, error.message, isUnreadable: !error.isAboutMemory)
     } catch let error as TrimtabError {
-      skip(source, diagnosis, flagged(error.message))
+      skip(source, diagnosis, flagged(error.message, prefix))
     } catch {
       skip(source, diagnosis, "\(error)")
     }
   }
 
   /// The engine blames an option, the user gave a flag.
-  private func flagged(_ message: String) -> String {
+  private func flagged(_ message: String, _ prefix: String) -> String {
     let mark = "options."
     guard message.hasPrefix(mark), let end = message.firstIndex(of: ":") else { return message }
     let option = message[..<end].dropFirst(mark.count)
-    return "--" + option.map { $0 == "_" ? "-" : String($0) }.joined() + message[end...]
+    let isShared = ["norm", "method", "critical_condition_number"].contains(option)
+    return (prefix.isEmpty || !isShared ? "--" : "--\(prefix)-") + option.map { $0 == "_" ? "-" : String($0) }.joined()
+      + message[end...]
   }
 
   func skip(_ source: TensorSource, _ diagnosis: Diagnosis?, _ reason: String, isUnreadable: Bool = false) {

@@ -114,7 +114,8 @@ extension Examiner {
       .gradients, verdict: max(worst.report.verdict, lasting.isEmpty ? .unknown : .warning), cause: cause, file: file,
       tensor: affectedTensor(cause, first),
       what: gradientSentence(cause, first) + when + more,
-      measurement: gradientMeasurement(cause, first.report),
+      measurement: cause == .zeroGradient
+        ? ("zero_tensor_count", Double(first.report.zeroTensorCount)) : first.report.decidingField,
       threshold: cause == .zeroGradient ? 0 : first.report.threshold)
     finding.firstIndex = first.step.index
     let zero = zip(first.step.tensors, first.summaries).filter { isZero($0.1) }.map(\.0.name)
@@ -148,21 +149,13 @@ extension Examiner {
         "\(report.nonfiniteCount) NaN or Inf in \(counted(report.nonfiniteTensorCount, "gradient")), the first\(place)"
     case .zeroGradient:
       return "\(report.zeroTensorCount) of \(report.tensorCount) gradients are exactly zero throughout"
-    case .explodingGradient where report.measurement == report.globalNorm:
+    case .explodingGradient where report.isByNorm:
       return "the global norm is \(figure(report.globalNorm))"
     case .tinyGradient:
       return "\(report.vanishingTensorCount) of \(report.tensorCount) gradients have all but vanished"
     default:
       return
         "the gradients' root mean square changes by \(figure(report.depthSlope)) decades a layer over \(report.depth) layers"
-    }
-  }
-
-  private func gradientMeasurement(_ cause: Cause, _ report: GradientReport) -> (name: String, value: Double) {
-    switch cause {
-    case .nonfiniteGradient: ("nonfinite_count", Double(report.nonfiniteCount))
-    case .zeroGradient: ("zero_tensor_count", Double(report.zeroTensorCount))
-    default: named(report.measurement, in: report)
     }
   }
 

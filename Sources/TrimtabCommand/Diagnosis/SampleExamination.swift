@@ -75,7 +75,7 @@ extension Examiner {
     _ report: ConditioningReport
   ) -> (measurement: (name: String, value: Double)?, threshold: Double?) {
     let varying = report.featureCount - report.constantFeatureCount
-    guard report.verdict == .notice else { return (named(report.measurement, in: report), report.threshold) }
+    guard report.verdict == .notice else { return (report.decidingConditionNumber, report.threshold) }
     if report.sampleCount <= varying { return (("sample_count", Double(report.sampleCount)), Double(varying)) }
     if report.rank < varying { return (("rank", Double(report.rank)), Double(varying)) }
     return (("constant_feature_count", Double(report.constantFeatureCount)), 0)

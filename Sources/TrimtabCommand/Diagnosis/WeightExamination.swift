@@ -5,8 +5,7 @@ extension Examiner {
   /// The condition number of a weight as it is: [out, rest].
   func examineWeights(_ source: TensorSource) throws {
     guard source.shape.count >= 2 else {
-      let summary = try summarise(source)
-      return record(source, summary)
+      return judgeFiniteness(source, try summary(source), kind: NameCues.isStatistic(source.name) ? .other : .weights)
     }
     let limit = settings.memoryLimit(source)
     if !source.rowsAreCounted {
@@ -129,12 +128,12 @@ extension Examiner {
       return add(
         Finding(
           .condition, verdict: .notice, cause: .zeroStructure, file: source.path, tensor: source.name, what: structure,
-          measurement: named(report.measurement, in: report), threshold: nil))
+          measurement: report.decidingField, threshold: 0))
     }
     var finding = Finding(
       .condition, verdict: report.verdict, cause: report.cause, file: source.path, tensor: source.name,
       what: "the matrix \(shape) has condition number \(figure(report.measurement))\(rank(report))",
-      measurement: named(report.measurement, in: report), threshold: report.threshold)
+      measurement: report.decidingField, threshold: report.threshold)
     if zeros > 0 { finding.evidence.append(structure) }
     add(finding)
   }

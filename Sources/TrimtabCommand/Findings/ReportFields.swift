@@ -13,14 +13,6 @@ func reportFields(_ report: Any) -> JSONValue {
   return .object(fields)
 }
 
-/// The name of the field that holds a report's deciding measurement, in the order of the report.
-func named(_ measurement: Double, in report: Any) -> (name: String, value: Double) {
-  let field = Mirror(reflecting: report).children.first { label, value in
-    label != "measurement" && label != "threshold" && value as? Double == measurement
-  }
-  return (fieldName(field?.label ?? "measurement"), measurement)
-}
-
 /// The header says `certain` where Swift says `isCertain`.
 private func fieldName(_ label: String) -> String {
   let name = snakeCase(label)

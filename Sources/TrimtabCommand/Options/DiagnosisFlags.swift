@@ -173,6 +173,10 @@ struct GradientFlags: ParsableArguments {
   @Option(help: "How many times the norm of the first half of the steps, at the last one, is an explosion.")
   var growthFactor = 1e3
 
+  func validate() throws {
+    guard growthFactor >= 1 else { throw ValidationError("--growth-factor: found \(growthFactor), allowed 1 or more") }
+  }
+
   func apply(to settings: inout Settings) {
     settings.gradientGrowthFactor = growthFactor
     apply(to: &settings.gradients)

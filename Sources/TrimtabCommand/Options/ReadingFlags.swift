@@ -16,6 +16,11 @@ enum FailLevel: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// A command with the flags that all have.
+protocol Subcommand: ParsableCommand {
+  var common: CommonFlags { get }
+}
+
 /// What every subcommand takes.
 struct CommonFlags: ParsableArguments {
   @Flag(help: "Print JSON: the same numbers, stable keys.") var json = false

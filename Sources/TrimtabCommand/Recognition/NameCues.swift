@@ -79,6 +79,13 @@ enum NameCues {
       || words.contains { $0.hasPrefix("sinusoid") }
   }
 
+  /// Whether a key is the name of what a normalisation layer counted in the forward pass, and no step was applied to.
+  static func isStatistic(_ key: String) -> Bool {
+    let words = FileName.words(lastPart(key))
+    return words.count == 2 && ["running", "moving"].contains(words[0])
+      && ["mean", "var", "variance"].contains(words[1])
+  }
+
   private static func lastPart(_ key: String) -> Substring {
     key.split(whereSeparator: { $0 == "." || $0 == "/" }).last ?? ""
   }

@@ -11,10 +11,14 @@ struct Recogniser {
       return Recognition(kind: kind, reason: "as told")
     }
     var refusal = ""
+    var isUnlike = false
     for cue in cues(traits) {
+      // Predictions of a strange shape are no weights or samples because of that shape.
+      if isUnlike, cue.isByShape { continue }
       guard let objection = objection(to: cue.kind, traits) else {
         return Recognition(kind: fitted(cue.kind, traits), reason: cue.reason + refusal)
       }
+      isUnlike = isUnlike || cue.kind == .predictions && traits.isFloatingPoint
       if refusal.isEmpty { refusal = "; \(cue.kind.rawValue) by \(cue.reason), but \(objection)" }
     }
     let reason = traits.shape.count < 2 ? "fewer than two axes, no telling name" : "no cue that fits"
@@ -82,8 +86,8 @@ struct Recogniser {
     let rows = traits.shape[0]
     let rest = traits.shape.dropFirst().reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     return rows >= rest && rows > rest
-      ? [Recognition(kind: .samples, reason: "shape: more rows than columns")]
-      : [Recognition(kind: .weights, reason: "shape: no more rows than columns")]
+      ? [Recognition(kind: .samples, reason: "shape: more rows than columns", isByShape: true)]
+      : [Recognition(kind: .weights, reason: "shape: no more rows than columns", isByShape: true)]
   }
 
   /// Why the element type or the shape rules a kind out; nil where they do not.
@@ -92,6 +96,7 @@ struct Recogniser {
     case .weights, .gradients, .preactivations:
       return traits.isFloatingPoint ? nil : "not of floating point"
     case .predictions:
+      if traits.shape.count == 3, traits.isFloatingPoint, mayBeRounds(traits) { return nil }
       if traits.shape.count > 2 { return "of \(traits.shape.count) axes" }
       return traits.isFloatingPoint || traits.shape.count < 2 ? nil : "a table of integers"
     case .ids, .labels:
@@ -103,6 +108,11 @@ struct Recogniser {
         ? "a single column" : nil
     case .structure, .other: return nil
     }
+  }
+
+  /// Whether three axes may be rounds, samples and classes: a checkpoint's are not, nor a parameter's.
+  private func mayBeRounds(_ traits: TensorTraits) -> Bool {
+    !FileName(traits.path).isSafetensors && !NameCues.isParameter(traits.key)
   }
 
   private func fitted(_ kind: TensorKind, _ traits: TensorTraits) -> TensorKind {

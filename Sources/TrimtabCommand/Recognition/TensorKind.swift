@@ -19,6 +19,8 @@ enum TensorKind: String, CaseIterable, Sendable {
 struct Recognition: Equatable, Sendable {
   let kind: TensorKind
   let reason: String
+  /// Whether only the shape speaks for it.
+  var isByShape = false
 }
 
 /// What recognition looks at.

@@ -18,9 +18,10 @@ func figure(_ value: Double) -> String {
   return "\(text[..<mark])e\(exponent)"
 }
 
-/// A share as a percentage.
+/// A share as a percentage; what is not all is not rounded to it.
 func percent(_ share: Double) -> String {
   let value = 100 * share
+  if value >= 99.5 && value < 99.995 { return formatted("%.4g", value) + " %" }
   return (value >= 10 || value == 0 ? formatted("%.0f", value) : formatted("%.2g", value)) + " %"
 }
 

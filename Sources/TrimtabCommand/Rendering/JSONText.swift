@@ -23,6 +23,14 @@ struct JSONText {
     ])
     return encoded(document) + "\n"
   }
+
+  /// What stands for an examination that came to no end.
+  static func failure(_ message: String) -> String {
+    encoded(
+      .object([
+        "schema": .integer(1), "version": .text(commandVersion), "error": .text(message), "exit_status": .integer(2),
+      ])) + "\n"
+  }
 }
 
 /// A value as JSON text, keys sorted.

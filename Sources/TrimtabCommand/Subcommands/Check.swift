@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `trimtab check`: the main job.
-struct Check: ParsableCommand {
+struct Check: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Looks at files and folders, and runs all that applies.",
     discussion: """

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `trimtab condition`: samples, or a matrix as it is.
-struct Condition: ParsableCommand {
+struct Condition: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Is the data, or a matrix, too ill-conditioned to learn from?",
     discussion:

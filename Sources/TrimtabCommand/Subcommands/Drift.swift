@@ -1,12 +1,13 @@
 import ArgumentParser
 
 /// `trimtab drift`: pseudo-labels over rounds.
-struct Drift: ParsableCommand {
+struct Drift: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Do pseudo-labels hold still?",
     discussion: """
       One file with the rounds under the keys round_00, round_01, … (and the samples' names under ids), or several files, each a \
-      round, in the order of the arguments. A round is labels [n] or probabilities [n, classes].
+      round, in the order of the arguments. A round is labels [n] or probabilities [n, classes]. One \
+      array [rounds, n, classes] whose rows sum to 1 holds them all.
       """)
 
   @Argument(help: "Files.") var paths: [String]

@@ -3,7 +3,7 @@ import Trimtab
 import TrimtabFormats
 
 /// `trimtab gradients`: norms, depth and NaN of gradients.
-struct GradientNorms: ParsableCommand {
+struct GradientNorms: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "gradients",
     abstract: "Do gradients vanish, explode, or hold NaN?",

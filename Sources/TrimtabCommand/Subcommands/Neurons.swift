@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `trimtab neurons`: dead, dormant and saturated units.
-struct Neurons: ParsableCommand {
+struct Neurons: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Which neurons are dead, dormant or saturated?",
     discussion:

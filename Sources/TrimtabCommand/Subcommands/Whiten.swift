@@ -29,7 +29,7 @@ enum OutputType: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// `trimtab whiten`: the cure for correlated features.
-struct Whiten: ParsableCommand {
+struct Whiten: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Whitens samples: zero mean, unit variance, no correlation.",
     discussion: "Reads the samples twice, a block at a time. Rows that hold NaN or Inf come out as NaN.")

@@ -66,7 +66,7 @@ import Testing
     let x = SampleMatrix(500, 5) { base[$0, $1 == 4 ? 2 : $1] }
     let report = try x.report()
     #expect(report.rank == 4 && report.conditionNumber == .infinity)
-    #expect(report.verdict == .notice && report.cause == .featureCorrelation)
+    #expect(report.verdict == .notice && report.cause == .redundantFeature)
     #expect(Set(report.blamedFeatures) == [2, 4])
     #expect(report.blamedShares.allSatisfy { abs($0 - 0.5) < 1e-6 })
   }

@@ -154,6 +154,24 @@ private func constant(_ value: Double, _ count: Int) -> (values: [Double], shape
     #expect(result.verdict == .warning && result.cause == .tinyGradient && result.vanishingTensorCount == 1)
   }
 
+  /// The layers of a converging net pass the threshold one after the other; residual branches that start at zero are
+  /// five decades below the head for some steps.
+  @Test func aTensorThatIsSmallAmongTheSmallIsANotice() throws {
+    for others in [2e-7, 1e-6, 1e-3, 1e-2] {
+      let result = try report([constant(9e-9, 8), constant(others, 8)])
+      #expect(result.verdict == .notice && result.cause == .tinyGradient && result.vanishingTensorCount == 1)
+    }
+    #expect(try report([constant(9e-9, 8), constant(0.1, 8)]).verdict == .warning)
+  }
+
+  /// Whatever the unit of the loss, as long as the mean magnitude is below the threshold too.
+  @Test func theGreatestIsWhatATinyTensorIsHeldAgainst() throws {
+    for scale in [1e-6, 1, 1e3] {
+      let result = try report([constant(1e-8 * scale, 8), constant(scale, 8)])
+      #expect(result.verdict == (scale > 1 ? .healthy : .warning), "scale \(scale)")
+    }
+  }
+
   @Test func theThresholdItselfDoesNotVanish() throws {
     // SageMaker's rule is a strict "below".
     #expect(try report([constant(1e-7, 8), constant(1, 8)]).vanishingTensorCount == 0)

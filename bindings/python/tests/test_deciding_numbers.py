@@ -69,8 +69,12 @@ def test_what_decides_elsewhere() -> None:
 def test_duplicates_show_the_rank() -> None:
     samples = generator().normal(size=(500, 8))
     report = trimtab.condition_number(np.column_stack([samples, samples[:, 2]]))
-    assert (report.verdict, report.cause) == (Verdict.NOTICE, Cause.FEATURE_CORRELATION)
+    assert (report.verdict, report.cause) == (Verdict.NOTICE, Cause.REDUNDANT_FEATURE)
     assert "rank 8 of 9" in repr(report)
+    assert "iten" not in repr(report)  # The condition number is that of noise: whitening cures nothing.
+    one_hot = trimtab.condition_number(np.eye(4)[np.arange(400) % 4])
+    assert (one_hot.verdict, one_hot.cause) == (Verdict.NOTICE, Cause.REDUNDANT_FEATURE)
+    assert "a one-hot code needs no cure" in repr(one_hot)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

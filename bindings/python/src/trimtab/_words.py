@@ -81,6 +81,7 @@ class Cause(_Word):
     FEATURE_CORRELATION = "feature_correlation", 101
     CONSTANT_FEATURE = "constant_feature", 102
     TOO_FEW_SAMPLES = "too_few_samples", 103
+    REDUNDANT_FEATURE = "redundant_feature", 104
     RANK_DEFICIENT = "rank_deficient", 110
     ZERO_STRUCTURE = "zero_structure", 111
     LEARNING_RATE_TOO_HIGH = "learning_rate_too_high", 200

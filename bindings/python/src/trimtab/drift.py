@@ -32,7 +32,9 @@ class DriftOptions(TypedDict, total=False):
     critical_flip_rate     0.20
     oscillation_share      0.5: of the flips that go back, beyond which it is oscillation
     oscillation_flip_rate  0.02: below this flip rate oscillation is not judged
-    class_distance         0.2: total variation of the class shares from the prior, or between two rounds
+    class_distance         0.2: total variation of the class shares from the prior, or between two rounds; without a
+                           prior a class that has grown by more than twice this since the first round, to more than all
+                           but this, is a collapse too
     collapse_share         0.99: share of the later round's samples in one class from which on, without a prior, it is
                            a collapse; 1: not judged
     class_prior            [classes], summing to 1; None: unknown, no verdict from the prior
@@ -95,8 +97,8 @@ class DriftReport(Report):
         if not self.sample_count:
             return f"no usable sample in both rounds{left_out}"
         flipped = f"{number_text(100 * self.flip_rate)} % of {self.sample_count} labels flipped in round {self.round}"
-        if self.verdict is Verdict.UNKNOWN:
-            return f"{flipped}{left_out}"
+        if self.outcome is Outcome.DEGENERATE:
+            return f"{flipped}, one class alone was seen{left_out}"
         measured = f"{self._measured()} {number_text(self.measurement)} against {number_text(self.threshold)}"
         return f"{flipped}, {measured}{left_out}"
 
@@ -105,7 +107,8 @@ class DriftReport(Report):
         if self.cause is Cause.EMPTY_GATE:
             return "gate coverage"
         names = ("flip_rate", "oscillation_share", "greatest_class_share", "class_shift", "class_prior_distance")
-        return next((name.replace("_", " ") for name in names if getattr(self, name) == self.measurement), "measured")
+        since_first = "class shift since the first round"
+        return next((name.replace("_", " ") for name in names if getattr(self, name) == self.measurement), since_first)
 
 
 def pseudo_label_drift(before: TensorLike, after: TensorLike, **options: Unpack[DriftOptions]) -> DriftReport:
