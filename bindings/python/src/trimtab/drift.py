@@ -106,7 +106,11 @@ class DriftReport(Report):
         """The name of the field that decided."""
         if self.cause is Cause.EMPTY_GATE:
             return "gate coverage"
-        names = ("flip_rate", "oscillation_share", "greatest_class_share", "class_shift", "class_prior_distance")
+        if self.cause is Cause.TARGET_OSCILLATION and self.verdict is not Verdict.CRITICAL:
+            return "oscillation share"
+        if self.cause is not Cause.CLASS_COLLAPSE:
+            return "flip rate"
+        names = ("greatest_class_share", "class_shift", "class_prior_distance")
         since_first = "class shift since the first round"
         return next((name.replace("_", " ") for name in names if getattr(self, name) == self.measurement), since_first)
 
