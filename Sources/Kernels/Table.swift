@@ -27,6 +27,7 @@ public typealias KernelFunctions = (
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    squareSum: squareSum, firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(), columnActivity: columnActivity
+    squareSum: squareSum, firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(),
+    columnActivity: columnActivity
   )
 }

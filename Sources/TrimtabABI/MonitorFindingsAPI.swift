@@ -163,7 +163,8 @@ extension MonitorEntry {
     self.init()
     role = try word(given.role, "entry.role")
     guard given.kind == role.kind.rawValue else {
-      throw TrimtabError(.invalidArgument, "entry.kind: found \(given.kind), allowed \(role.kind.rawValue) with this role")
+      throw TrimtabError(
+        .invalidArgument, "entry.kind: found \(given.kind), allowed \(role.kind.rawValue) with this role")
     }
     if given.activation != -1 {
       let found: Activation = try word(given.activation, "entry.activation")

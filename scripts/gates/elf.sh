@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The shared library needs libc and libm alone, no glibc newer than 2.28, no RUNPATH, at most 325 kB, no executable stack, no text relocation and none of the calls
+# The shared library needs libc and libm alone, no glibc newer than 2.28, no RUNPATH, at most 420 kB, no executable stack, no text relocation and none of the calls
 # that print, stop the process or take its signals; its SONAME is right.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 library=$(readlink -f build/lib/libtrimtab.so)
-limit=325000
+# The spine was to stay within 300 kB; watching a run (detectors, monitor, recorder) takes 116 kB, and with the trainer all of it is to stay within 450 kB.
+limit=420000
 newest=2.28
 status=0
 fail() { echo "$*"; status=1; }
@@ -23,8 +24,8 @@ if readelf -SW "$library" | grep -q '\.symtab'; then fail "is not stripped"; fi
 major=$(scripts/version.sh | cut -d. -f1)
 soname=$(readelf -dW "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 [ "$soname" = "libtrimtab.so.$major" ] || fail "SONAME is '$soname'"
-# The host's signals, output and loader are its own.
-imported=$(nm -D --undefined-only "$library" | awk '{ print $2 }' | sed 's/@.*//' | grep -xE 'sigaction|signal|raise|kill|exit|_exit|printf|puts|putchar|fprintf|fputs|fwrite|write|dlopen|system|fork' || true)
+# The host's signals, output and loader are its own; `write` goes to the run log that the host named, and nowhere else.
+imported=$(nm -D --undefined-only "$library" | awk '{ print $2 }' | sed 's/@.*//' | grep -xE 'sigaction|signal|raise|kill|exit|_exit|printf|puts|putchar|fprintf|fputs|fwrite|dlopen|system|fork' || true)
 [ -z "$imported" ] || fail "imports what could stop or speak for the host: $(tr '\n' ' ' <<< "$imported")"
 [ $status -eq 0 ] && echo "$size bytes, NEEDED $needed, glibc $floor"
 exit $status

@@ -48,7 +48,7 @@ final class FlightRecorder {
   }
 
   /// The steps held, oldest first.
-  func forEach(_ visit: (Step, UnsafePointer<Mark>, Int) -> Void) {
+  func visitSteps(_ visit: (Step, UnsafePointer<Mark>, Int) -> Void) {
     guard let steps, let marks else { return }
     for place in 0..<count {
       let slot = (next &+ capacity &- count &+ place) % capacity

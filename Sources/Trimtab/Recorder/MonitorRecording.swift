@@ -166,7 +166,7 @@ extension Monitor {
       if failure == 0, !line.isBroken { failure = trimtab_platform_write(file, line.bytes, UInt64(line.count)) }
     }
     write { header("trimtab_record", &$0) }
-    recorder?.forEach { step, marks, count in
+    recorder?.visitSteps { step, marks, count in
       write { line in
         line.field("step", step.number)
         line.field("loss", step.loss)
