@@ -132,6 +132,16 @@ internal import Trimtab
   }
 }
 
+@c @implementation public func trimtab_monitor_observe_sample(
+  _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ rows: Int64,
+  _ sample: UnsafePointer<trimtab_tensor>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let monitor = try object(monitor, as: Monitor.self, "monitor")
+    try monitor.observe(Int(entry), try word(quantity, "quantity"), sample: try view(of: sample), rows: Int(rows))
+  }
+}
+
 @c @implementation public func trimtab_monitor_observe_scalar(
   _ monitor: OpaquePointer!, _ scalar: trimtab_scalar, _ value: Double
 ) -> trimtab_status {

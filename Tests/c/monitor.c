@@ -152,6 +152,8 @@ static void null_anywhere(void) {
   CHECK_STATUS(trimtab_monitor_observe_all(monitor, &index, &quantity, tensor, -1), TRIMTAB_ERROR_INVALID_ARGUMENT);
   CHECK_STATUS(trimtab_monitor_observe_summary(NULL, 0, quantity, 1, &summary), null);
   CHECK_STATUS(trimtab_monitor_observe_summary(monitor, 0, quantity, 1, NULL), null);
+  CHECK_STATUS(trimtab_monitor_observe_sample(NULL, 0, quantity, 1, tensor), null);
+  CHECK_STATUS(trimtab_monitor_observe_sample(monitor, 0, quantity, 1, NULL), null);
   CHECK_STATUS(trimtab_monitor_observe_scalar(NULL, 0, 1), null);
   CHECK_STATUS(trimtab_monitor_observe_noise(NULL, 1, 1, 2, 1), null);
   CHECK_STATUS(trimtab_monitor_end_step(NULL, &decision), null);
@@ -502,6 +504,42 @@ static void summaries_of_other_ranks(void) {
   trimtab_monitor_destroy(monitor);
 }
 
+/* A sample beside a summary says what changed: one weight stands still while another moves. */
+static void samples_of_what_is_elsewhere(void) {
+  const trimtab_quantity quantity = TRIMTAB_QUANTITY_WEIGHT;
+  trimtab_monitor *monitor = NULL;
+  trimtab_summary summary;
+  int32_t number = 1;
+  trimtab_tensor whole = *vector64(&made, (double[]){1}, 1);
+  CHECK_OK(trimtab_monitor_create(NULL, &monitor));
+  add_entry(monitor, "still", TRIMTAB_ROLE_WEIGHT, -1, 0);
+  add_entry(monitor, "moving", TRIMTAB_ROLE_WEIGHT, -1, 1);
+  for (int64_t step = 1; step <= 6; step++) {
+    CHECK_OK(trimtab_monitor_begin_step(monitor, step));
+    for (int64_t entry = 0; entry < 2; entry++) {
+      double values[2] = {1 + (double)(entry * step), 2};
+      trimtab_tensor *tensor = vector64(&made, values, 2);
+      CHECK_OK(trimtab_summarize(tensor, &summary));
+      CHECK_OK(trimtab_monitor_observe_summary(monitor, entry, TRIMTAB_QUANTITY_GRADIENT, 2, &summary));
+      CHECK_OK(trimtab_monitor_observe_summary(monitor, entry, quantity, 2, &summary));
+      CHECK_OK(trimtab_monitor_observe_sample(monitor, entry, quantity, 2, tensor));
+      CHECK_STATUS(trimtab_monitor_observe_sample(monitor, 7, quantity, 2, tensor), TRIMTAB_ERROR_INVALID_ARGUMENT);
+      CHECK_STATUS(trimtab_monitor_observe_sample(monitor, entry, TRIMTAB_QUANTITY_OUTPUT, 2, tensor), TRIMTAB_ERROR_INVALID_ARGUMENT);
+      CHECK_STATUS(trimtab_monitor_observe_sample(monitor, entry, quantity, -1, tensor), TRIMTAB_ERROR_INVALID_ARGUMENT);
+    }
+    (void)end_step(monitor);
+  }
+  CHECK(finding_count(monitor) == 1);
+  CHECK(finding_at(monitor, 0).rule == TRIMTAB_RULE_UNCHANGED_PARAMETER);
+  CHECK(finding_at(monitor, 0).entry == 0);
+  CHECK_OK(trimtab_monitor_begin_step(monitor, 7));
+  whole.data = &number;
+  whole.dtype.code = TRIMTAB_DTYPE_INT;
+  whole.dtype.bits = 32;
+  CHECK_STATUS(trimtab_monitor_observe_sample(monitor, 0, quantity, 1, &whole), TRIMTAB_ERROR_DTYPE);
+  trimtab_monitor_destroy(monitor);
+}
+
 /* Any bytes as a summary, any shape of tensor: a status, never an end of the process. */
 static void bytes_at_random(void) {
   const char *given = getenv("TRIMTAB_SEED");
@@ -544,6 +582,7 @@ int main(void) {
   RUN(newer_callers);
   RUN(steps_of_two_hundred_tensors);
   RUN(summaries_of_other_ranks);
+  RUN(samples_of_what_is_elsewhere);
   RUN(bytes_at_random);
   COUNTED(no_memory_per_step);
   COUNTED(no_memory_in_trouble);

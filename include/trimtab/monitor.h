@@ -274,6 +274,16 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_all(trimtab_m
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_summary(trimtab_monitor *monitor, int64_t entry,
                                                                            trimtab_quantity quantity, int32_t rank,
                                                                            const trimtab_summary *summary);
+/*
+ * Takes some elements of a tensor whose summary was handed in before, for what a summary alone does not tell: of a weight
+ * its change (the same elements, at most 1024, at every look), of pre-activations the units and of attention its entropy
+ * (whole rows), of any the range of its element type.
+ *   rows  shape[0] of the whole tensor; 0: not known
+ * Errors: as trimtab_monitor_observe. Complexity: one read of the sample. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_sample(trimtab_monitor *monitor, int64_t entry,
+                                                                          trimtab_quantity quantity, int64_t rows,
+                                                                          const trimtab_tensor *sample);
 /* Takes a scalar of this step; NaN and Inf are themselves a finding. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_scalar(trimtab_monitor *monitor,
                                                                           trimtab_scalar scalar, double value);

@@ -121,6 +121,34 @@ extension Monitor {
     take(checked, watched, quantity, rank: rank, limit: .infinity)
   }
 
+  /// Takes some elements of a tensor whose summary is handed in, before this, from elsewhere: what a summary alone does not
+  /// tell. Of a weight the same elements at every look, of pre-activations and attention whole rows.
+  ///
+  /// - Parameter rows: the first extent of the whole tensor; 0: not known.
+  /// - Throws: as `observe`, and `invalidArgument` for negative rows.
+  @inline(never)
+  public func observe(
+    _ index: Int, _ quantity: Quantity, sample: TensorView, rows: Int
+  ) throws(TrimtabError) {
+    let watched = try opened(index, quantity)
+    guard sample.elementType.isFloatingPoint, rows >= 0 else {
+      throw TrimtabError(
+        rows < 0 ? .invalidArgument : .dtype,
+        "sample: found \(sample.elementType.name) of \(rows) rows, allowed floating point and 0 rows or more")
+    }
+    let look = watched.look(quantity)
+    switch quantity {
+    case .weight: watched.sample?.add(sample, stamp: serial)
+    case .preactivation: if look.pointee.summary.nonfiniteCount == 0 { try watched.units?.add(sample, scratch) }
+    case .attention: watched.attention?.add(sample)
+    default: break
+    }
+    look.pointee.typeLimit = sample.elementType.greatestFinite
+    guard rows > 0 else { return }
+    look.pointee.rows = rows
+    look.pointee.columns = look.pointee.summary.count / rows
+  }
+
   private func opened(_ index: Int, _ quantity: Quantity) throws(TrimtabError) -> Watched {
     guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed within one") }
     let watched = try watched(index)

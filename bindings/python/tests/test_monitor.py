@@ -186,6 +186,11 @@ def test_scalars_and_summaries() -> None:
     monitor.observe_summary("w", "gradient", trimtab.summarize([3.0, 4.0]), rank=1)
     for scalar in ("loss", "learning_rate", "validation_loss", "loss_scale"):
         monitor.observe_scalar(scalar, 1)
+    monitor.observe_sample("w", "weight", [3.0, 4.0], rows=2)
+    with pytest.raises(ValueError, match="rows"):
+        monitor.observe_sample("w", "weight", [3.0], rows=-1)
+    with pytest.raises(TypeError):
+        monitor.observe_sample("w", "weight", [3])
     monitor.observe_noise(1, 2.0, 8, 1.5)
     decision = monitor.end_step()
     assert decision.gradient_norm == 5

@@ -178,6 +178,7 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_monitor_observe": (Status, (POINTER(Monitor), c_int64, c_int32, _Tensor)),
     "trimtab_monitor_observe_all": (Status, (POINTER(Monitor), _Integers, POINTER(c_int32), _Tensor, c_int64)),
     "trimtab_monitor_observe_summary": (Status, (POINTER(Monitor), c_int64, c_int32, c_int32, _Summary)),
+    "trimtab_monitor_observe_sample": (Status, (POINTER(Monitor), c_int64, c_int32, c_int64, _Tensor)),
     "trimtab_monitor_observe_scalar": (Status, (POINTER(Monitor), c_int32, c_double)),
     "trimtab_monitor_observe_noise": (Status, (POINTER(Monitor), c_double, c_double, c_double, c_double)),
     "trimtab_monitor_end_step": (Status, (POINTER(Monitor), POINTER(structures.Decision))),

@@ -323,6 +323,25 @@ class Monitor:
                 )
             )
 
+    def observe_sample(self, entry: int | str, quantity: str, sample: TensorLike, rows: int = 0) -> None:
+        """Takes some elements of a tensor whose summary was handed in before: of a weight the same ones at every look,
+        at most 1024; of pre-activations and attention whole rows.
+
+        rows  the first extent of the whole tensor; 0: not known
+        """
+        code = _options.named("quantity", quantity, QUANTITIES)
+        seen = view(sample, "sample")
+        with self._lock:
+            check(
+                library.trimtab_monitor_observe_sample(
+                    self._pointer,
+                    self._index(entry),
+                    code,
+                    _options.integer("rows", rows),
+                    ctypes.byref(seen.structure),
+                )
+            )
+
     def observe_scalar(self, scalar: str, value: float) -> None:
         """Takes a number of this step: "loss", "validation_loss", "learning_rate", "loss_scale", "gradient_norm" or
         "overhead_seconds".

@@ -14,7 +14,9 @@ from torch import nn
 from .._library import library
 from ..monitor import Action, Decision, Finding, Monitor, MonitorOptions
 from . import _slots
+from ._device_guard import DeviceGuard
 from ._hooks import Hook, forget_copies
+from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ class _Seen:
 
 class Watch:
     """A model under watch; `watch` makes one."""
+
+    #: For tests: the route of accelerators, for tensors of the host.
+    _is_late = False
 
     def __init__(
         self,
@@ -82,10 +87,15 @@ class Watch:
         self._pending: Decision | None = None
         self._clips_each = options.get("clipping") == "per_tensor"
         self._has_said_stop = False
+        #: Where tensors are on an accelerator: they are judged one step late.
+        self._late: Late | None = None
+        self._device_guard: DeviceGuard | None = None
+        self._options = options
         forget_copies(model)
         self._add_hooks()
         if guard and optimizer is not None:
             self._handles.append(optimizer.register_step_pre_hook(self._obey))
+            self._handles.append(optimizer.register_step_post_hook(self._end_obeying))
 
     # Hooks
 
@@ -136,8 +146,12 @@ class Watch:
             return
         if seen.index < 0 or not self._is_registered:
             return
-        self._open()
         quantity = _slots.PREACTIVATION if seen.quantity == "preactivation" else _slots.OUTPUT
+        if self._late is not None:
+            if self._wants(seen.index, quantity):
+                self._late.look(seen.index, quantity, seen.axis, tensor)
+            return
+        self._open()
         if self._wants(seen.index, quantity):
             seen.slots.add(seen.index, quantity, tensor)
             seen.slots.send()
@@ -191,6 +205,14 @@ class Watch:
             )
         self._is_registered = True
         self._made.clear()
+        if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
+            self._late = Late(self.monitor, self._parameters)
+            self._device_guard = DeviceGuard(
+                self._late,
+                self._options.get("clipping", "none"),
+                self._options.get("maximum_norm", 1.0),
+                self._options.get("warm_up", 25),
+            )
 
     def _trained(self) -> set[int] | None:
         return None
@@ -198,13 +220,25 @@ class Watch:
     # Steps
 
     def step(self, loss: Any = None) -> Decision | None:
-        """Judges the step: after the backward pass, before the optimizer's step. None once watching has failed."""
+        """Judges the step: after the backward pass, before the optimizer's step. None once watching has failed.
+
+        With tensors on an accelerator what comes back is the decision about the step before, None at first; the guard
+        acts in the same step all the same.
+        """
         if self.fault is not None:
             return None
         start = time.perf_counter()
         try:
             if not self._is_registered:
                 self._register()
+            if self._late is not None:
+                self._step += 1
+                decision = self._late.step(self._step, loss, self._optimizer, self._scaler)
+                self._late.spent(self._overhead + time.perf_counter() - start)
+                self._overhead = 0.0
+                self._calls.clear()
+                self.decision = self._pending = decision
+                return decision
             self._open()
             self._show(loss)
             self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
@@ -240,9 +274,16 @@ class Watch:
     def _obey(self, optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
         """Before the optimizer's step. Without gradients it moves nothing, its momentum and weight decay included."""
         decision, self._pending = self._pending, None
-        if decision is None or self.fault is not None:
+        if self.fault is not None:
             return
         try:
+            if self._late is not None and self._device_guard is not None:
+                self._device_guard.obey(optimizer)
+                # What else is left out or clipped was decided on the device.
+                if decision is None or decision.action not in (Action.ROLL_BACK, Action.STOP):
+                    return
+            if decision is None:
+                return
             if decision.action is Action.CLIP:
                 self._clip(decision)
             elif decision.action is not Action.PROCEED:
@@ -252,6 +293,10 @@ class Watch:
                 _say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule})")
         except Exception as error:
             self._fail(error)
+
+    def _end_obeying(self, optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
+        if self._device_guard is not None:
+            self._device_guard.end(optimizer)
 
     def _clip(self, decision: Decision) -> None:
         with torch.no_grad():
@@ -264,8 +309,18 @@ class Watch:
     # Results
 
     def findings(self) -> list[Finding]:
-        """What went wrong so far; the first is the first that did."""
+        """What went wrong so far; the first is the first that did. Waits for what is still on its way."""
+        self._finish()
         return self.monitor.findings()
+
+    def _finish(self) -> None:
+        if self._late is None or self.fault is not None:
+            return
+        try:
+            decision = self._late.judge(is_last=True)
+            self.decision = decision if decision is not None else self.decision
+        except Exception as error:
+            self._fail(error)
 
     def report(self) -> str:
         """The findings as text; one line where there is none."""
