@@ -13,6 +13,7 @@ import torch
 from . import _device_rows as rows
 
 if TYPE_CHECKING:
+    from ..monitor import MonitorOptions
     from ._late import Late
 
 #: ZClip: level and memory; AdaGC: level, memory and steps in which it clips globally. As in the library's engine.
@@ -26,11 +27,11 @@ class DeviceGuard:
     them (then nothing moves, as if the step had not been), else by zeroing and scaling the gradients.
     """
 
-    def __init__(self, late: Late, clipping: str, maximum_norm: float, warm_up: int) -> None:
+    def __init__(self, late: Late, options: MonitorOptions) -> None:
         self._late = late
-        self._clipping = clipping
-        self._maximum = maximum_norm
-        self._warm_up = warm_up
+        self._clipping = options.get("clipping", "none")
+        self._maximum = options.get("maximum_norm", 1.0)
+        self._warm_up = options.get("warm_up", 25)
         self._adaptive: dict[torch.device, _Adaptive] = {}
         self._each: dict[torch.device, _Each] = {}
         #: What `found_inf` and `grad_scale` were before.

@@ -223,6 +223,11 @@ class Late:
         monitor.observe_scalar("overhead_seconds", step.overhead + time.perf_counter() - start)
         return monitor.end_step()
 
+    def forget(self) -> None:
+        """The weights went back: what is on its way is of a run that is no more."""
+        self._steps.clear()
+        self.gradients.clear()
+
     def spent(self, seconds: float) -> None:
         """What the step just shown has cost the host."""
         if self._steps:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from .._library import library
-from ..monitor import Action, Decision, Finding, Monitor, MonitorOptions
+from ..monitor import Decision, Finding, Monitor, MonitorOptions
 from . import _slots
 from ._device_guard import DeviceGuard
+from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
@@ -54,11 +54,14 @@ class Watch:
         optimizer: torch.optim.Optimizer | None = None,
         *,
         guard: bool = False,
+        snapshots: bool | int = False,
         log: str | os.PathLike[str] | None = None,
         record: str | os.PathLike[str] | None = None,
         scaler: Any = None,
         **options: Unpack[MonitorOptions],
     ) -> None:
+        if guard and snapshots:
+            options.setdefault("may_roll_back", True)
         self.monitor = Monitor(**options)
         if log is not None:
             self.monitor.log(log)
@@ -85,17 +88,15 @@ class Watch:
         self._slots = _slots.Slots(self.monitor)
         #: The decision that the optimizer has not obeyed yet.
         self._pending: Decision | None = None
-        self._clips_each = options.get("clipping") == "per_tensor"
-        self._has_said_stop = False
         #: Where tensors are on an accelerator: they are judged one step late.
         self._late: Late | None = None
-        self._device_guard: DeviceGuard | None = None
+        self._guard: Guard | None = None
         self._options = options
         forget_copies(model)
         self._add_hooks()
         if guard and optimizer is not None:
-            self._handles.append(optimizer.register_step_pre_hook(self._obey))
-            self._handles.append(optimizer.register_step_post_hook(self._end_obeying))
+            self._guard = Guard(self, optimizer, snapshots, options.get("clipping", "none"))
+            self._handles += self._guard.handles
 
     # Hooks
 
@@ -171,7 +172,7 @@ class Watch:
             self.fault = error
             # A decision of a watch that has stopped holds for nothing.
             self.decision = self._pending = None
-            _say(f"watching stopped, training goes on: {error}")
+            say(f"watching stopped, training goes on: {error}")
 
     def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
         """In the first step: what an activation module made is not to be taken for a function's."""
@@ -207,12 +208,8 @@ class Watch:
         self._made.clear()
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
             self._late = Late(self.monitor, self._parameters)
-            self._device_guard = DeviceGuard(
-                self._late,
-                self._options.get("clipping", "none"),
-                self._options.get("maximum_norm", 1.0),
-                self._options.get("warm_up", 25),
-            )
+            if self._guard is not None:
+                self._guard.on_device = DeviceGuard(self._late, self._options)
 
     def _trained(self) -> set[int] | None:
         return None
@@ -238,6 +235,7 @@ class Watch:
                 self._overhead = 0.0
                 self._calls.clear()
                 self.decision = self._pending = decision
+                self._judged()
                 return decision
             self._open()
             self._show(loss)
@@ -249,7 +247,12 @@ class Watch:
         self._is_open = False
         self._overhead = 0.0
         self._calls.clear()
+        self._judged()
         return self.decision
+
+    def _judged(self) -> None:
+        if self._guard is not None:
+            self._guard.judged(self.decision)
 
     def _show(self, loss: Any) -> None:
         if self._scaler is not None and self._scaler.is_enabled() and self._optimizer is not None:
@@ -271,40 +274,11 @@ class Watch:
                 slots.add(index, _slots.WEIGHT, parameter.detach())
             slots.send()
 
-    def _obey(self, optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
-        """Before the optimizer's step. Without gradients it moves nothing, its momentum and weight decay included."""
-        decision, self._pending = self._pending, None
-        if self.fault is not None:
-            return
-        try:
-            if self._late is not None and self._device_guard is not None:
-                self._device_guard.obey(optimizer)
-                # What else is left out or clipped was decided on the device.
-                if decision is None or decision.action not in (Action.ROLL_BACK, Action.STOP):
-                    return
-            if decision is None:
-                return
-            if decision.action is Action.CLIP:
-                self._clip(decision)
-            elif decision.action is not Action.PROCEED:
-                optimizer.zero_grad(set_to_none=True)
-            if decision.action in (Action.ROLL_BACK, Action.STOP) and not self._has_said_stop:
-                self._has_said_stop = True
-                _say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule})")
-        except Exception as error:
-            self._fail(error)
-
-    def _end_obeying(self, optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
-        if self._device_guard is not None:
-            self._device_guard.end(optimizer)
-
-    def _clip(self, decision: Decision) -> None:
-        with torch.no_grad():
-            for index, parameter in self._parameters:
-                if parameter.grad is not None:
-                    factor = self.monitor.clip_factor(index) if self._clips_each else decision.clip_factor
-                    if factor != 1:
-                        parameter.grad.mul_(factor)
+    def _restored(self, step: int) -> None:
+        """The weights are as they were after a step: what is on its way about later ones holds no more."""
+        if self._late is not None:
+            self._late.forget()
+        self.monitor.restored(step)
 
     # Results
 
@@ -338,14 +312,6 @@ class Watch:
             handle.remove()
         self._handles.clear()
         self._pending = None
-
-
-def _say(text: str) -> None:
-    """Warns once; where warnings are errors, training goes on all the same."""
-    try:
-        warnings.warn(f"trimtab: {text}", RuntimeWarning, stacklevel=3)
-    except RuntimeWarning:
-        return
 
 
 def watch(model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any) -> Watch:
