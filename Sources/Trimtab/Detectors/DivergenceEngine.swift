@@ -42,6 +42,12 @@ struct DivergenceEngine {
     recent.push(options.direction == .down && !scale.isLogarithmic ? -value : value)
     count = count &+ 1
     let current = recent.median
+    // No loss grows by a factor of 1e100: what went before was none.
+    if scale.isLogarithmic, best < 1e-100 * current, count > DivergenceEngine.settled {
+      restart()
+      recent.push(current)
+      count = 1
+    }
     let rate = 1 / Double(min(count, DivergenceEngine.settled))
     let gap = min(max(current / 4 - smoothed / 4, -1e307), 1e307) * 4
     let isSettling = count <= DivergenceEngine.settled

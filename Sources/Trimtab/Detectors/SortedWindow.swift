@@ -61,12 +61,13 @@ struct SortedWindow {
   }
 
   /// The standard deviation of a normal sample with these magnitudes, from their median; where most are zero, as in
-  /// rounded logs, from a higher quantile; 0 before four values and for a constant series.
+  /// rounded logs or just after a series that stood still, from a higher quantile; 0 before four values and for a
+  /// constant series.
   var spread: Double {
     guard count >= 4 else { return 0 }
     let median = 1.4826 * quantile(50)
-    if median > 0 { return median }
-    let high = 0.608 * quantile(90)
+    if median > 0, quantile(25) > 0 { return median }
+    let high = max(0.608 * quantile(90), median)
     return high > 0 ? high : quantile(100) / 6
   }
 

@@ -70,8 +70,11 @@ struct SpikeEngine {
     result.threshold = threshold
     let isOutlier = isMeasurable && deviation > threshold
     // Scores of the warm-up are great by a spread of few distances; of outliers in a row only the first is learnt from,
-    // since they are one event; and a series that mostly stands still has no scores to speak of.
-    if distances.quantile(25) > 0, result.isReady, !isOutlier || rejected == 0 {
+    // since they are one event; and a series that mostly stands still, or leaps by forty orders, has no scores to speak
+    // of.
+    let isWild = scale.isLogarithmic && (value > 1e40 * result.baseline || value < 1e-40 * result.baseline)
+    let isTame = distances.quantile(25) > 0 && !isWild
+    if isTame, result.isReady, !isOutlier || rejected == 0 {
       tail.push(deviation, threshold: threshold)
     }
     if count > 3 {
@@ -101,7 +104,8 @@ struct SpikeEngine {
     if count <= options.warmUp {
       threshold = prior.provisional * Double(options.warmUp) / Double(count)
       nextThreshold = 0
-    } else if count >= nextThreshold {
+    } else if count >= nextThreshold, rejected == 0 {
+      // Not amid outliers: the first of them must not raise the threshold for those that follow.
       threshold = tail.count < 32 ? prior.provisional : tail.threshold(options.probability, prior)
       // Few scores cannot tell a heavy tail from chance, and wild values may have taught anything: no series is left
       // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps.

@@ -34,9 +34,11 @@ struct Guardian {
     switch options.clipping {
     case .none, .perTensor: return 1
     case .fixed: limit = options.maximumNorm
-    case .adaptive: limit = min(adaptive.limit(norm), options.maximumNorm > 0 ? options.maximumNorm : .infinity)
+    case .adaptive:
+      let own = adaptive.limit(norm)
+      limit = options.maximumNorm > 0 ? min(own, options.maximumNorm) : own
+      adaptive.add(min(norm, limit), isClipped: norm > own)
     }
-    if options.clipping == .adaptive { adaptive.add(min(norm, limit)) }
     let factor = norm > limit ? limit / (norm + 1e-6) : 1
     stepCount = stepCount &+ 1
     clippedShare += ((factor < 1 ? 1 : 0) - clippedShare) * max(0.01, 1 / Double(stepCount))
@@ -88,15 +90,18 @@ struct Guardian {
 }
 
 /// Clips the global norm to what its own past allows: above z = 2.5 to mean + 2.5 · sd / (z / 2.5). Source: ZClip (arXiv
-/// 2504.02507). Values that are not finite never enter.
+/// 2504.02507). Values that are no norms never enter, and a level that moved for good is learnt anew: after 32 norms in
+/// a row that are clipped, or below a tenth of the mean.
 struct AdaptiveClipping {
   private static let keep = 0.97
   private static let level = 2.5
+  private static let patience = 32
 
   private let warmUp: Int
   private var count = 0
   private var mean = 0.0
   private var square = 0.0
+  private var awayCount = 0
 
   init(warmUp: Int) { self.warmUp = warmUp }
 
@@ -108,8 +113,11 @@ struct AdaptiveClipping {
       ? mean + AdaptiveClipping.level * deviation * AdaptiveClipping.level / z : .infinity
   }
 
-  mutating func add(_ norm: Double) {
-    guard norm.isFinite, norm < 1e150 else { return }
+  /// - Parameter isClipped: the norm was above what its past allows.
+  mutating func add(_ norm: Double, isClipped: Bool) {
+    guard norm >= 0, norm < 1e150 else { return }
+    awayCount = isClipped || norm < 0.1 * mean ? awayCount &+ 1 : 0
+    if awayCount >= AdaptiveClipping.patience { self = AdaptiveClipping(warmUp: warmUp) }
     count = count &+ 1
     let weight = count <= warmUp ? 1 / Double(count) : 1 - AdaptiveClipping.keep
     let before = norm - mean

@@ -66,7 +66,7 @@ def test_llm_foundry_misses_the_nan_and_twenty_spikes_after_it(bad: float) -> No
 
 def test_llm_foundry_ignores_one_spike_and_lets_it_raise_the_window() -> None:
     detector = trimtab.Detector()
-    detector.add_all(loss(400, 7, level=2.0))
+    detector.add_all(loss(400, 7, level=2.0, noise=0.02))
     before = detector.report().baseline
     assert detector.add(2000.0).state == "alarm"
     assert all(flagged(detector, [8.0] * 30))
