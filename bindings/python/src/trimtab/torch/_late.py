@@ -87,17 +87,17 @@ class Late:
                 if looks <= _FIRST_LOOKS or looks % _UNIT_INTERVAL == 0:
                     outbox.add_sample(entry, quantity, 0, sample_rows(tensor, axis))
 
-    def step(self, number: int, loss: Any, optimizer: Any, scaler: Any) -> Decision | None:
+    def step(self, number: int, given: dict[str, Any], optimizer: Any, scaler: Any) -> Decision | None:
         """Judges what has come of the steps before, and sends this one."""
         decision = self.judge()
-        numbers: dict[str, Any] = {} if loss is None else {"loss": loss}
+        numbers = {name: value for name, value in given.items() if value is not None}
         if optimizer is not None:
             numbers["learning_rate"] = optimizer.param_groups[0]["lr"]
         scale = scale_of(scaler)
         if scale is not None:
             numbers["loss_scale"] = scale
         is_scaled = not is_unscaled(scaler, optimizer)
-        self.loss = loss
+        self.loss = given.get("loss")
         self.scale = scale if is_scaled else None
         self._show(numbers, is_scaled, number)
         return decision

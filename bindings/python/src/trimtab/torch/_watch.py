@@ -70,6 +70,8 @@ class Watch:
         self.decision: Decision | None = None
         #: What went wrong in the watching itself; training went on.
         self.fault: BaseException | None = None
+        #: A loss on other data, judged with the next step.
+        self.validation_loss: Any = None
         self._model = model
         self._optimizer = optimizer
         self._scaler = scaler
@@ -230,7 +232,8 @@ class Watch:
                 self._register()
             if self._late is not None:
                 self._step += 1
-                decision = self._late.step(self._step, loss, self._optimizer, self._scaler)
+                others, self.validation_loss = {"validation_loss": self.validation_loss}, None
+                decision = self._late.step(self._step, {"loss": loss, **others}, self._optimizer, self._scaler)
                 self._late.spent(self._overhead + time.perf_counter() - start)
                 self._overhead = 0.0
                 self._calls.clear()
@@ -238,6 +241,9 @@ class Watch:
                 self._judged()
                 return decision
             self._open()
+            if self.validation_loss is not None:
+                self.monitor.observe_scalar("validation_loss", float(self.validation_loss))
+                self.validation_loss = None
             self._show(loss)
             self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
             self.decision = self._pending = self.monitor.end_step()
