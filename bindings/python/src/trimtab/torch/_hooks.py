@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+#: The number of the backward pass that this thread is in; -1 for none.
+_in_backward: Callable[[], int] = getattr(torch._C, "_current_graph_task_id", lambda: -1)
+
+
 class Unwatched:
     """What becomes of a hook in a copy of a model: it does nothing."""
 
@@ -31,7 +35,8 @@ class Hook:
 
     def __call__(self, *arguments: Any) -> None:
         # A compiled graph goes without: a look at a tensor would break it in two.
-        if torch.compiler.is_compiling():
+        # Nor is there anything new where a backward pass computes again what checkpointing did not keep.
+        if torch.compiler.is_compiling() or _in_backward() != -1:
             return
         self._call(*arguments)
 

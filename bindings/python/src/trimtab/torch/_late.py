@@ -18,6 +18,7 @@ from .._library import library
 from .._tensors import view
 from . import _device_rows as rows
 from . import _slots
+from ._noise import observe
 from ._readback import Letter, Outbox, pointer, scaled
 from ._samples import sample_rows, sample_weight
 from ._scaler import is_unscaled, scale_of
@@ -218,7 +219,7 @@ class Late:
                         monitor._pointer, entry, quantity, extent, ctypes.byref(seen.structure)
                     )
                 )
-        for name, value in numbers.items():
+        for name, value in observe(monitor, numbers).items():
             monitor.observe_scalar(name, float(value))
         monitor.observe_scalar("overhead_seconds", step.overhead + time.perf_counter() - start)
         return monitor.end_step()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,17 @@ import torch
 from torch import nn
 
 from .._library import library
-from ..monitor import Decision, Finding, Monitor, MonitorOptions
+from ..monitor import Decision, Monitor, MonitorOptions
 from . import _slots
 from ._device_guard import DeviceGuard
 from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
+from ._noise import Noise, observe
+from ._results import Results
+from ._scaled import show_scaled
+from ._scaler import is_unscaled, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +47,7 @@ class _Seen:
         self.slots: Any = None
 
 
-class Watch:
+class Watch(Results):
     """A model under watch; `watch` makes one."""
 
     #: For tests: the route of accelerators, for tensors of the host.
@@ -58,6 +63,7 @@ class Watch:
         log: str | os.PathLike[str] | None = None,
         record: str | os.PathLike[str] | None = None,
         scaler: Any = None,
+        noise: bool | float = False,
         **options: Unpack[MonitorOptions],
     ) -> None:
         if guard and snapshots:
@@ -85,6 +91,8 @@ class Watch:
         self._parameters: list[tuple[int, nn.Parameter]] = []
         self._handles: list[RemovableHandle] = []
         self._made: list[Any] = []
+        #: Replicas of a model run in threads of their own.
+        self._lock = threading.Lock()
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
         self._slots = _slots.Slots(self.monitor)
@@ -94,6 +102,8 @@ class Watch:
         self._late: Late | None = None
         self._guard: Guard | None = None
         self._options = options
+        self._noise = Noise(model.parameters(), float(noise)) if noise else None
+        self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
         self._add_hooks()
         if guard and optimizer is not None:
@@ -122,7 +132,8 @@ class Watch:
             start = time.perf_counter()
             try:
                 if arguments and isinstance(arguments[0], torch.Tensor):
-                    self._look(name, arguments[0].detach(), activation, arguments[0])
+                    with self._lock:
+                        self._look(name, arguments[0].detach(), activation, arguments[0])
             except Exception as error:
                 self._fail(error)
             self._overhead += time.perf_counter() - start
@@ -232,8 +243,8 @@ class Watch:
                 self._register()
             if self._late is not None:
                 self._step += 1
-                others, self.validation_loss = {"validation_loss": self.validation_loss}, None
-                decision = self._late.step(self._step, {"loss": loss, **others}, self._optimizer, self._scaler)
+                given = {"loss": loss, **self._others()}
+                decision = self._late.step(self._step, given, self._optimizer, self._scaler)
                 self._late.spent(self._overhead + time.perf_counter() - start)
                 self._overhead = 0.0
                 self._calls.clear()
@@ -241,9 +252,8 @@ class Watch:
                 self._judged()
                 return decision
             self._open()
-            if self.validation_loss is not None:
-                self.monitor.observe_scalar("validation_loss", float(self.validation_loss))
-                self.validation_loss = None
+            for name, value in observe(self.monitor, self._others()).items():
+                self.monitor.observe_scalar(name, float(value))
             self._show(loss)
             self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
             self.decision = self._pending = self.monitor.end_step()
@@ -255,6 +265,13 @@ class Watch:
         self._calls.clear()
         self._judged()
         return self.decision
+
+    def _others(self) -> dict[str, Any]:
+        """Numbers that not every step has."""
+        noise = self._noise.numbers(self._scaler, self._optimizer) if self._noise is not None else {}
+        if self.validation_loss is not None:
+            noise["validation_loss"], self.validation_loss = self.validation_loss, None
+        return noise
 
     def _judged(self) -> None:
         if self._guard is not None:
@@ -269,11 +286,18 @@ class Watch:
             self.monitor.observe_scalar("learning_rate", float(self._optimizer.param_groups[0]["lr"]))
         slots = self._slots
         slots.reserve(len(self._parameters))
+        if not is_unscaled(self._scaler, self._optimizer):
+            show_scaled(self.monitor, self._parameters, float(scale_of(self._scaler)))
+            return self._show_weights()
         for index, parameter in self._parameters:
             gradient = parameter.grad
             if gradient is not None:
                 slots.add(index, _slots.GRADIENT, gradient.coalesce().values() if gradient.is_sparse else gradient)
         slots.send()
+        return self._show_weights()
+
+    def _show_weights(self) -> None:
+        slots = self._slots
         # Weights are due all in the same step.
         if self._parameters and self._wants(self._parameters[0][0], _slots.WEIGHT):
             for index, parameter in self._parameters:
@@ -285,32 +309,6 @@ class Watch:
         if self._late is not None:
             self._late.forget()
         self.monitor.restored(step)
-
-    # Results
-
-    def findings(self) -> list[Finding]:
-        """What went wrong so far; the first is the first that did. Waits for what is still on its way."""
-        self._finish()
-        return self.monitor.findings()
-
-    def _finish(self) -> None:
-        if self._late is None or self.fault is not None:
-            return
-        try:
-            decision = self._late.judge(is_last=True)
-            self.decision = decision if decision is not None else self.decision
-        except Exception as error:
-            self._fail(error)
-
-    def report(self) -> str:
-        """The findings as text; one line where there is none."""
-        found = self.findings()
-        steps = f"{self._step} steps"
-        stopped = [f"watching stopped: {self.fault}"] if self.fault is not None else []
-        if not found:
-            return "\n".join([f"healthy: no finding in {steps}", *stopped])
-        count = f"{len(found)} finding{'s' if len(found) > 1 else ''} in {steps}"
-        return "\n".join([count, *(str(one) for one in found), *stopped])
 
     def remove(self) -> None:
         """Takes every hook off the model, and the guard off the optimizer."""

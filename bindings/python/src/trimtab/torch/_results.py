@@ -1,0 +1,70 @@
+"""What a watch has found, and what it has looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..monitor import QUANTITIES
+
+if TYPE_CHECKING:
+    from ..monitor import Coverage, Decision, Finding, Monitor
+    from ._late import Late
+
+
+class Results:
+    """The part of a watch that answers."""
+
+    monitor: Monitor
+    decision: Decision | None
+    fault: BaseException | None
+    _late: Late | None
+    _step: int
+    _seen: dict[Any, Any]
+
+    def _fail(self, error: Exception) -> None:
+        raise NotImplementedError
+
+    def findings(self) -> list[Finding]:
+        """What went wrong so far; the first is the first that did. Waits for what is still on its way."""
+        self._finish()
+        return self.monitor.findings()
+
+    def _finish(self) -> None:
+        if self._late is None or self.fault is not None:
+            return
+        try:
+            decision = self._late.judge(is_last=True)
+            self.decision = decision if decision is not None else self.decision
+        except Exception as error:
+            self._fail(error)
+
+    def coverage(self) -> dict[str, dict[str, Coverage]]:
+        """What was looked at, by name and quantity; what was never seen is not in it."""
+        self._finish()
+        found: dict[str, dict[str, Coverage]] = {}
+        for name in self.monitor.names:
+            looks = {quantity: self.monitor.coverage(name, quantity) for quantity in QUANTITIES}
+            found[name] = {quantity: one for quantity, one in looks.items() if one.look_count > 0}
+        return found
+
+    def report(self) -> str:
+        """The findings as text, one line where there is none; and what was not looked at."""
+        found = self.findings()
+        steps = f"{self._step} steps"
+        if found:
+            lines = [f"{len(found)} finding{'s' if len(found) > 1 else ''} in {steps}", *(str(one) for one in found)]
+        else:
+            lines = [f"healthy: no finding in {steps}"]
+        if self._step > 1 and not self._seen:
+            lines.append("not seen: activations (a compiled model shows none)")
+        else:
+            lines += self._spared()
+        if self.fault is not None:
+            lines.append(f"watching stopped: {self.fault}")
+        return "\n".join(lines)
+
+    def _spared(self) -> list[str]:
+        """What the budget has left out."""
+        place = next((place for place, one in enumerate(self.monitor.names) if one.endswith(".input")), None)
+        interval = 1 if place is None else self.monitor.coverage(place, "preactivation").interval
+        return [f"looked at once in {interval} steps, for the budget: activations"] if interval > 1 else []
