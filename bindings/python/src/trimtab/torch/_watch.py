@@ -18,8 +18,9 @@ from ._device_guard import DeviceGuard
 from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
-from ._layers import ACTIVATIONS, WEIGHTED, followed_by_normalisation, function_before, role_of, unit_axis
+from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._noise import Noise, observe
+from ._registration import register_parameters
 from ._results import Results
 from ._scaled import show_scaled
 from ._scaler import is_unscaled, scale_of
@@ -195,23 +196,7 @@ class Watch(Results):
     # Registration
 
     def _register(self) -> None:
-        silent = followed_by_normalisation(self._model)
-        modules = dict(self._model.named_modules())
-        trained = self._trained()
-        for name, parameter in self._model.named_parameters():
-            if not parameter.is_floating_point():
-                continue
-            prefix, _, own = name.rpartition(".")
-            module = modules[prefix]
-            order = self._module_order.setdefault(prefix, len(self._module_order))
-            index = self.monitor.register(
-                name,
-                role_of(module, own, parameter),
-                order=2 * order + 1,
-                frozen=not parameter.requires_grad or (trained is not None and id(parameter) not in trained),
-                zero_gradient=own == "bias" and prefix in silent,
-            )
-            self._parameters.append((index, parameter))
+        self._parameters += register_parameters(self.monitor, self._model, self._module_order)
         for seen in self._seen.values():
             seen.slots = _slots.Slots(self.monitor)
             seen.index = self.monitor.register(
@@ -223,9 +208,6 @@ class Watch(Results):
             self._late = Late(self.monitor, self._parameters)
             if self._guard is not None:
                 self._guard.on_device = DeviceGuard(self._late, self._options)
-
-    def _trained(self) -> set[int] | None:
-        return None
 
     # Steps
 
