@@ -23,7 +23,7 @@ trimtab_torch = pytest.importorskip("trimtab.torch")
 from test_torch_watch import Functional, digits, digits_mlp, images, looks, mlp, momentum, poison, train, vectors  # noqa: E402
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
-from trimtab.torch import _device_rows, _late  # noqa: E402
+from trimtab.torch import _device_rows, _late, _stopwatch  # noqa: E402
 from trimtab.torch._device_guard import DeviceGuard  # noqa: E402
 from trimtab.torch._readback import Letter, _summaries  # noqa: E402
 
@@ -494,6 +494,36 @@ def test_many_gradients_are_looked_at_in_three_reads(monkeypatch: pytest.MonkeyP
     assert all(isinstance(one, _device_rows.Quick) for one in watch._late._gauges.values())
     first = watch.findings()[0]
     assert (first.rule, first.name, first.index, first.first_step) == ("nonfinite", "2.weight", 100, 20)
+
+
+@pytest.mark.usefixtures("late")
+def test_the_time_of_the_device_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Event:
+        def elapsed_time(self, end: Any) -> float:
+            return 20.0
+
+    assert not _stopwatch.is_timed(torch.device("cpu"))
+    assert _stopwatch.is_timed(torch.device("cuda"))
+    shares = []
+    for is_timed in (False, True):
+        monkeypatch.setattr(_stopwatch, "is_timed", lambda device, is_timed=is_timed: is_timed)
+        monkeypatch.setattr(_stopwatch, "event", lambda device: Event())
+        watch = train(mlp(), vectors(), steps=30)
+        shares.append(watch.monitor.coverage("0.weight", "gradient").cost_fraction)
+    # Six spans of 20 ms in a step of a few milliseconds.
+    assert shares[1] > 3 * shares[0]
+    assert shares[1] > 2
+
+
+@pytest.mark.usefixtures("late")
+def test_a_device_that_keeps_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Event:
+        def elapsed_time(self, end: Any) -> float:
+            raise RuntimeError("no timing")
+
+    monkeypatch.setattr(_stopwatch, "is_timed", lambda device: True)
+    monkeypatch.setattr(_stopwatch, "event", lambda device: Event())
+    assert train(mlp(), vectors(), steps=10).findings() == []
 
 
 @pytest.mark.usefixtures("late")

@@ -367,6 +367,23 @@ def test_a_compiled_model_says_what_was_not_seen() -> None:
     assert coverage["_orig_mod.0.weight"]["gradient"].look_count == 12
 
 
+def test_sharded_parameters_are_refused_and_training_goes_on() -> None:
+    if not torch.distributed.is_available():
+        pytest.skip("torch has no torch.distributed")
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.tensor import distribute_module
+
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        model = distribute_module(nn.Linear(4, 2), init_device_mesh("cpu", (1,)))
+        watch = trimtab_torch.watch(model)
+        with pytest.warns(RuntimeWarning, match="found weight in shards over ranks"):
+            assert watch.step(1.0) is None
+    finally:
+        torch.distributed.destroy_process_group()
+
+
 # The noise scale
 
 

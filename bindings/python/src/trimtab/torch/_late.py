@@ -22,6 +22,7 @@ from ._noise import observe
 from ._readback import Letter, Outbox, pointer, scaled
 from ._samples import sample_rows, sample_weight
 from ._scaler import is_unscaled, scale_of
+from ._stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,9 @@ class _Step:
         self.letters: list[Letter] = []
         self.numbers: dict[str, float] = {}
         self.is_scaled = False
+        #: Of the host, and of the devices.
         self.overhead = 0.0
+        self.stopwatch = Stopwatch()
 
 
 class Late:
@@ -58,6 +61,7 @@ class Late:
         #: How the tensors of a device, type and quantity are summarised together.
         self._gauges: dict[Any, rows.Stage | rows.Quick] = {}
         self._looks: dict[int, int] = {}
+        self._stopwatch = Stopwatch()
         self._wanted = ctypes.c_int32()
         #: Of the step just shown: the loss, and what the gradients still are multiplied by.
         self.loss: Any = None
@@ -82,11 +86,13 @@ class Late:
         with torch.no_grad():
             tensor = tensor.detach()
             outbox = self._outbox(tensor.device)
+            self._stopwatch.start(tensor.device)
             outbox.add_rows([(entry, quantity, tensor.ndim, tensor.numel())], rows.tensor_rows(tensor))
             if quantity == _slots.PREACTIVATION and tensor.ndim >= 2:
                 looks = self._looks[entry] = self._looks.get(entry, 0) + 1
                 if looks <= _FIRST_LOOKS or looks % _UNIT_INTERVAL == 0:
                     outbox.add_sample(entry, quantity, 0, sample_rows(tensor, axis))
+            self._stopwatch.stop(tensor.device)
 
     def step(self, number: int, given: dict[str, Any], optimizer: Any, scaler: Any) -> Decision | None:
         """Judges what has come of the steps before, and sends this one."""
@@ -107,6 +113,10 @@ class Late:
         """The gradients of a step, the weights where they are due, and its numbers, some of them on a device."""
         step = _Step(number)
         step.is_scaled = is_scaled
+        step.stopwatch, self._stopwatch = self._stopwatch, Stopwatch()
+        # Of several devices the first is measured.
+        device = self._parameters[0][1].device if self._parameters else torch.device("cpu")
+        step.stopwatch.start(device)
         with torch.no_grad():
             self._show_gradients()
             # The monitor is a step behind: its first look at weights is the second step's.
@@ -117,6 +127,7 @@ class Late:
                     self._outbox(value.device).add_number(name, value)
                 else:
                     step.numbers[name] = float(value)
+            step.stopwatch.stop(device)
             step.letters = [outbox.send() for outbox in self._outboxes.values()]
         self._outboxes.clear()
         self._steps.append(step)
@@ -221,7 +232,9 @@ class Late:
                 )
         for name, value in observe(monitor, numbers).items():
             monitor.observe_scalar(name, float(value))
-        monitor.observe_scalar("overhead_seconds", step.overhead + time.perf_counter() - start)
+        # Host and device work side by side: the longer of the two is what a step loses at most.
+        host = step.overhead + time.perf_counter() - start
+        monitor.observe_scalar("overhead_seconds", max(host, step.stopwatch.seconds()))
         return monitor.end_step()
 
     def forget(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._errors import INVALID_ARGUMENT, refusal
 from ._layers import followed_by_normalisation, role_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def register_parameters(
     for name, parameter in model.named_parameters():
         if not parameter.is_floating_point():
             continue
+        if hasattr(parameter, "to_local"):
+            raise refusal(INVALID_ARGUMENT, f"model: found {name} in shards over ranks, allowed whole parameters")
         prefix, _, own = name.rpartition(".")
         order = module_order.setdefault(prefix, len(module_order))
         index = monitor.register(
