@@ -7,7 +7,8 @@ struct TrimtabCommand: ParsableCommand {
     commandName: "trimtab",
     abstract: "Tells whether training is becoming unstable, why, and what cures it.",
     discussion: """
-      Files: .npy, .npz, .safetensors, .csv and .csv.gz. They are read in blocks, whatever their size.
+      Files: .npy, .npz, .safetensors, .csv and .csv.gz; for check also .jsonl, the run logs and flight records of a monitor. \
+      They are read in blocks, whatever their size.
 
       Exit status: 0 healthy; 1 findings at or above --fail-on; 2 could not judge, a file could not be read, or wrong usage.
       """,

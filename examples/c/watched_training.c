@@ -5,6 +5,7 @@
  *   watched_training               learns, and nothing is said
  *   watched_training --fail nan    one batch holds a NaN: its step is left out, and the run ends as well as without it
  *   watched_training --fail rate   the learning rate is far too high: the findings say so, and the run is stopped
+ *   watched_training --log FILE    also writes a run log, which `trimtab check FILE` explains
  *
  * Layers and parameters are registered once. Each step shows the monitor gradients, pre-activations, now and then
  * weights, and the loss; its decision comes before the weights move, and is obeyed.
@@ -185,13 +186,21 @@ static void move_weights(double rate) {
   }
 }
 
+static const char *argument(int count, char **arguments, const char *name) {
+  for (int i = 1; i + 1 < count; i++)
+    if (strcmp(arguments[i], name) == 0) return arguments[i + 1];
+  return "";
+}
+
 int main(int count, char **arguments) {
-  const char *fault = count > 2 && strcmp(arguments[1], "--fail") == 0 ? arguments[2] : "";
+  const char *fault = argument(count, arguments, "--fail");
+  const char *log = argument(count, arguments, "--log");
   const double rate = strcmp(fault, "rate") == 0 ? 3.0 : 0.05;
   trimtab_decision decision = TRIMTAB_DECISION_INIT;
   int skipped = 0;
   make_weights();
   make_monitor();
+  if (log[0] != 0) stop_on(trimtab_monitor_log(monitor, log));
   for (int step = 1; step <= STEPS && decision.action != TRIMTAB_ACTION_STOP; step++) {
     double loss;
     draw_batch();

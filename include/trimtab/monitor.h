@@ -329,9 +329,10 @@ typedef struct trimtab_log_state {
 #define TRIMTAB_LOG_STATE_INIT {(uint32_t)sizeof(trimtab_log_state), 0, 0, 0}
 
 /*
- * Appends a line of JSON for each step and each new finding to a file, made if it is not there; NULL ends it. A line goes
- * out in one write, so what a sudden end can cost is the line being written. Where writing fails later the run goes on,
- * and trimtab_monitor_log_state says so.
+ * Appends a line of JSON for each step and each new finding to a file, made if it is not there; NULL, and the monitor's
+ * end, write what the findings came to and a closing line. A line goes out in one write, so what a sudden end can cost is
+ * the line being written. Where writing fails later the run goes on, and trimtab_monitor_log_state says so. The command
+ * `trimtab check` explains the file.
  * Errors: NULL_ARGUMENT (monitor), FILE (cannot be opened), OUT_OF_MEMORY. Since: 0.2.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_log(trimtab_monitor *monitor, const char *path);

@@ -25,8 +25,8 @@ public final class Monitor {
   var log: RunLog?
   /// Where the record goes by itself; a zero byte after it.
   var recordPath: Storage<CChar>?
-  /// Entries that the log knows already.
-  var loggedEntries = 0
+  /// Entries that the log knows already; -1: it has no header yet.
+  var loggedEntries = -1
   var lostRecords = 0
   var recordFailure: Int32 = 0
 
@@ -52,6 +52,8 @@ public final class Monitor {
     governor = Governor(budget: options.budget, auditInterval: options.auditInterval)
     for rule in Rule.allCases { settings.pointer[Int(rule.rawValue)] = rule.settings(options.preset) }
   }
+
+  deinit { closeLog() }
 
   public var entryCount: Int { entries.count }
 

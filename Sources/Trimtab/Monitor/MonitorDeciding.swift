@@ -113,6 +113,7 @@ extension Monitor {
   public func restored(to number: Int) throws(TrimtabError) {
     guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
     step = number
+    log?.write { $0.field("restored", number) }
     watchman.restored()
     series.restart(options)
     for watched in entries {

@@ -85,6 +85,32 @@ struct JSONLine {
     needsComma = true
   }
 
+  @inline(never)
+  mutating func beginList(_ key: StaticString) {
+    name(key)
+    put(UInt8(ascii: "["))
+    needsComma = false
+  }
+
+  @inline(never)
+  mutating func element(_ value: Double) {
+    comma()
+    number(value)
+  }
+
+  /// A string of bytes that ends with a zero byte.
+  @inline(never)
+  mutating func element(text: UnsafePointer<UInt8>) {
+    comma()
+    quoted(text)
+  }
+
+  @inline(never)
+  mutating func endList() {
+    put(UInt8(ascii: "]"))
+    needsComma = true
+  }
+
   // MARK: Parts
 
   @inline(never)

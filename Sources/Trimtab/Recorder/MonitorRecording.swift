@@ -7,11 +7,13 @@ extension Monitor {
   /// - Throws: `file` if it cannot be opened, `outOfMemory`.
   public func writeLog(to path: UnsafePointer<CChar>?) throws(TrimtabError) {
     guard let path else {
-      log = nil
+      closeLog()
       return
     }
-    log = try RunLog(path: path)
-    loggedEntries = 0
+    let opened = try RunLog(path: path)
+    closeLog()
+    log = opened
+    loggedEntries = -1
   }
 
   /// Writes the record to `path` by itself whenever a critical finding arises; nil ends that.
@@ -92,7 +94,7 @@ extension Monitor {
   private func logStep(_ decision: Decision) {
     guard let log else { return }
     if loggedEntries < entries.count {
-      log.write { header("trimtab_log", &$0) }
+      log.write { header("trimtab_log", isContinued: loggedEntries >= 0, &$0) }
       loggedEntries = entries.count
     }
     log.write { line in
@@ -103,6 +105,8 @@ extension Monitor {
       if scalars[.gradientNorm] == nil, tally.seenCount > 0 { line.field("gradient_norm", decision.gradientNorm) }
       line.field("action", decision.action.key)
       if decision.action == .clip { line.field("clip_factor", decision.clipFactor) }
+      if let rule = decision.rule { line.field("rule", rule.key) }
+      if let name = name(of: decision.entry) { line.field("name", text: name) }
       line.field("verdict", decision.verdict.key)
     }
     for index in max(findings.count &- decision.newFindingCount, 0)..<findings.count {
@@ -110,14 +114,16 @@ extension Monitor {
     }
   }
 
-  private func header(_ kind: StaticString, _ line: inout JSONLine) {
+  /// - Parameter isContinued: more entries were registered within a run.
+  private func header(_ kind: StaticString, isContinued: Bool, _ line: inout JSONLine) {
     line.field(kind, 1)
+    if isContinued { line.field("continued", 1) }
     line.beginObject("entries")
     for watched in entries { line.field(named: UnsafePointer(watched.name.pointer), Int(watched.entry.role.rawValue)) }
     line.endObject()
   }
 
-  private func finding(_ index: Int, _ line: inout JSONLine) {
+  func finding(_ index: Int, _ line: inout JSONLine) {
     guard let finding = findings.at(index)?.pointee else { return }
     line.field("finding", index)
     line.field("rule", finding.rule.key)
@@ -132,6 +138,10 @@ extension Monitor {
     line.field("value", finding.value)
     line.field("threshold", finding.threshold)
     line.field("confidence", finding.confidence)
+    line.field("is_standing", finding.isStanding ? 1 : 0)
+    line.beginList("before")
+    for place in 0..<4 { line.element(finding.before[place]) }
+    line.endList()
   }
 
   // MARK: The record
@@ -165,7 +175,7 @@ extension Monitor {
       line.end()
       if failure == 0, !line.isBroken { failure = trimtab_platform_write(file, line.bytes, UInt64(line.count)) }
     }
-    write { header("trimtab_record", &$0) }
+    write { header("trimtab_record", isContinued: false, &$0) }
     recorder?.visitSteps { step, marks, count in
       write { line in
         line.field("step", step.number)
@@ -181,6 +191,7 @@ extension Monitor {
       }
     }
     for index in 0..<findings.count { write { finding(index, &$0) } }
+    write { closing(&$0) }
     return failure
   }
 

@@ -22,7 +22,11 @@ final class Examiner {
 
   /// - Throws: where a name that the user gave a kind to was not met.
   func check(_ paths: [String]) throws {
-    let opened = openAll(paths)
+    let walk = FileWalk(paths, takesRuns: true)
+    examination.notChecked += walk.notChecked
+    let runs = walk.files.filter { RunFile.isOne($0) }
+    examineRuns(runs, named: paths)
+    let opened = walk.files.filter { !runs.contains($0) }.compactMap { open($0) }
     try settings.recogniser.overrides.checkNames(
       opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } }
         + examination.notChecked.filter(\.isUnreadable).map { ($0.file, $0.tensor) })
@@ -30,7 +34,7 @@ final class Examiner {
     for file in EarlierAudit.ordered(opened) { examine(file) }
     examineNumberedFiles(opened)
     addEvidenceAcrossFiles()
-    restoreOrder(opened)
+    restoreOrder(walk.files)
     progress.finish()
   }
 
@@ -71,8 +75,8 @@ final class Examiner {
   }
 
   /// The files' records in the order in which the files were found.
-  private func restoreOrder(_ opened: [OpenedFile]) {
-    let places = Dictionary(opened.enumerated().map { ($1.file.path, $0) }) { first, _ in first }
+  private func restoreOrder(_ paths: [String]) {
+    let places = Dictionary(paths.enumerated().map { ($1, $0) }) { first, _ in first }
     examination.files.sort { places[$0.path, default: 0] < places[$1.path, default: 0] }
   }
 

@@ -16,13 +16,16 @@ struct FileWalk {
   private(set) var files: [String] = []
   private(set) var notChecked: [NotChecked] = []
   private var visited: Set<Place> = []
+  private let takesRuns: Bool
 
   private struct Place: Hashable {
     let device: UInt
     let inode: UInt
   }
 
-  init(_ paths: [String]) {
+  /// - Parameter takesRuns: whether run logs in folders are files to read too.
+  init(_ paths: [String], takesRuns: Bool = false) {
+    self.takesRuns = takesRuns
     for path in paths { walk(path) }
   }
 
@@ -55,7 +58,7 @@ struct FileWalk {
         isBarren = false
       }
     }
-    if isBarren { note(root, "holds no file that check reads (\(FileWalk.endings))") }
+    if isBarren { note(root, "holds no file that check reads (\(endings))") }
     guard !strangers.isEmpty else { return }
     let total = strangers.values.reduce(0, +)
     let endings = strangers.keys.sorted().map { $0.isEmpty ? "none" : $0 }
@@ -63,8 +66,9 @@ struct FileWalk {
     note(root, "\(counted(total, "file")) of no known format (endings: \(shown))")
   }
 
-  private static let endings = TensorFile.Format.allCases.map { ".\($0.rawValue)" }
-    .joined(separator: ", ")
+  private var endings: String {
+    (TensorFile.Format.allCases.map { ".\($0.rawValue)" } + (takesRuns ? [".jsonl"] : [])).joined(separator: ", ")
+  }
 
   private mutating func note(_ root: String, _ reason: String) {
     notChecked.append(NotChecked(file: root, tensor: "", check: "", reason: reason))
@@ -72,7 +76,8 @@ struct FileWalk {
 
   /// Answers whether the file is one to read.
   private mutating func take(_ path: String, isNamed: Bool, _ strangers: inout [String: Int]) -> Bool {
-    guard isNamed || TensorFile.format(ofName: path) != nil else {
+    let isKnown = TensorFile.format(ofName: path) != nil || takesRuns && RunFile.isNamedAsOne(path)
+    guard isNamed || isKnown else {
       let name = FileName(path).name
       strangers[name.lastIndex(of: ".").map { String(name[$0...]) } ?? "", default: 0] += 1
       return false

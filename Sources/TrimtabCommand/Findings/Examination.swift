@@ -76,6 +76,9 @@ struct FileRecord: Sendable {
   let byteCount: Int
   var tensors: [TensorRecord] = []
   var notes: [String] = []
+  /// Of a run log or flight record: how many steps it tells of, and how the run went.
+  var stepCount: Int?
+  var course: [String] = []
 
   var json: JSONValue {
     .object([

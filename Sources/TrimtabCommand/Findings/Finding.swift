@@ -21,6 +21,10 @@ struct Finding: Sendable {
   var evidence: [String] = []
   /// The step or round where it first shows.
   var firstIndex: Int?
+  /// The monitor's rule; nil for what other diagnostics find.
+  var rule: String?
+  /// People get one line of it, unless they ask for all.
+  var isBrief = false
 
   var location: String { tensor.isEmpty ? file : "\(file):\(tensor)" }
 }
@@ -30,15 +34,18 @@ enum Diagnosis: String, Sendable, CaseIterable {
   case condition, neurons, drift, gradients
   /// NaN and Inf, looked for in every tensor.
   case finiteness
+  /// What a monitor wrote of a training run.
+  case run
 
   /// Among findings of one verdict the origin comes before what follows from it.
   var rank: Int {
     switch self {
-    case .finiteness: 0
-    case .neurons: 1
-    case .condition: 2
-    case .drift: 3
-    case .gradients: 4
+    case .run: 0
+    case .finiteness: 1
+    case .neurons: 2
+    case .condition: 3
+    case .drift: 4
+    case .gradients: 5
     }
   }
 }
@@ -61,7 +68,7 @@ extension Finding {
       "file": .text(file), "tensor": .text(tensor), "what": .text(what), "measurement": .optional(measurement?.name),
       "value": .optional(measurement?.value), "threshold": .optional(threshold), "likely_cause": .text(likelyCause),
       "cure": .text(cure), "check": .text(check), "evidence": .array(evidence.map(JSONValue.text)),
-      "first_index": firstIndex.map(JSONValue.integer) ?? .null,
+      "first_index": firstIndex.map(JSONValue.integer) ?? .null, "rule": .optional(rule),
     ])
   }
 }

@@ -25,7 +25,7 @@ protocol Subcommand: ParsableCommand {
 struct CommonFlags: ParsableArguments {
   @Flag(help: "Print JSON: the same numbers, stable keys.") var json = false
   @Option(help: "The least verdict that makes the exit status 1.") var failOn = FailLevel.warning
-  @Flag(help: "List every tensor and every matrix.") var all = false
+  @Flag(help: "List every tensor and every matrix, and explain every finding of a run.") var all = false
   @Option(
     help: ArgumentHelp(
       "Memory, in megabytes, that a tensor and the work on it may take. Without it 24 times the file, at least 268.",

@@ -36,7 +36,9 @@ func byteFigure(_ count: Int) -> String {
 }
 
 /// `1 file`, `2 files`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+func counted(_ count: Int, _ noun: String) -> String { counted(count, noun, noun + "s") }
+
+func counted(_ count: Int, _ noun: String, _ plural: String) -> String { "\(count) \(count == 1 ? noun : plural)" }
 
 /// A shape as people write it: `128×64`; `?` for rows that were not counted.
 func shapeFigure(_ shape: [Int], rowsAreCounted: Bool = true) -> String {

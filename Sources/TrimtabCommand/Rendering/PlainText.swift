@@ -9,7 +9,13 @@ struct PlainText {
 
   func render() -> String {
     var lines = [headline, ""]
-    for (index, finding) in sortedFindings.enumerated() { lines += findingLines(finding, index + 1) + [""] }
+    let findings = sortedFindings
+    for (index, finding) in findings.enumerated() {
+      lines += findingLines(finding, index + 1)
+      // Lines that stand for a finding each need no gap between them.
+      let isNextBrief = index + 1 < findings.count && isBrief(findings[index + 1])
+      if !isBrief(finding) || !isNextBrief { lines.append("") }
+    }
     for file in examination.files { lines += fileLines(file) + [""] }
     lines += notCheckedLines()
     while lines.last == "" { lines.removeLast() }
@@ -17,7 +23,9 @@ struct PlainText {
   }
 
   private var sortedFindings: [Finding] {
-    examination.findings.enumerated()
+    // Those of a run stand in the order in which they arose: what comes later may follow from what came first.
+    examination.findings.filter { $0.diagnosis == .run }
+      + examination.findings.filter { $0.diagnosis != .run }.enumerated()
       .sorted { left, right in
         (right.element.verdict, left.element.diagnosis.rank, left.offset)
           < (left.element.verdict, right.element.diagnosis.rank, right.offset)
@@ -25,10 +33,17 @@ struct PlainText {
       .map(\.element)
   }
 
+  /// What was looked at.
+  private var extent: String {
+    let tensors = examination.files.reduce(0) { $0 + $1.tensors.count }
+    let runs = examination.files.compactMap(\.stepCount)
+    let steps = counted(runs.reduce(0, +), "step")
+    let what = runs.isEmpty ? counted(tensors, "tensor") : tensors == 0 ? steps : "\(counted(tensors, "tensor")) and \(steps)"
+    return "\(what) in \(counted(examination.files.count, "file"))"
+  }
+
   private var headline: String {
     let verdict = examination.verdict
-    let tensors = examination.files.reduce(0) { $0 + $1.tensors.count }
-    let extent = "\(counted(tensors, "tensor")) in \(counted(examination.files.count, "file"))"
     let word = paint(verdict.key.description.uppercased(), verdict)
     let unreadable = examination.unreadable
     let isPart = unreadable.count > 0 && unreadable.count < unreadable.total
@@ -43,10 +58,25 @@ struct PlainText {
       return count > 0 ? "\(count) \(level.key)" : nil
     }
     let findings = "\(counted(examination.findings.count, "finding")) (\(counts.joined(separator: ", ")))"
-    return "\(word): \(failure)\(findings) in \(place)"
+    return "\(word): \(failure)\(findings) in \(place)\(root)"
   }
 
+  /// What went wrong first, where all findings are of one run.
+  private var root: String {
+    guard let first = examination.findings.first, let rule = first.rule, let step = first.firstIndex,
+      examination.findings.count > 1, examination.files.count == 1
+    else { return "" }
+    return "; the first is \(rule)\(first.tensor.isEmpty ? "" : " in \(first.tensor)") at step \(step)"
+  }
+
+  private func isBrief(_ finding: Finding) -> Bool { finding.isBrief && !listsAll }
+
   private func findingLines(_ finding: Finding, _ number: Int) -> [String] {
+    if isBrief(finding) {
+      let word = paint(finding.verdict.key.description, finding.verdict)
+      let place = finding.tensor.isEmpty ? "" : finding.tensor + ": "
+      return ["\(number). \(word)  \(finding.rule ?? finding.diagnosis.rawValue)  \(place)\(finding.what) [\(finding.cause)]"]
+    }
     var rows = [("found", finding.what)]
     if let measurement = finding.measurement {
       let threshold = finding.threshold.map { ", threshold \(figure($0))" } ?? ""
@@ -57,11 +87,15 @@ struct PlainText {
     if !finding.cure.isEmpty { rows.append(("cure", finding.cure)) }
     if !finding.check.isEmpty { rows.append(("check", finding.check)) }
     let word = paint(finding.verdict.key.description, finding.verdict)
-    return ["\(number). \(word)  \(finding.diagnosis.rawValue)  \(strong(finding.location))"]
+    return ["\(number). \(word)  \(finding.rule ?? finding.diagnosis.rawValue)  \(strong(finding.location))"]
       + rows.map { "   \(padded($0.0, 9)) \($0.1)" }
   }
 
   private func fileLines(_ file: FileRecord) -> [String] {
+    if let steps = file.stepCount {
+      return ["\(strong(file.path))  \(file.format), \(byteFigure(file.byteCount)), \(counted(steps, "step"))"]
+        + file.course.map { $0.isEmpty ? "" : "   \($0)" } + file.notes.map { "   note: \($0)" }
+    }
     var lines = [
       "\(strong(file.path))  \(file.format), \(byteFigure(file.byteCount)), \(counted(file.tensors.count, "tensor"))"
     ]

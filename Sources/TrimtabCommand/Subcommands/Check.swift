@@ -3,12 +3,16 @@ import ArgumentParser
 /// `trimtab check`: the main job.
 struct Check: Subcommand {
   static let configuration = CommandConfiguration(
-    abstract: "Looks at files and folders, and runs all that applies.",
+    abstract: "Looks at files and folders, and runs all that applies; explains the logs of training runs.",
     discussion: """
       Each tensor is taken for weights, samples, pre-activations, gradients, predictions, labels or ids by the name of its file and \
       key, then by its shape; the output says for what, and --as tells it. Masks, positional encodings and other buffers beside \
       weights are left out. Keys round_00, round_01, … are rounds of predictions; \
       keys step_0000/NAME are gradients of steps; x_before.npz beside x.npz is an earlier audit of the same layers.
+
+      A run log or a flight record of a monitor (.jsonl, or any name) is explained: what went wrong, the first thing first, what \
+      the guard did, how the loss went, and what was not looked at. All lines that are intact are read, whatever became of \
+      the others. Findings after the first that follow from it get one line; --all explains each.
       """)
 
   @Argument(help: "Files and folders.") var paths: [String]
