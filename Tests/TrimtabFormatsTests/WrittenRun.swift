@@ -27,6 +27,8 @@ final class WrittenRun {
     for name in ["layer \"0\".weight", "layer \\1.weight", "größe"] {
       var entry = MonitorEntry(role: .weight)
       entry.order = indices.count
+      // The last is never seen, and is not meant to train.
+      entry.isFrozen = name == "größe"
       indices.append(try Array(name.utf8).withUnsafeBufferPointer { try monitor.register($0, entry) })
     }
     try log.withCString { try monitor.writeLog(to: $0) }
