@@ -133,7 +133,7 @@ import Testing
   @Test(arguments: [[], [".hidden.csv"], ["notes.txt", "more.txt"]])
   func saysWhyAFolderGivesNothing(names: [String]) throws {
     let (folder, text, json) = try check(names.map { ($0, "1,2\n") })
-    let reason = "holds no file that check reads (.npy, .npz, .safetensors, .csv, .csv.gz)"
+    let reason = "holds no file that check reads (.npy, .npz, .safetensors, .csv, .csv.gz, .jsonl)"
     #expect(text.status == 2 && json.status == 2)
     #expect(text.output.contains("   \(folder): \(reason)\n"), "\(text.output)")
     let entries = try json.objects("not_checked")
