@@ -13,6 +13,7 @@ public typealias KernelFunctions = (
       UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
     ) -> Void,
   squareSum: @Sendable (UnsafeRawPointer, Int) -> Double,
+  squareSumAndGreatest: @Sendable (UnsafeRawPointer, Int, UnsafeMutablePointer<UInt32>) -> Double,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
   widen: @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>) -> Void,
   matrix: MatrixKernels,
@@ -27,7 +28,7 @@ public typealias KernelFunctions = (
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    squareSum: squareSum, firstNonfinite: firstNonfinite, widen: widen, matrix: matrixKernels(),
-    columnActivity: columnActivity
+    squareSum: squareSum, squareSumAndGreatest: squareSumAndGreatest, firstNonfinite: firstNonfinite, widen: widen,
+    matrix: matrixKernels(), columnActivity: columnActivity
   )
 }

@@ -112,9 +112,12 @@ public struct TensorView {
   }
 
   /// Whether the elements stand one after the other in logical order.
-  public var isCompact: Bool {
+  public var isCompact: Bool { isCompact(from: 0) }
+
+  /// The same of the part that the axes from `first` on span.
+  func isCompact(from first: Int) -> Bool {
     var step = 1
-    for axis in stride(from: rank - 1, through: 0, by: -1) where shape[axis] != 1 {
+    for axis in stride(from: rank - 1, through: first, by: -1) where shape[axis] != 1 {
       if strides[axis] != step { return false }
       step = step &* shape[axis]
     }

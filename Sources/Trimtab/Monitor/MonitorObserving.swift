@@ -61,18 +61,21 @@ extension Monitor {
       throw TrimtabError(.dtype, "tensor: found \(tensor.elementType.name), allowed floating point")
     }
     let limit = tensor.elementType.greatestFinite
-    if quantity == .gradient, let quick = quickSummary(tensor, watched) {
+    let wantsUnits = quantity == .preactivation && governor.wantsUnits(of: watched, serial: serial)
+    if !wantsUnits, let quick = quickSummary(tensor, watched, quantity) {
       take(quick, watched, quantity, rank: tensor.rank, limit: limit)
       return
     }
     let summary = summarize(tensor)
     // A batch with a NaN in it is a finding of its own, and no sample of how the units behave.
-    if quantity == .preactivation, summary.nonfiniteCount == 0, governor.wantsUnits(of: watched, serial: serial) {
-      try watched.units?.add(tensor, scratch)
+    if wantsUnits, summary.nonfiniteCount == 0 {
+      try watched.units?.add(tensor, turn: serial, scratch)
     }
     if quantity == .weight {
       // Of several tensors in one step the first is the sample: two shards compared would say nothing.
-      if watched.look(.weight).pointee.stamp != serial { try watched.spectrum?.add(tensor) }
+      if watched.look(.weight).pointee.stamp != serial {
+        try watched.spectrum?.add(tensor, frobeniusNorm: summary.l2Norm)
+      }
       watched.sample?.add(tensor, stamp: serial)
     }
     if quantity == .attention { watched.attention?.add(tensor) }
@@ -82,25 +85,33 @@ extension Monitor {
     watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]
   }
 
-  /// What a gradient needs in most steps, at half the cost: its norm, and that it is finite. Nil where more is asked: in
-  /// every audit, for another type than float32, and for gradients that are not finite or so small that a rule wants to
-  /// know more.
+  /// What a gradient or an activation needs in most steps, at a third of the cost: its norm, and that it is finite. Nil
+  /// where more is asked: in every audit, for another type than float32, and for what is not finite, so small or so
+  /// large that a rule wants to know more, or has leaped since the look before.
   ///
-  /// The other fields are bounds: the greatest magnitude and mean |g| are at most the norm and the root mean square.
-  private func quickSummary(_ tensor: TensorView, _ watched: Watched) -> Summary? {
-    guard tensor.elementType == .float32, let base = tensor.base, tensor.count > 0, tensor.isCompact,
+  /// The other fields are bounds: mean |x| is at most the root mean square, and the greatest magnitude of a gradient at
+  /// most the norm; that of an activation is exact.
+  private func quickSummary(_ tensor: TensorView, _ watched: Watched, _ quantity: Quantity) -> Summary? {
+    guard tensor.elementType == .float32, let base = tensor.base, tensor.count > 0,
+      quantity == .gradient || quantity == .preactivation || quantity == .output, tensor.isCompact,
       options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0
     else { return nil }
-    let square = kernels.squareSum(base, tensor.count)
+    var bits: UInt32 = 0
+    let square =
+      quantity == .gradient
+      ? kernels.squareSum(base, tensor.count) : kernels.squareSumAndGreatest(base, tensor.count, &bits)
     let count = Double(tensor.count)
-    guard square.isFinite, square > 1e-10 * count else { return nil }
+    guard square > 1e-10 * count, square < 1e60 else { return nil }
+    let norm = square.squareRoot()
+    let last = watched.look(quantity).pointee.summary.l2Norm
+    guard norm < 4 * last, last < 4 * norm else { return nil }
     var summary = Summary()
     summary.count = tensor.count
     summary.scaledSquareSum = square
-    summary.l2Norm = square.squareRoot()
-    summary.greatestMagnitude = summary.l2Norm
-    summary.maximum = summary.l2Norm
-    summary.minimum = -summary.l2Norm
+    summary.l2Norm = norm
+    summary.greatestMagnitude = quantity == .gradient ? norm : Double(Float(bitPattern: bits))
+    summary.maximum = summary.greatestMagnitude
+    summary.minimum = -summary.greatestMagnitude
     summary.l1Norm = (square * count).squareRoot()
     summary.scaledAbsoluteSum = summary.l1Norm
     return summary

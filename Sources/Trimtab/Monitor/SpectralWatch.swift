@@ -19,7 +19,7 @@ final class SpectralWatch {
   static let settled = 5
 
   /// - Parameter weight: rank 2 and above, seen as [shape[0], the rest]; wider ones than 65,536 are left out.
-  func add(_ weight: TensorView) throws(TrimtabError) {
+  func add(_ weight: TensorView, frobeniusNorm: Double) throws(TrimtabError) {
     guard weight.rank >= 2, weight.count > 0, weight.shape[0] > 1 else { return }
     let rows = weight.shape[0]
     let columns = weight.count / rows
@@ -28,15 +28,14 @@ final class SpectralWatch {
     let (v, fresh, row) = memory
     fresh.update(repeating: 0, count: columns)
     var square = 0.0
-    var frobenius = 0.0
     for index in 0..<rows {
       weight.copy(from: index &* columns, count: columns, to: row)
       let product = kernels.dotProduct(row, v, columns)
       square += product * product
-      frobenius += kernels.dotProduct(row, row, columns)
       kernels.addScaled(product, row, fresh, columns)
     }
     let length = kernels.dotProduct(fresh, fresh, columns).squareRoot()
+    let frobenius = frobeniusNorm * frobeniusNorm
     guard square.isFinite, frobenius.isFinite, length.isFinite else { return }
     norm = square.squareRoot()
     stableRank = square > 0 ? frobenius / square : 0

@@ -12,8 +12,27 @@ final class UnitWatch {
     activity = try Activity(options: options)
   }
 
-  func add(_ preactivations: TensorView, _ scratch: UnitScratch) throws(TrimtabError) {
-    try activity.add(preactivations, scratch: scratch)
+  /// Elements of a look: of a larger batch every second, third, ... sample of its first axis, which `turn` shifts.
+  static let elements = 1 << 16
+
+  func add(_ preactivations: TensorView, turn: Int, _ scratch: UnitScratch) throws(TrimtabError) {
+    try activity.add(thinned(preactivations, turn), scratch: scratch)
+  }
+
+  private func thinned(_ tensor: TensorView, _ turn: Int) throws(TrimtabError) -> TensorView {
+    let samples = tensor.shape[0]
+    guard tensor.rank >= 2, activity.options.unitAxis != 0, samples > 1, tensor.count > UnitWatch.elements,
+      let base = tensor.base
+    else { return tensor }
+    let step = min(tensor.count / UnitWatch.elements, samples)
+    guard step > 1 else { return tensor }
+    let start = turn % step
+    var (shape, strides) = (tensor.shape, tensor.strides)
+    shape[0] = (samples &- start &+ step &- 1) / step
+    strides[0] = strides[0] &* step
+    return try TensorView(
+      base: base + start &* tensor.strides[0] &* tensor.elementType.byteCount, elementType: tensor.elementType,
+      rank: tensor.rank, shape: shape, strides: strides, name: "preactivations")
   }
 
   /// Closes the window if it holds enough samples. Returns its report, nil while it fills.

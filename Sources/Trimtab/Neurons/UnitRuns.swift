@@ -6,11 +6,15 @@ struct UnitRuns {
   private let elementType: ElementType
   private let outer: Int
   private let inner: Int
+  /// Elements from one sample of the first axis to the next.
+  private let outerStride: Int
   let unitCount: Int
 
   /// Nil for another layout, and for runs too short to be worth it.
   init?(_ tensor: TensorView, unitAxis: Int) throws(TrimtabError) {
-    guard unitAxis >= 0, unitAxis < tensor.rank &- 1, tensor.isCompact, let base = tensor.base else { return nil }
+    guard unitAxis >= 0, unitAxis < tensor.rank &- 1, let base = tensor.base else { return nil }
+    // The first axis may leave samples out.
+    guard tensor.isCompact || unitAxis == 1 && tensor.isCompact(from: 1) else { return nil }
     var inner = 1
     for axis in (unitAxis &+ 1)..<tensor.rank { inner = inner &* tensor.shape[axis] }
     let unitCount = tensor.shape[unitAxis]
@@ -19,6 +23,7 @@ struct UnitRuns {
     self.elementType = tensor.elementType
     self.outer = tensor.count / (inner &* unitCount)
     self.inner = inner
+    outerStride = unitAxis == 1 && outer > 1 ? tensor.strides[0] : unitCount &* inner
     self.unitCount = unitCount
   }
 
@@ -28,7 +33,7 @@ struct UnitRuns {
     shape[0] = outer
     shape[1] = inner
     var strides = Extents()
-    strides[0] = unitCount &* inner
+    strides[0] = outerStride
     strides[1] = 1
     return try TensorView(
       base: base + (unit &* inner) &* elementType.byteCount, elementType: elementType, rank: 2, shape: shape,

@@ -77,7 +77,7 @@ import Testing
     let matrix = diagonal(values)
     for _ in 0..<60 {
       try withTensor(matrix.span, shape: [values.count, values.count]) { view throws(TrimtabError) in
-        try watch.add(view)
+        try watch.add(view, frobeniusNorm: summarize(view).l2Norm)
       }
     }
     #expect(abs(watch.stableRank - wanted) < 1e-9)

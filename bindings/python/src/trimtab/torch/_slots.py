@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,30 +13,36 @@ from .._library import library
 from .._tensors import view
 from ..monitor import QUANTITIES, Monitor
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _CODES = {
     torch.float32: (2, 32),
     torch.float64: (2, 64),
     torch.float16: (2, 16),
     torch.bfloat16: (4, 16),
 }
+_STRIDED = torch.strided
+#: 64-bit words of a tensor structure; its first is the address of the data.
+_WORDS = ctypes.sizeof(structures.Tensor) // 8
 
 
 class Slots:
     """An array of tensor views with the entry and the quantity of each, for one foreign call."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, capacity: int = 1) -> None:
         self._monitor = monitor
-        self._capacity = 0
-        self._grow(64)
-        self.count = 0
+        self._grow(max(capacity, 1))
         #: What the views point into, until the call is over.
         self._owners: list[Any] = []
 
     def _grow(self, capacity: int) -> None:
         self._tensors = (structures.Tensor * capacity)()
+        self._words = memoryview(self._tensors).cast("B").cast("Q")
         self._entries = (ctypes.c_int64 * capacity)()
         self._quantities = (ctypes.c_int32 * capacity)()
         self._shapes: list[Any] = [None] * capacity
+        self._types: list[Any] = [None] * capacity
         self._kept: list[Any] = [None] * capacity
         self._capacity = capacity
         self.count = 0
@@ -49,26 +55,41 @@ class Slots:
     def add(self, entry: int, quantity: int, tensor: torch.Tensor) -> None:
         """Takes a tensor for the next call."""
         place = self.count
-        structure = self._tensors[place]
-        shape = tensor.shape
-        if self._shapes[place] is None or self._shapes[place] != (shape, tensor.dtype) or not tensor.is_contiguous():
-            self._describe(place, tensor)
-            structure = self._tensors[place]
+        # What differs from the step before is described anew; else only the address is.
+        if (
+            tensor.dtype is self._types[place]
+            and tensor.layout is _STRIDED
+            and tensor.is_contiguous()
+            and tensor.shape == self._shapes[place]
+        ):
+            self._words[place * _WORDS] = tensor.data_ptr()
+            self._owners.append(tensor)
         else:
-            structure.data = tensor.data_ptr()
+            self._describe(place, tensor)
         self._entries[place] = entry
         self._quantities[place] = quantity
-        self._owners.append(tensor)
         self.count = place + 1
 
+    def show_gradients(self, parameters: Iterable[tuple[int, torch.nn.Parameter]]) -> None:
+        """Shows the gradients of parameters that have one, at places of their own."""
+        for index, parameter in parameters:
+            gradient = parameter.grad
+            if gradient is not None:
+                self.add(index, GRADIENT, gradient)
+        self.send()
+
     def _describe(self, place: int, tensor: torch.Tensor) -> None:
+        tensor = tensor.detach()
+        if tensor.is_sparse:
+            tensor = tensor.coalesce().values()
+        self._owners.append(tensor)
+        self._types[place] = None
         code = _CODES.get(tensor.dtype)
         structure = self._tensors[place]
         if code is None or not tensor.is_contiguous() or tensor.ndim > structures.MAXIMUM_RANK:
             seen = view(tensor, "tensor")
             ctypes.memmove(ctypes.byref(structure), ctypes.byref(seen.structure), ctypes.sizeof(structures.Tensor))
             self._kept[place] = seen
-            self._shapes[place] = None
             return
         extents = (ctypes.c_int64 * max(tensor.ndim, 1))(*tensor.shape)
         structure.data = tensor.data_ptr()
@@ -79,18 +100,20 @@ class Slots:
         structure.strides = None
         structure.byte_offset = 0
         self._kept[place] = extents
-        self._shapes[place] = (tensor.shape, tensor.dtype)
+        self._shapes[place] = tensor.shape
+        self._types[place] = tensor.dtype
 
     def send(self) -> None:
         """Shows all of them to the monitor."""
-        if self.count:
-            check(
-                library.trimtab_monitor_observe_all(
-                    self._monitor._pointer, self._entries, self._quantities, self._tensors, self.count
-                )
+        count = self.count
+        if count:
+            self.count = 0
+            status = library.trimtab_monitor_observe_all(
+                self._monitor._pointer, self._entries, self._quantities, self._tensors, count
             )
-        self._owners.clear()
-        self.count = 0
+            self._owners.clear()
+            if status:
+                check(status)
 
 
 #: The codes of the quantities.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from .._errors import check
 from .._library import library
-from ..monitor import Decision, Monitor, MonitorOptions
+from ..monitor import SCALARS, Decision, Monitor, MonitorOptions
 from . import _slots
 from ._device_guard import DeviceGuard
 from ._guard import Guard, say
@@ -32,19 +33,27 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+_LOSS, _LEARNING_RATE, _LOSS_SCALE, _OVERHEAD = (
+    SCALARS.index(name) for name in ("loss", "learning_rate", "loss_scale", "overhead_seconds")
+)
+
+
 class _Seen:
     """What one call of a module in a step is to the monitor."""
 
-    __slots__ = ("activation", "axis", "index", "name", "order", "quantity", "role", "slots")
+    __slots__ = ("activation", "axis", "code", "index", "is_wanted", "name", "order", "quantity", "role", "slots")
 
     def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
         self.name = name
         self.order = order
         self.quantity = quantity
+        self.code = _slots.PREACTIVATION if quantity == "preactivation" else _slots.OUTPUT
         self.activation = activation
         self.axis = axis
         self.role = role
         self.index = -1
+        #: In the open step.
+        self.is_wanted = True
         self.slots: Any = None
 
 
@@ -134,52 +143,55 @@ class Watch(Results):
             try:
                 if arguments and isinstance(arguments[0], torch.Tensor):
                     with self._lock:
-                        self._look(name, arguments[0].detach(), activation, arguments[0])
+                        self._look(name, arguments[0], activation)
             except Exception as error:
                 self._fail(error)
             self._overhead += time.perf_counter() - start
 
         return before
 
-    def _look(self, name: str, tensor: torch.Tensor, activation: str | None, graph: torch.Tensor) -> None:
+    def _look(self, name: str, tensor: torch.Tensor, activation: str | None) -> None:
         call = self._calls.get(name, 0)
         self._calls[name] = call + 1
-        key = (name, call)
-        seen = self._seen.get(key)
+        seen = self._seen.get((name, call))
         if seen is None:
             if self._is_registered:
                 return  # A module that is called more often than in the first step.
             self._module_order.setdefault(name, len(self._module_order))
-            function = activation or function_before(graph, self._made)
+            function = activation or function_before(tensor, self._made)
             label = name if call == 0 else f"{name}#{call + 1}"
             order = self._module_order[name]
             label = f"{label}.input"
             if function is not None and tensor.ndim >= 2:
-                self._seen[key] = _Seen(label, order, "preactivation", function, unit_axis(tensor), "hidden")
+                self._seen[name, call] = _Seen(label, order, "preactivation", function, unit_axis(tensor), "hidden")
             else:
-                self._seen[key] = _Seen(label, order, "output", None, -1, "hidden")
+                self._seen[name, call] = _Seen(label, order, "output", None, -1, "hidden")
             return
         if seen.index < 0 or not self._is_registered:
             return
-        quantity = _slots.PREACTIVATION if seen.quantity == "preactivation" else _slots.OUTPUT
         if self._late is not None:
-            if self._wants(seen.index, quantity):
-                self._late.look(seen.index, quantity, seen.axis, tensor)
+            if self._wants(seen.index, seen.code):
+                self._late.look(seen.index, seen.code, seen.axis, tensor.detach())
             return
-        self._open()
-        if self._wants(seen.index, quantity):
-            seen.slots.add(seen.index, quantity, tensor)
+        if not self._is_open:
+            self._open()
+        if seen.is_wanted:
+            seen.slots.add(seen.index, seen.code, tensor)
             seen.slots.send()
 
     def _wants(self, index: int, quantity: int) -> bool:
         library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
-        return bool(self._wanted.value)
+        return self._wanted.value != 0
 
     def _open(self) -> None:
         if not self._is_open:
             self._step += 1
-            self.monitor.begin_step(self._step)
+            check(library.trimtab_monitor_begin_step(self.monitor._pointer, self._step))
             self._is_open = True
+            # The monitor decides before the step, so that a hook need not ask.
+            for seen in self._seen.values():
+                if seen.index >= 0:
+                    seen.is_wanted = self._wants(seen.index, seen.code)
 
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
@@ -237,7 +249,7 @@ class Watch(Results):
             for name, value in observe(self.monitor, self._others()).items():
                 self.monitor.observe_scalar(name, float(value))
             self._show(loss)
-            self.monitor.observe_scalar("overhead_seconds", self._overhead + time.perf_counter() - start)
+            self._scalar(_OVERHEAD, self._overhead + time.perf_counter() - start)
             self.decision = self._pending = self.monitor.end_step()
         except Exception as error:
             self._fail(error)
@@ -259,31 +271,30 @@ class Watch(Results):
         if self._guard is not None:
             self._guard.judged(self.decision)
 
+    def _scalar(self, code: int, value: float) -> None:
+        check(library.trimtab_monitor_observe_scalar(self.monitor._pointer, code, value))
+
     def _show(self, loss: Any) -> None:
         if self._scaler is not None and self._scaler.is_enabled() and self._optimizer is not None:
-            self.monitor.observe_scalar("loss_scale", float(self._scaler.get_scale()))
+            self._scalar(_LOSS_SCALE, float(self._scaler.get_scale()))
         if loss is not None:
-            self.monitor.observe_scalar("loss", float(loss.detach() if isinstance(loss, torch.Tensor) else loss))
+            self._scalar(_LOSS, loss.item() if isinstance(loss, torch.Tensor) else float(loss))
         if self._optimizer is not None:
-            self.monitor.observe_scalar("learning_rate", float(self._optimizer.param_groups[0]["lr"]))
+            self._scalar(_LEARNING_RATE, float(self._optimizer.param_groups[0]["lr"]))
         slots = self._slots
         slots.reserve(len(self._parameters))
         if not is_unscaled(self._scaler, self._optimizer):
             show_scaled(self.monitor, self._parameters, float(scale_of(self._scaler)))
-            return self._show_weights()
-        for index, parameter in self._parameters:
-            gradient = parameter.grad
-            if gradient is not None:
-                slots.add(index, _slots.GRADIENT, gradient.coalesce().values() if gradient.is_sparse else gradient)
-        slots.send()
-        return self._show_weights()
+        else:
+            slots.show_gradients(self._parameters)
+        self._show_weights()
 
     def _show_weights(self) -> None:
         slots = self._slots
         # Weights are due all in the same step.
         if self._parameters and self._wants(self._parameters[0][0], _slots.WEIGHT):
             for index, parameter in self._parameters:
-                slots.add(index, _slots.WEIGHT, parameter.detach())
+                slots.add(index, _slots.WEIGHT, parameter)
             slots.send()
 
     def _restored(self, step: int) -> None:
