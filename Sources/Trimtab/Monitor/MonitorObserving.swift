@@ -150,7 +150,8 @@ extension Monitor {
     let look = watched.look(quantity)
     switch quantity {
     case .weight: watched.sample?.add(sample, stamp: serial)
-    case .preactivation: if look.pointee.summary.nonfiniteCount == 0 { try watched.units?.add(sample, scratch) }
+    case .preactivation:
+      if look.pointee.summary.nonfiniteCount == 0 { try watched.units?.add(sample, turn: serial, scratch) }
     case .attention: watched.attention?.add(sample)
     default: break
     }
