@@ -133,7 +133,8 @@ import Trimtab
     for block in 0..<100 {
       let lines = (1...20_000).map { place in
         let step = block * 20_000 + place
-        return "{\"step\":\(step),\"loss\":\(Double(step % 997) * 1e-3),\"action\":\"\(step % 3 == 0 ? "clip" : "proceed")\"}\n"
+        return
+          "{\"step\":\(step),\"loss\":\(Double(step % 997) * 1e-3),\"action\":\"\(step % 3 == 0 ? "clip" : "proceed")\"}\n"
       }
       try file.write(contentsOf: Data(lines.joined().utf8))
     }

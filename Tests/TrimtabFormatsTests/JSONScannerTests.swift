@@ -22,10 +22,12 @@ import Testing
 
   @Test func knowsTheGrammar() {
     for good in [
-      "{}", "[]", " {\"a\" : [1, 2.5e-3, -0, null, true, false, \"x\\u00e9\\n\"]} ", "\"\"", "0", "-1.5E+10", "{\"a\":{}}",
+      "{}", "[]", " {\"a\" : [1, 2.5e-3, -0, null, true, false, \"x\\u00e9\\n\"]} ", "\"\"", "0", "-1.5E+10",
+      "{\"a\":{}}",
     ] { #expect(accepts(Array(good.utf8)), "\(good)") }
     for bad in [
-      "", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "01", "1.", ".5", "-", "1e", "+1", "nul", "\"\\x\"", "\"\\u12g4\"",
+      "", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "01", "1.", ".5", "-", "1e", "+1", "nul", "\"\\x\"",
+      "\"\\u12g4\"",
       "\"a", "{a:1}", "{} x", "\"\u{1}\"", "\0", "{\"a\":1 \"b\":2}", String(repeating: "[", count: 1000),
     ] { #expect(!accepts(Array(bad.utf8)), "\(bad)") }
   }
@@ -39,7 +41,8 @@ import Testing
       let short = Double(Int.random(in: -999_999_999...999_999_999, using: &random)) * 1e-8
       #expect(number("\(short)") == short)
     }
-    for text in ["1e-1", "3.67170572e-1", "9.99999999e22", "5e-324", "1.7976931348623157e308", "123456789012345678901"] {
+    for text in ["1e-1", "3.67170572e-1", "9.99999999e22", "5e-324", "1.7976931348623157e308", "123456789012345678901"]
+    {
       #expect(number(text) == Double(text))
     }
     #expect(number("\"nan\"")?.isNaN == true && number("\"-inf\"") == -.infinity && number("\"inf\"") == .infinity)
@@ -49,7 +52,8 @@ import Testing
   /// What a flipped byte leaves is judged as Foundation judges it; the corpus is ASCII, as are the flips.
   @Test func judgesDamagedTextAsFoundationDoes() {
     var random = PrintedSeed()
-    let text = Array("{\"step\":12,\"loss\":-1.25e-3,\"seen\":{\"a \\\"b\\\"\":[1,null,true,\"nan\"]},\"x\":\"\\u00fc\"}".utf8)
+    let text = Array(
+      "{\"step\":12,\"loss\":-1.25e-3,\"seen\":{\"a \\\"b\\\"\":[1,null,true,\"nan\"]},\"x\":\"\\u00fc\"}".utf8)
     for _ in 0..<4000 {
       var damaged = text
       for _ in 0..<Int.random(in: 1...2, using: &random) {

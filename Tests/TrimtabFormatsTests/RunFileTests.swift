@@ -144,7 +144,7 @@ import Trimtab
       Array(
         """
         {"trimtab_log":7,"library":"9.9","entries":{"a":0,"b":99},"more":[[[{}]]]}
-        {"step":1,"loss":1,"action":"ponder","novelty":{"deep":[1,2,{"x":null}]},"verdict":"pensive","padding":"\(long)"}
+        {"step":1,"loss":1,"action":"ponder","novelty":{"deep":[1,2,{"x":null}]},"verdict":"pensive","p":"\(long)"}
         {"weather":"fair"}
 
         {"step":2,"loss":"nan","action":"proceed","verdict":"healthy","clip_factor":"wrong type","name":7}
@@ -165,7 +165,8 @@ import Trimtab
     let written = try WrittenRun(steps: 1...2, bad: nil)
     let foreign = String(repeating: "{\"loss\":1,\"step\":2}\n", count: 5000)
     for (name, bytes) in [
-      ("empty.jsonl", []), ("zero.jsonl", [UInt8](repeating: 0, count: 100_000)), ("foreign.jsonl", Array(foreign.utf8)),
+      ("empty.jsonl", []), ("zero.jsonl", [UInt8](repeating: 0, count: 100_000)),
+      ("foreign.jsonl", Array(foreign.utf8)),
       ("feeds.jsonl", [UInt8](repeating: 10, count: 1000)),
     ] as [(String, [UInt8])] {
       let path = try written.file(name, bytes)

@@ -35,7 +35,8 @@ final class WrittenRun {
     for step in steps {
       try monitor.beginStep(step)
       for index in indices.dropLast() {
-        let values: [Double] = index == 0 && step == bad ? [1, .nan, 2, 3] : [1, -2, 3, 0.25 + 0.01 * Double(step % 7)]
+        let values: [Double] =
+          index == 0 && step == bad ? [1, .nan, 2, 3] : [1, -2, 3, 0.25 + 0.01 * Double(step % 7)]
         try values.withUnsafeBytes { bytes in
           try monitor.observe(index, .gradient, try TensorView(bytes.baseAddress, .float64, shape: [2, 2]))
         }

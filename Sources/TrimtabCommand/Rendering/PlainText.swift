@@ -37,9 +37,10 @@ struct PlainText {
   private var extent: String {
     let tensors = examination.files.reduce(0) { $0 + $1.tensors.count }
     let runs = examination.files.compactMap(\.stepCount)
-    let steps = counted(runs.reduce(0, +), "step")
-    let what = runs.isEmpty ? counted(tensors, "tensor") : tensors == 0 ? steps : "\(counted(tensors, "tensor")) and \(steps)"
-    return "\(what) in \(counted(examination.files.count, "file"))"
+    var what: [String] = []
+    if tensors > 0 || runs.isEmpty { what.append(counted(tensors, "tensor")) }
+    if !runs.isEmpty { what.append(counted(runs.reduce(0, +), "step")) }
+    return "\(what.joined(separator: " and ")) in \(counted(examination.files.count, "file"))"
   }
 
   private var headline: String {
@@ -75,7 +76,8 @@ struct PlainText {
     if isBrief(finding) {
       let word = paint(finding.verdict.key.description, finding.verdict)
       let place = finding.tensor.isEmpty ? "" : finding.tensor + ": "
-      return ["\(number). \(word)  \(finding.rule ?? finding.diagnosis.rawValue)  \(place)\(finding.what) [\(finding.cause)]"]
+      let rule = finding.rule ?? finding.diagnosis.rawValue
+      return ["\(number). \(word)  \(rule)  \(place)\(finding.what) [\(finding.cause)]"]
     }
     var rows = [("found", finding.what)]
     if let measurement = finding.measurement {

@@ -38,7 +38,7 @@ struct RunCourse {
       }
       if closing.lostCount > 0 {
         let reason = closing.failure > 0 ? " (\(systemMessage(Int32(clamping: closing.failure))))" : ""
-        add("lost", "\(counted(closing.lostCount, "line")) could not be written\(reason): what they said is missing here")
+        add("lost", "\(counted(closing.lostCount, "line")) could not be written\(reason), and are missing here")
       }
     }
     return rows
@@ -53,7 +53,8 @@ struct RunCourse {
     let isWhole = !overflow && span == run.stepCount - 1
     let steps = isWhole ? range : "\(range) (\(run.stepCount) of them here)"
     guard run.closing == nil else {
-      return file.kind == .record ? "the last \(counted(run.stepCount, "step")) recorded, \(steps)\(entries)"
+      return file.kind == .record
+        ? "the last \(counted(run.stepCount, "step")) recorded, \(steps)\(entries)"
         : "\(steps), ended in order\(entries)"
     }
     let reason =
@@ -106,7 +107,8 @@ struct RunCourse {
 
   private func steps(_ range: ActionRange) -> String {
     let place = range.name.isEmpty ? "" : " (\(range.name))"
-    return (range.firstStep == range.lastStep ? "\(range.firstStep)" : "\(range.firstStep) to \(range.lastStep)") + place
+    return (range.firstStep == range.lastStep ? "\(range.firstStep)" : "\(range.firstStep) to \(range.lastStep)")
+      + place
   }
 
   private func restores(_ run: Run) -> String? {
@@ -143,7 +145,8 @@ struct RunCourse {
     var rows = [["step", "loss", "gradient norm", "action"] + columns.map { $0.title }]
     for one in steps {
       let step = one.step
-      var row = ["\(step.number)", step.loss.map(figure) ?? "", step.gradientNorm.map(figure) ?? "", words(step.action)]
+      var row = ["\(step.number)", step.loss.map(figure) ?? "", step.gradientNorm.map(figure) ?? ""]
+      row.append(words(step.action))
       for column in columns {
         let entry = one.seen.first { $0.name == column.name }
         row.append(entry.flatMap(column.value) ?? "-")

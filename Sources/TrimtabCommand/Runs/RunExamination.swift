@@ -83,10 +83,10 @@ extension Examiner {
     }
     if repeated > 0 { notes.append("\(counted(repeated, "finding")) of the log beside it stand here too") }
     if file.unknownLineCount > 0 {
-      notes.append("\(counted(file.unknownLineCount, "line")) of a kind that this version does not know were passed over")
+      notes.append("\(counted(file.unknownLineCount, "line")) of a kind that this version does not know: passed over")
     }
     if file.version > RunFile.knownVersion {
-      notes.append("format \(file.version) is newer than this version's \(RunFile.knownVersion): some may be missing here")
+      notes.append("format \(file.version) is newer than \(RunFile.knownVersion), which this version knows")
     }
     if file.leftOutRunCount > 0 { notes.append("\(counted(file.leftOutRunCount, "further run")) left out") }
     let leftOut = file.runs.reduce(0) { $0 + $1.leftOutFindingCount }
