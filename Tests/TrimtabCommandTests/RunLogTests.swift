@@ -94,7 +94,7 @@ import Trimtab
     try bytes.write(to: URL(fileURLWithPath: made.path("killed.jsonl")))
     let run = try CommandRun(["check", made.path("killed.jsonl")])
     #expect(run.status == 1)
-    #expect(run.output.contains("ends at step 90, no closing line: it was killed there, or still runs\n"))
+    #expect(run.output.contains("ends at step 90, no closing line: it ended abruptly there, or still runs\n"))
     #expect(run.output.contains("the last, is torn: it was being written when the process ended\n"))
     #expect(run.output.contains("first at step 60\n"))
   }

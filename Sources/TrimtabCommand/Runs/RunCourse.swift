@@ -59,7 +59,7 @@ struct RunCourse {
     }
     let reason =
       file.kind == .record
-      ? "the record is cut off here" : "no closing line: it was killed there, or still runs"
+      ? "the record is cut off here" : "no closing line: it ended abruptly there, or still runs"
     return "\(steps)\(entries); ends at step \(last), \(reason)"
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from ..monitor import QUANTITIES
@@ -59,6 +60,10 @@ class Results:
             lines.append("not seen: activations (a compiled model shows none)")
         else:
             lines += self._spared()
+        log = self.monitor.log_state()
+        if log.lost_count:
+            reason = f" ({os.strerror(log.failure)})" if log.failure else ""
+            lines.append(f"not written: {log.lost_count} lines or records of the log{reason}")
         if self.fault is not None:
             lines.append(f"watching stopped: {self.fault}")
         return "\n".join(lines)
