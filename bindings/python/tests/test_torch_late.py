@@ -497,6 +497,21 @@ def test_many_gradients_are_looked_at_in_three_reads(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("late")
+def test_forward_passes_without_a_step_fill_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_late, "_GREATEST_COUNT", 50)
+    model = mlp()
+    watch = train(model, vectors(), steps=3)
+    for _ in range(100):
+        model(torch.randn(4, 16))
+    (outbox,) = watch._late._outboxes.values()
+    assert len(outbox.targets) == 50
+    model(torch.randn(4, 16)).sum().backward()
+    watch.step(1.0)
+    assert watch.findings() == []
+    assert watch.fault is None, watch.fault
+
+
+@pytest.mark.usefixtures("late")
 def test_the_time_of_the_device_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     class Event:
         def elapsed_time(self, end: Any) -> float:

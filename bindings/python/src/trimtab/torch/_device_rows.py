@@ -38,7 +38,7 @@ def tensor_rows(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 class Stage:
-    """A staging area for many tensors of one device and one staged type: about thirty kernels for all of them."""
+    """A staging area for many tensors of one device and one staged type: some fifty kernels, however many there are."""
 
     def __init__(self, tensors: Sequence[torch.Tensor]) -> None:
         self.key = layout(tensors)
@@ -61,7 +61,7 @@ class Stage:
 
     def measure(self, tensors: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Counts [n, 6] and measures [n, 6]."""
-        torch._foreach_copy_(self._views, [tensor.detach() for tensor in tensors])
+        torch._foreach_copy_(self._views, list(tensors))
         return _measure(self._area, self._tiny, self._fold)
 
 

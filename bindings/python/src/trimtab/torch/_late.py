@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 DEPTH = 8
 #: Units are looked at in every look at first, then in every fifth.
 _FIRST_LOOKS, _UNIT_INTERVAL = 20, 5
+#: Looks at most between two steps: forward passes that no step follows must not fill the device.
+_GREATEST_COUNT = 1 << 14
 
 
 class _Step:
@@ -86,6 +88,8 @@ class Late:
         with torch.no_grad():
             tensor = tensor.detach()
             outbox = self._outbox(tensor.device)
+            if len(outbox.targets) >= _GREATEST_COUNT:
+                return
             self._stopwatch.start(tensor.device)
             outbox.add_rows([(entry, quantity, tensor.ndim, tensor.numel())], rows.tensor_rows(tensor))
             if quantity == _slots.PREACTIVATION and tensor.ndim >= 2:
