@@ -1,16 +1,38 @@
-"""Makes a model's parameters known to a monitor."""
+"""Makes a model's parameters, and the calls of its modules, known to a monitor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._errors import INVALID_ARGUMENT, refusal
+from . import _slots
 from ._layers import followed_by_normalisation, role_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import nn
 
     from ..monitor import Monitor
+
+
+class SeenCall:
+    """What one call of a module in a step is to the monitor."""
+
+    __slots__ = ("activation", "axis", "code", "index", "is_wanted", "name", "order", "quantity", "role", "slots")
+
+    def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
+        self.name = name
+        self.order = order
+        self.quantity = quantity
+        self.code = _slots.PREACTIVATION if quantity == "preactivation" else _slots.OUTPUT
+        self.activation = activation
+        self.axis = axis
+        self.role = role
+        self.index = -1
+        #: In the open step.
+        self.is_wanted = True
+        self.slots: Any = None
 
 
 def register_parameters(
@@ -36,3 +58,12 @@ def register_parameters(
         )
         found.append((index, parameter))
     return found
+
+
+def register_calls(monitor: Monitor, calls: Iterable[SeenCall]) -> None:
+    """Entries of the calls that the first step has seen, in their order."""
+    for seen in calls:
+        seen.slots = _slots.Slots(monitor)
+        seen.index = monitor.register(
+            seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
+        )

@@ -21,7 +21,7 @@ from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._noise import Noise, observe
-from ._registration import register_parameters
+from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
 from ._scaler import is_unscaled, scale_of
@@ -36,25 +36,6 @@ if TYPE_CHECKING:
 _LOSS, _LEARNING_RATE, _LOSS_SCALE, _OVERHEAD = (
     SCALARS.index(name) for name in ("loss", "learning_rate", "loss_scale", "overhead_seconds")
 )
-
-
-class _Seen:
-    """What one call of a module in a step is to the monitor."""
-
-    __slots__ = ("activation", "axis", "code", "index", "is_wanted", "name", "order", "quantity", "role", "slots")
-
-    def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
-        self.name = name
-        self.order = order
-        self.quantity = quantity
-        self.code = _slots.PREACTIVATION if quantity == "preactivation" else _slots.OUTPUT
-        self.activation = activation
-        self.axis = axis
-        self.role = role
-        self.index = -1
-        #: In the open step.
-        self.is_wanted = True
-        self.slots: Any = None
 
 
 class Watch(Results):
@@ -96,7 +77,7 @@ class Watch(Results):
         self._is_registered = False
         self._overhead = 0.0
         self._calls: dict[str, int] = {}
-        self._seen: dict[tuple[str, int], _Seen] = {}
+        self._seen: dict[tuple[str, int], SeenCall] = {}
         self._module_order: dict[str, int] = {}
         self._parameters: list[tuple[int, nn.Parameter]] = []
         self._handles: list[RemovableHandle] = []
@@ -163,9 +144,9 @@ class Watch(Results):
             order = self._module_order[name]
             label = f"{label}.input"
             if function is not None and tensor.ndim >= 2:
-                self._seen[name, call] = _Seen(label, order, "preactivation", function, unit_axis(tensor), "hidden")
+                self._seen[name, call] = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
             else:
-                self._seen[name, call] = _Seen(label, order, "output", None, -1, "hidden")
+                self._seen[name, call] = SeenCall(label, order, "output", None, -1, "hidden")
             return
         if seen.index < 0 or not self._is_registered:
             return
@@ -209,11 +190,7 @@ class Watch(Results):
 
     def _register(self) -> None:
         self._parameters += register_parameters(self.monitor, self._model, self._module_order)
-        for seen in self._seen.values():
-            seen.slots = _slots.Slots(self.monitor)
-            seen.index = self.monitor.register(
-                seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
-            )
+        register_calls(self.monitor, self._seen.values())
         self._is_registered = True
         self._made.clear()
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
