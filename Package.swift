@@ -20,8 +20,10 @@ let language: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
+// TRIMTAB_DEBUG=1 makes the library say when two threads are in one monitor.
+let debug: [SwiftSetting] = Context.environment["TRIMTAB_DEBUG"] == "1" ? [.define("TRIMTAB_DEBUG")] : []
 let engine: [SwiftSetting] =
-  language
+  language + debug
   + (embedded
     ? [
       .enableExperimentalFeature("Embedded"),

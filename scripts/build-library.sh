@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds build/lib/libtrimtab.{so,a} from Embedded Swift, plus trimtab.pc and the CMake config.
 # Usage: scripts/build-library.sh [PREFIX]   (the prefix that trimtab.pc names; default /usr/local)
+# TRIMTAB_DEBUG=1 builds build/debug/libtrimtab.so instead, which refuses a second thread in a monitor.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 prefix=${1:-/usr/local}
@@ -8,6 +9,12 @@ version=$(scripts/version.sh)
 major=${version%%.*}
 out=build/lib
 work=build/objects
+scratch=.build-embedded
+if [ "${TRIMTAB_DEBUG:-}" = 1 ]; then
+  out=build/debug
+  work=build/debug-objects
+  scratch=.build-debug
+fi
 mkdir -p "$out" "$work"
 
 scripts/header-names.sh > "$work/exports.txt"
@@ -22,13 +29,13 @@ echo "libtrimtab: Embedded Swift"
 
 # The build system does not see a change of flags in Package.swift, nor that an object is missing: then it starts anew.
 stamp=$(cat Package.swift <(swift --version 2> /dev/null) | sha256sum)
-if [ "$(cat .build-embedded/stamp 2> /dev/null)" != "$stamp" ]; then
-  rm -rf .build-embedded
-  mkdir -p .build-embedded
-  echo "$stamp" > .build-embedded/stamp
+if [ "$(cat "$scratch/stamp" 2> /dev/null)" != "$stamp" ]; then
+  rm -rf "$scratch"
+  mkdir -p "$scratch"
+  echo "$stamp" > "$scratch/stamp"
 fi
-TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path .build-embedded --quiet
-objects=.build-embedded/release
+TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path "$scratch" --quiet
+objects=$scratch/release
 
 # Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older
 # machines would stop: in the V3 and V4 objects everything but the table becomes local.

@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import CTrimtab
 internal import Trimtab
 
@@ -43,4 +44,33 @@ func stateBytes(_ buffer: UnsafeRawPointer?, _ length: Int64) throws(TrimtabErro
   let buffer = try required(buffer, "buffer")
   guard length >= 0 else { throw TrimtabError(.invalidArgument, "length: found \(length), allowed 0 or more") }
   return UnsafeRawBufferPointer(start: buffer, count: Int(length))
+}
+
+/// Runs `body` on the monitor behind a handle, if there is one; the debug build also if no other thread is in it.
+@inline(never)
+func boundary(_ handle: OpaquePointer?, _ body: (Monitor) throws(TrimtabError) -> Void) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let handle = try required(handle, "monitor")
+    guard isLiving(handle) else {
+      throw TrimtabError(.invalidArgument, "monitor: found one that was destroyed, allowed one that lives")
+    }
+    #if TRIMTAB_DEBUG
+      let busy = field(1, of: handle)
+      guard trimtab_platform_exchange(busy, 1) == 0 else {
+        throw TrimtabError(
+          .invalidArgument, "monitor: found another thread in it, allowed one thread at a time")
+      }
+      defer { _ = trimtab_platform_exchange(busy, 0) }
+    #endif
+    try body(Unmanaged<Monitor>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue())
+  }
+}
+
+/// Whether a monitor is still there, as far as its memory says so.
+func isLiving(_ handle: OpaquePointer) -> Bool { field(0, of: handle).pointee == Monitor.livingMagic }
+
+/// A field of a monitor: they follow the object's header of two words.
+private func field(_ index: Int, of handle: OpaquePointer) -> UnsafeMutablePointer<UInt64> {
+  let first = UnsafeMutableRawPointer(handle) + 2 * MemoryLayout<UInt>.stride
+  return first.assumingMemoryBound(to: UInt64.self) + index
 }

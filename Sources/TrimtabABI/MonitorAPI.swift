@@ -11,6 +11,8 @@ internal import Trimtab
 }
 
 @c @implementation public func trimtab_monitor_destroy(_ monitor: OpaquePointer!) {
+  guard let monitor, isLiving(monitor) else { return }
+  Unmanaged<Monitor>.fromOpaque(UnsafeRawPointer(monitor)).takeUnretainedValue().magic = 0
   release(monitor, as: Monitor.self)
 }
 
@@ -18,8 +20,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ entry: UnsafePointer<trimtab_entry>!,
   _ index: UnsafeMutablePointer<Int64>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let name = try text(name, "name")
     guard let given = try options(try required(entry, "entry"), "entry") else { return }
     let found = try monitor.register(name, try MonitorEntry(given))
@@ -30,8 +31,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_find(
   _ monitor: OpaquePointer!, _ name: UnsafePointer<CChar>!, _ index: UnsafeMutablePointer<Int64>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try required(index, "index")
     guard let found = monitor.index(of: try text(name, "name")) else {
       throw TrimtabError(.invalidArgument, "name: found one that is not registered, allowed a registered one")
@@ -43,8 +43,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_rule(
   _ monitor: OpaquePointer!, _ rule: trimtab_rule, _ settings: UnsafeMutablePointer<trimtab_rule_options>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(settings, "options")
     target.write(trimtab_rule_options(monitor.settings(of: try word(rule, "rule"))))
   }
@@ -53,8 +52,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_set_rule(
   _ monitor: OpaquePointer!, _ rule: trimtab_rule, _ settings: UnsafePointer<trimtab_rule_options>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     guard let given = try options(try required(settings, "options")) else { return }
     try monitor.set(
       try word(rule, "rule"),
@@ -67,8 +65,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_silence(
   _ monitor: OpaquePointer!, _ rule: trimtab_rule, _ entry: Int64
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     try monitor.silence(rule == -1 ? nil : try word(rule, "rule"), about: Int(entry))
   }
 }
@@ -76,16 +73,15 @@ internal import Trimtab
 // MARK: Steps
 
 @c @implementation public func trimtab_monitor_begin_step(_ monitor: OpaquePointer!, _ step: Int64) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").beginStep(Int(step))
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.beginStep(Int(step))
   }
 }
 
 @c @implementation public func trimtab_monitor_wants(
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ isWanted: UnsafeMutablePointer<Int32>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try required(isWanted, "is_wanted")
     target.pointee = try monitor.wants(Int(entry), try word(quantity, "quantity")) ? 1 : 0
   }
@@ -94,8 +90,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_observe(
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ tensor: UnsafePointer<trimtab_tensor>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     try monitor.observe(Int(entry), try word(quantity, "quantity"), try view(of: tensor))
   }
 }
@@ -104,8 +99,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ entries: UnsafePointer<Int64>!, _ quantities: UnsafePointer<trimtab_quantity>!,
   _ tensors: UnsafePointer<trimtab_tensor>!, _ count: Int64
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
     guard count > 0 else { return }
     let entries = try required(entries, "entries")
@@ -125,8 +119,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ rank: Int32,
   _ summary: UnsafePointer<trimtab_summary>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let given = UnsafeRawPointer(try required(summary, "summary")).loadUnaligned(as: trimtab_summary.self)
     try monitor.observe(Int(entry), try word(quantity, "quantity"), summary: Summary(given), rank: Int(rank))
   }
@@ -136,8 +129,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ rows: Int64,
   _ sample: UnsafePointer<trimtab_tensor>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     try monitor.observe(Int(entry), try word(quantity, "quantity"), sample: try view(of: sample), rows: Int(rows))
   }
 }
@@ -145,25 +137,32 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_observe_scalar(
   _ monitor: OpaquePointer!, _ scalar: trimtab_scalar, _ value: Double
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").observe(try word(scalar, "scalar"), value)
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.observe(try word(scalar, "scalar"), value)
   }
 }
 
 @c @implementation public func trimtab_monitor_observe_noise(
   _ monitor: OpaquePointer!, _ smallBatch: Double, _ smallSquare: Double, _ bigBatch: Double, _ bigSquare: Double
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").observeNoise(
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.observeNoise(
       smallBatch: smallBatch, smallSquare: smallSquare, bigBatch: bigBatch, bigSquare: bigSquare)
+  }
+}
+
+@c @implementation public func trimtab_monitor_observe_width(
+  _ monitor: OpaquePointer!, _ entry: Int64, _ width: Int64, _ meanMagnitude: Double
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.observeWidth(Int(entry), width: Int(width), meanMagnitude: meanMagnitude)
   }
 }
 
 @c @implementation public func trimtab_monitor_end_step(
   _ monitor: OpaquePointer!, _ decision: UnsafeMutablePointer<trimtab_decision>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(decision, "decision")
     target.write(trimtab_decision(try monitor.endStep()))
   }
@@ -172,15 +171,38 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_clip_factor(
   _ monitor: OpaquePointer!, _ entry: Int64, _ factor: UnsafeMutablePointer<Double>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try required(factor, "factor")
     target.pointee = try monitor.clipFactor(of: Int(entry))
   }
 }
 
 @c @implementation public func trimtab_monitor_restored(_ monitor: OpaquePointer!, _ step: Int64) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").restored(to: Int(step))
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.restored(to: Int(step))
+  }
+}
+
+@c @implementation public func trimtab_monitor_keep(
+  _ monitor: OpaquePointer!, _ tensors: UnsafePointer<trimtab_tensor>!, _ count: Int64, _ healthySteps: Int64
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    let tensors = try required(tensors, "tensors")
+    try monitor.keep(Int(count), healthySteps: Int(healthySteps)) { (place) throws(TrimtabError) in
+      try view(at: place, of: tensors, "tensors")
+    }
+  }
+}
+
+@c @implementation public func trimtab_monitor_restore(
+  _ monitor: OpaquePointer!, _ tensors: UnsafePointer<trimtab_tensor>!, _ count: Int64,
+  _ step: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    let tensors = try required(tensors, "tensors")
+    let found = try monitor.restore(Int(count)) { (place) throws(TrimtabError) in
+      try view(at: place, of: tensors, "tensors")
+    }
+    step?.pointee = Int64(found)
   }
 }

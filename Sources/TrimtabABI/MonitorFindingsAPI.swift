@@ -4,8 +4,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_finding_count(
   _ monitor: OpaquePointer!, _ count: UnsafeMutablePointer<Int64>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try required(count, "count")
     target.pointee = Int64(monitor.findingCount)
   }
@@ -14,8 +13,7 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_finding(
   _ monitor: OpaquePointer!, _ index: Int64, _ finding: UnsafeMutablePointer<trimtab_finding>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(finding, "finding")
     guard let found = monitor.finding(Int(index)) else {
       throw TrimtabError(.invalidArgument, "index: found \(index), allowed 0 to \(monitor.findingCount &- 1)")
@@ -28,8 +26,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity,
   _ coverage: UnsafeMutablePointer<trimtab_coverage>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(coverage, "coverage")
     let found = try monitor.coverage(of: Int(entry), try word(quantity, "quantity"))
     var result = trimtab_coverage()
@@ -45,16 +42,15 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_log(
   _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").writeLog(to: path)
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.writeLog(to: path)
   }
 }
 
 @c @implementation public func trimtab_monitor_log_state(
   _ monitor: OpaquePointer!, _ state: UnsafeMutablePointer<trimtab_log_state>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    let monitor = try object(monitor, as: Monitor.self, "monitor")
+  boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(state, "state")
     let found = monitor.logState
     var result = trimtab_log_state()
@@ -68,21 +64,48 @@ internal import Trimtab
 @c @implementation public func trimtab_monitor_write_record(
   _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").writeRecord(to: try required(path, "path"))
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.writeRecord(to: try required(path, "path"))
   }
 }
 
 @c @implementation public func trimtab_monitor_record_to(
   _ monitor: OpaquePointer!, _ path: UnsafePointer<CChar>!
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in
-    try object(monitor, as: Monitor.self, "monitor").writeRecordWhenCritical(to: path)
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    try monitor.writeRecordWhenCritical(to: path)
   }
 }
 
 @c @implementation public func trimtab_rule_name(_ rule: trimtab_rule) -> UnsafePointer<CChar>! {
   cString(Rule(rawValue: rule)?.key ?? "unknown")
+}
+
+@c @implementation public func trimtab_rule_published_name(_ rule: trimtab_rule) -> UnsafePointer<CChar>! {
+  cString(Rule(rawValue: rule)?.publishedName ?? "")
+}
+
+@c @implementation public func trimtab_monitor_noise(
+  _ monitor: OpaquePointer!, _ noiseScale: UnsafeMutablePointer<Double>!,
+  _ signalToNoise: UnsafeMutablePointer<Double>!
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    let found = monitor.noise
+    noiseScale?.pointee = found.scale
+    signalToNoise?.pointee = found.signalToNoise
+  }
+}
+
+@c @implementation public func trimtab_monitor_spectrum(
+  _ monitor: OpaquePointer!, _ entry: Int64, _ norm: UnsafeMutablePointer<Double>!,
+  _ stableRank: UnsafeMutablePointer<Double>!, _ effectiveRank: UnsafeMutablePointer<Double>!
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    let found = try monitor.spectrum(of: Int(entry))
+    norm?.pointee = found.norm
+    stableRank?.pointee = found.stableRank
+    effectiveRank?.pointee = found.effectiveRank
+  }
 }
 
 @c @implementation public func trimtab_action_name(_ action: trimtab_action) -> UnsafePointer<CChar>! {

@@ -270,17 +270,20 @@ static void options_out_of_range(void) {
 static void rules_are_read_and_set(void) {
   trimtab_monitor *monitor = NULL;
   trimtab_rule_options rule = TRIMTAB_RULE_OPTIONS_INIT, other = TRIMTAB_RULE_OPTIONS_INIT;
+  double warning;
   CHECK_OK(trimtab_monitor_create(NULL, &monitor));
   for (int code = 0; code < TRIMTAB_RULE_COUNT; code++) {
     CHECK(strcmp(trimtab_rule_name(code), "unknown") != 0);
     CHECK_OK(trimtab_monitor_rule(monitor, code, &rule));
     CHECK(rule.patience >= 1);
     rule.patience = 7 + code;
-    rule.warning = 0.5 * code;
+    /* Those of the series are their detectors', and must be allowed there. */
+    rule.warning = code == TRIMTAB_RULE_LOSS_PLATEAU || code == TRIMTAB_RULE_LOSS_OSCILLATION ? code / 64.0 : 0.5 * code;
+    warning = rule.warning;
     rule.is_enabled = 1;
     CHECK_OK(trimtab_monitor_set_rule(monitor, code, &rule));
     CHECK_OK(trimtab_monitor_rule(monitor, code, &other));
-    CHECK(other.patience == 7 + code && other.warning == 0.5 * code && other.critical == rule.critical && other.is_enabled == 1);
+    CHECK(other.patience == 7 + code && other.warning == warning && other.critical == rule.critical && other.is_enabled == 1);
     other.patience = 0;
     CHECK_STATUS(trimtab_monitor_set_rule(monitor, code, &other), TRIMTAB_ERROR_INVALID_ARGUMENT);
   }

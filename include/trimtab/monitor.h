@@ -15,7 +15,9 @@ extern "C" {
  *   trimtab_monitor_begin_step -> observe, observe_summary, observe_scalar in any order -> trimtab_monitor_end_step
  *
  * after the backward pass and before the optimizer's step, so that a step that would poison the weights can still be left
- * out. A handle is used by one thread at a time. After the first steps no call here takes memory, except that an entry
+ * out. A handle is used by one thread at a time: the library does not look, but its debug build (TRIMTAB_DEBUG=1
+ * scripts/build-library.sh) refuses a second thread with INVALID_ARGUMENT. A call with a monitor that was destroyed is
+ * refused as long as its memory was not given to something else. After the first steps no call here takes memory, except that an entry
  * takes its own at the first observation of each quantity.
  */
 typedef struct trimtab_monitor trimtab_monitor;
@@ -109,7 +111,7 @@ enum {
   TRIMTAB_RULE_CLIP_FRACTION = 12,      /* the share of clipped steps: then clipping sets the learning rate */
   TRIMTAB_RULE_NOISE_SCALE = 13,        /* gradient noise far above the batch size */
   TRIMTAB_RULE_SPECTRAL_NORM = 14,      /* a weight's spectral norm grows */
-  TRIMTAB_RULE_RANK_COLLAPSE = 15,      /* a weight's stable rank falls to about 1 */
+  TRIMTAB_RULE_RANK_COLLAPSE = 15,      /* a weight's stable rank falls below warning; critical if its effective rank is below that */
   TRIMTAB_RULE_LOGIT_GROWTH = 16,       /* max |attention logit| */
   TRIMTAB_RULE_ATTENTION_ENTROPY = 17,  /* a head's entropy collapses */
   TRIMTAB_RULE_WIDTH_SLOPE = 18,        /* activations grow with width (muP) */
@@ -122,9 +124,13 @@ enum {
   TRIMTAB_RULE_LOSS_OSCILLATION = 25,
   TRIMTAB_RULE_OVERFITTING = 26,
   TRIMTAB_RULE_GUARD = 27,              /* the guard itself: too many steps skipped in a row */
-  TRIMTAB_RULE_WEIGHT_JUMP = 28         /* weights that change at once far more than ever: lost or overwritten */
+  TRIMTAB_RULE_WEIGHT_JUMP = 28,        /* weights that change at once far more than ever: lost or overwritten */
+  TRIMTAB_RULE_POOR_INITIALISATION = 29, /* the first ten steps: variances, gradients, a loss that does not fall; published rule, else off */
+  TRIMTAB_RULE_TENSOR_VARIANCE = 30,    /* variance outside [warning, critical]; off until set */
+  TRIMTAB_RULE_OVERTRAINING = 31,       /* `patience` steps, or `critical` evaluations, without a loss better by `warning`; else off */
+  TRIMTAB_RULE_STALLED = 32             /* no call for `warning` seconds: said when the run goes on; else off */
 };
-#define TRIMTAB_RULE_COUNT 29
+#define TRIMTAB_RULE_COUNT 33
 
 /* A rule's switches. What warning and critical are held against is said beside the rule. */
 typedef struct trimtab_rule_options {
@@ -221,7 +227,7 @@ typedef struct trimtab_coverage {
 /* Creates a monitor without entries. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_create(const trimtab_monitor_options *options,
                                                                   trimtab_monitor **monitor);
-/* Frees it; NULL does nothing. Since: 0.2. */
+/* Frees it; NULL, or one that was destroyed as far as its memory says so, does nothing. Since: 0.2. */
 TRIMTAB_API void trimtab_monitor_destroy(trimtab_monitor *monitor);
 
 /*
@@ -294,6 +300,15 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_scalar(trimta
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_noise(trimtab_monitor *monitor, double small_batch,
                                                                          double small_norm_squared, double big_batch,
                                                                          double big_norm_squared);
+/*
+ * Takes the mean |x| that a layer had after as many steps in a run of another width, for WIDTH_SLOPE. With three widths at
+ * least (the entry's own included, if it has one and was looked at in this step) the step's end judges the slope of log
+ * mean |x| over log width. A check for the first few steps, with a learning rate as high as will go.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open, a parameter, a width below 1, a mean that is negative or not
+ * finite). Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_width(trimtab_monitor *monitor, int64_t entry,
+                                                                         int64_t width, double mean_magnitude);
 /* Closes the step: judges it and says what to do. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open), STRUCT_SIZE. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_end_step(trimtab_monitor *monitor, trimtab_decision *decision);
 
@@ -308,6 +323,25 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_clip_factor(const tri
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_restored(trimtab_monitor *monitor, int64_t step);
 
+/*
+ * Copies parameters and optimizer state, in any layout and of any element type, as they are after the last step. The copy
+ * becomes the good one after `healthy_steps` further steps that were taken and of which loss and gradient norm did not
+ * stand out. While a copy waits for that, a call copies nothing; a step that is not healthy drops the copy. Memory for two
+ * copies is had at the first call; after it none.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (a step is open, count below 1 or not as at first), SHAPE and DTYPE (not as at
+ * first), DEVICE, OVERFLOW, OUT_OF_MEMORY; each leaves the copies as they were. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_keep(trimtab_monitor *monitor, const trimtab_tensor *tensors,
+                                                                int64_t count, int64_t healthy_steps);
+/*
+ * Writes the last good copy back into the tensors, and does what trimtab_monitor_restored does.
+ *   step  the step after which the copy was taken; may be NULL
+ * Errors: as trimtab_monitor_keep; INVALID_ARGUMENT too where there is no good copy. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_restore(trimtab_monitor *monitor,
+                                                                   const trimtab_tensor *tensors, int64_t count,
+                                                                   int64_t *step);
+
 /* How many findings there are. Errors: NULL_ARGUMENT. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding_count(const trimtab_monitor *monitor, int64_t *count);
 /* One finding, in the order in which they arose. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
@@ -317,6 +351,21 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding(const trimtab
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_coverage(const trimtab_monitor *monitor, int64_t entry,
                                                                     trimtab_quantity quantity,
                                                                     trimtab_coverage *coverage);
+
+/*
+ * The gradient noise scale tr S / |G|^2 and the signal-to-noise ratio |G|^2 / (tr S / B) at the big batch, as observed so
+ * far; NaN before the first observation. Either may be NULL. Errors: NULL_ARGUMENT (monitor). Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_noise(const trimtab_monitor *monitor, double *noise_scale,
+                                                                 double *signal_to_noise);
+/*
+ * Of a weight at its last look: spectral norm (power iteration, from below), stable rank, and effective rank exp H(s / sum
+ * s) of matrices of at most 64 rows or columns, at every eighth look. NaN where it was not measured. Each may be NULL.
+ * Errors: NULL_ARGUMENT (monitor), INVALID_ARGUMENT. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_spectrum(const trimtab_monitor *monitor, int64_t entry,
+                                                                    double *norm, double *stable_rank,
+                                                                    double *effective_rank);
 
 /* What a run log has come to. */
 typedef struct trimtab_log_state {
@@ -355,6 +404,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_record_to(trimtab_mon
 
 /* "dead_units" and the like; "unknown" for another value. In the preset SAGEMAKER a rule keeps this name. Static. Since: 0.2. */
 TRIMTAB_API const char *trimtab_rule_name(trimtab_rule rule);
+/* The name that SageMaker Debugger publishes for a rule of that preset, such as "DeadRelu"; "" for others. Static. Since: 0.2. */
+TRIMTAB_API const char *trimtab_rule_published_name(trimtab_rule rule);
 /* "proceed", "clip", "skip", "roll_back", "stop"; "unknown". Static. Since: 0.2. */
 TRIMTAB_API const char *trimtab_action_name(trimtab_action action);
 /* "gradient", "weight" and so on; "unknown". Static. Since: 0.2. */

@@ -123,7 +123,8 @@ enum {
   TRIMTAB_CAUSE_ATTENTION_COLLAPSE = 541,    /* a head looks at one key */
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
-  TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550      /* skipping does not help */
+  TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
+  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
 };
 
 /*

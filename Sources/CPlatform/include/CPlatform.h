@@ -26,6 +26,11 @@ TRIMTAB_HIDDEN int32_t trimtab_platform_close(int32_t file, int32_t is_synced);
 TRIMTAB_HIDDEN int32_t trimtab_platform_rename(const char *from, const char *to);
 TRIMTAB_HIDDEN void trimtab_platform_remove(const char *path);
 
+/* Sets a word that other threads may set too, and gives what it was. */
+static inline uint64_t trimtab_platform_exchange(uint64_t *word, uint64_t value) {
+  return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST);
+}
+
 /* 1: baseline, 3: x86-64-v3, 4: x86-64-v4, as CPU and operating system allow. */
 TRIMTAB_HIDDEN int32_t trimtab_platform_cpu_level(void);
 

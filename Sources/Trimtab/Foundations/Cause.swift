@@ -47,6 +47,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case widthScaling = 542
   case rankCollapse = 543
   case skippedTooOften = 550
+  case stalled = 551
 
   /// The stable key of the cause.
   public var key: StaticString { words.key }

@@ -1,5 +1,5 @@
 /// The element types that tensors may have.
-public enum ElementType: UInt8, Sendable, CaseIterable {
+public enum ElementType: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   case float64, float32, float16, bfloat16, float8e4m3fn, float8e5m2
   case int8, int16, int32, int64, uint8, uint16, uint32, uint64, bool
 

@@ -1,5 +1,5 @@
 /// Up to eight extents or strides, kept in place.
-public struct Extents: Sendable {
+public struct Extents: BitwiseCopyable, Sendable {
   private var values: SIMD8<Int> = .zero
   public static let capacity = 8
 

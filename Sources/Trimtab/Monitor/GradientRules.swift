@@ -59,7 +59,8 @@ extension Monitor {
         ? Observation(
           rule: .zeroGradient, verdict: .warning, cause: .zeroGradient, value: 0, threshold: 0, quantity: .gradient)
         : nil)
-    guard watched.entry.role == .weight, !isZero else { return }
+    // The published rule asks neither what a parameter is for nor whether it is zero throughout.
+    guard options.preset == .sagemaker || watched.entry.role == .weight && !isZero else { return }
     let warning = settings(of: .vanishingGradient).warning
     let mean = look.pointee.meanMagnitude
     // Small beside the others: tiny everywhere is a run that has converged, or a loss of another scale.

@@ -9,13 +9,18 @@ extension Monitor {
       if watched.entry.role == .attention { judgeAttention(watched) }
       if let look = seen(watched, .output) { judgeZeros(watched, look.pointee, sorted, place) }
       judgeRanges(watched)
+      if options.preset == .sagemaker { judgePublishedZeros(watched) }
+      judgeWidth(watched)
     }
+    judgeActivationScale(sorted)
   }
 
   private func judgeUnits(_ watched: Watched, _ report: ActivityReport) {
     // Weights too small for the depth leave nothing but biases far from the input: known already.
     guard !isStanding(.vanishingGradient, run) else { return }
-    judgeShare(.deadUnits, watched, report.deadFraction, causeOfDeath(report.cause), report.confidence)
+    // DeadRelu counts units that fire less than 1 % of the time.
+    let share = options.preset == .sagemaker ? report.inactiveFraction : report.deadFraction
+    judgeShare(.deadUnits, watched, share, causeOfDeath(report.cause), report.confidence)
     judgeShare(.saturatedUnits, watched, report.saturatedFraction, .saturation, report.confidence)
     judgeShare(.dormantUnits, watched, report.dormantFraction, .dormantUnits, report.confidence)
   }
@@ -47,6 +52,7 @@ extension Monitor {
 
   private func judgeZeros(_ watched: Watched, _ look: Look, _ sorted: Storage<Int>, _ place: Int) {
     var isZero = look.summary.count > 0 && look.summary.zeroCount == look.summary.count
+    guard options.preset == .trimtab else { return }
     if isZero, watched.records.pointer[Int(Rule.allZero.rawValue)].streak >= 1 { lookForDeath(sorted, before: place) }
     if isAnyStanding(.deadUnits) { isZero = false }
     judge(
@@ -66,6 +72,24 @@ extension Monitor {
       }
       return
     }
+  }
+
+  /// AllZero: whatever was looked at of the entry.
+  private func judgePublishedZeros(_ watched: Watched) {
+    var bad: Observation?
+    var isLookedAt = false
+    for number in 0..<Int32(Quantity.count) {
+      guard let quantity = Quantity(rawValue: number), let look = seen(watched, quantity),
+        look.pointee.summary.count > 0
+      else { continue }
+      isLookedAt = true
+      if look.pointee.summary.zeroCount == look.pointee.summary.count {
+        bad = Observation(
+          rule: .allZero, verdict: .warning, cause: quantity == .gradient ? .zeroGradient : .dormantUnits, value: 1,
+          threshold: 1, quantity: quantity)
+      }
+    }
+    if isLookedAt { judge(.allZero, watched, bad) }
   }
 
   /// How close the values of a narrow type come to its ends: the worst of all that was seen of the entry.
@@ -89,6 +113,13 @@ extension Monitor {
   }
 
   private func overflow(_ quantity: Quantity, _ look: Look) -> Observation? {
+    // Eight-bit types are scaled to their ends: there it is the share of elements that stopped at the end.
+    if look.typeLimit < 6e4 {
+      guard look.limitShare > Look.greatestLimitShare else { return nil }
+      return Observation(
+        rule: .overflow, verdict: .warning, cause: .rangeOverflow, value: look.limitShare,
+        threshold: Look.greatestLimitShare, quantity: quantity)
+    }
     let limit = settings(of: .overflow).warning * look.typeLimit
     guard look.summary.greatestMagnitude > limit else { return nil }
     return Observation(
@@ -96,13 +127,31 @@ extension Monitor {
       threshold: limit, quantity: quantity)
   }
 
-  /// Only of types narrower than float32's range: bfloat16 and float32 have room to spare.
+  /// Of float32 and float64 nothing is said: what falls below their range is zero to any optimizer.
   private func underflow(_ quantity: Quantity, _ look: Look) -> Observation? {
     let nonzero = look.summary.finiteCount &- look.summary.zeroCount
     let lost = nonzero > 0 ? Double(look.summary.subnormalCount) / Double(nonzero) : 0
     let warning = settings(of: .underflow).warning
-    guard lost > warning, look.typeLimit < 1e6 else { return nil }
+    guard lost > warning, look.typeLimit < 3.4e38 else { return nil }
     return Observation(
       rule: .underflow, verdict: .warning, cause: .rangeUnderflow, value: lost, threshold: warning, quantity: quantity)
+  }
+}
+
+extension Look {
+  static let greatestLimitShare = 0.01
+}
+
+extension TensorView {
+  /// The share of an eight-bit tensor's elements that are at its type's greatest magnitude; NaN for other types, and
+  /// where the elements do not lie side by side.
+  var limitShare: Double {
+    guard elementType == .float8e4m3fn || elementType == .float8e5m2, isCompact, count > 0, let base else { return .nan }
+    let greatest: UInt8 = elementType == .float8e4m3fn ? 0x7e : 0x7b
+    var found = 0
+    for place in 0..<count where base.load(fromByteOffset: place, as: UInt8.self) & 0x7f == greatest {
+      found = found &+ 1
+    }
+    return Double(found) / Double(count)
   }
 }

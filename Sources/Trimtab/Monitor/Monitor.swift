@@ -7,7 +7,13 @@ internal import CPlatform
 /// here takes memory. Since: 0.2.
 public final class Monitor {
   static let greatestFindingCount = 4096
+  /// What `magic` holds while the monitor lives.
+  public static let livingMagic: UInt64 = 0x7472_696d_7461_6221
 
+  /// The first field: a handle that was destroyed shows, as far as memory still says so.
+  public var magic = Monitor.livingMagic
+  /// The second, used in the debug build: above 0 while a call is in here.
+  public var busy: UInt64 = 0
   public let options: MonitorOptions
   /// In the order of registration.
   var entries: [Watched] = []
@@ -22,6 +28,7 @@ public final class Monitor {
   var watchman: Guardian
   var governor: Governor
   let recorder: FlightRecorder?
+  var snapshot: Snapshot?
   var log: RunLog?
   /// Where the record goes by itself; a zero byte after it.
   var recordPath: Storage<CChar>?
@@ -37,20 +44,29 @@ public final class Monitor {
   public internal(set) var isOpen = false
   var scalars = ScalarValues()
   var tally = StepTally()
+  var published = PublishedLosses()
+  var start = PublishedStart()
+  var percentiles: Storage<Double>?
+  /// When the last step began or ended, and the longest pause since the last step's end.
+  var lastCall = 0.0
+  var longestPause = 0.0
   var newFindingCount = 0
 
   /// - Throws: `invalidArgument` for an option out of range, `outOfMemory`.
   public init(options: MonitorOptions = MonitorOptions()) throws(TrimtabError) {
     try options.check()
     self.options = options
-    run = try Watched(MonitorEntry(), index: -1, name: UnsafeBufferPointer(start: nil, count: 0))
+    run = try Watched(
+      MonitorEntry(), index: -1, name: UnsafeBufferPointer(start: nil, count: 0), isIndiscriminate: true)
     settings = try Storage(count: Rule.count, for: "rules")
     scratch = try UnitScratch(needsOutputs: true)
-    series = try RunSeries(options)
     watchman = Guardian(options)
     recorder = options.recorderSteps > 0 ? FlightRecorder(steps: options.recorderSteps) : nil
     governor = Governor(budget: options.budget, auditInterval: options.auditInterval)
-    for rule in Rule.allCases { settings.pointer[Int(rule.rawValue)] = rule.settings(options.preset) }
+    for number in 0..<Int32(Rule.count) {
+      if let rule = Rule(rawValue: number) { settings.pointer[Int(number)] = rule.settings(options.preset) }
+    }
+    series = try RunSeries(options, settings)
   }
 
   deinit { closeLog() }
@@ -75,9 +91,10 @@ public final class Monitor {
     guard entries.count < 1 << 20 else {
       throw TrimtabError(.invalidArgument, "monitor: found \(entries.count) entries, allowed no more")
     }
-    let watched = try Watched(entry, index: entries.count, name: name)
+    let isPublished = options.preset == .sagemaker
+    let watched = try Watched(entry, index: entries.count, name: name, isIndiscriminate: isPublished)
     if let activation = entry.activation, entry.role == .hidden {
-      watched.units = try UnitWatch(activation, unitAxis: entry.unitAxis)
+      watched.units = try UnitWatch(activation, unitAxis: entry.unitAxis, isPublished: isPublished)
     }
     if entry.role.kind == .parameter { watched.sample = try WeightSample() }
     if entry.role == .weight { watched.spectrum = SpectralWatch() }
@@ -113,13 +130,14 @@ public final class Monitor {
   public func set(_ rule: Rule, _ value: RuleSettings) throws(TrimtabError) {
     guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
     try value.check()
+    try series.configure(rule, value, options)
     settings.pointer[Int(rule.rawValue)] = value
   }
 
   /// Keeps a rule (nil: all) silent about an entry (-1: the run as a whole).
   public func silence(_ rule: Rule?, about index: Int) throws(TrimtabError) {
     let target = index == -1 ? run : try watched(index)
-    target.silenced |= rule.map { 1 << UInt32($0.rawValue) } ?? .max
+    target.silenced |= rule.map { 1 << UInt64($0.rawValue) } ?? .max
   }
 
   // MARK: Findings

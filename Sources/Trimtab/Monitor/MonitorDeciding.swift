@@ -118,6 +118,7 @@ extension Monitor {
     series.restart(options)
     for watched in entries {
       watched.sample?.forget()
+      watched.changeCount = 0
       watched.units?.forget()
     }
   }

@@ -43,6 +43,8 @@ struct Look: BitwiseCopyable {
   var lookCount = 0
   /// The greatest finite value of the element type; infinite where it is not known.
   var typeLimit = Double.infinity
+  /// Of an eight-bit type: the share of elements at that value. NaN where it was not counted.
+  var limitShare = Double.nan
   /// The greatest finite magnitudes of the looks before, newest last.
   var before = SIMD4<Double>(repeating: .nan)
 
@@ -87,7 +89,7 @@ final class Watched {
   /// UTF-8, a zero byte after it.
   let name: Storage<UInt8>
   /// Bits of the rules that keep silent.
-  var silenced: UInt32
+  var silenced: UInt64
   let looks: Storage<Look>
   let records: Storage<RuleRecord>
   var units: UnitWatch?
@@ -95,10 +97,16 @@ final class Watched {
   var spectrum: SpectralWatch?
   var attention: AttentionWatch?
   var clipping = TensorClipping()
+  var widths = WidthProfile()
   /// The greatest rms(change) / rms(weight) of a step so far.
   var greatestChange = 0.0
+  /// Changes seen since the first look, or since all of it changed at once.
+  var changeCount = 0
 
-  init(_ entry: MonitorEntry, index: Int, name: UnsafeBufferPointer<UInt8>) throws(TrimtabError) {
+  /// - Parameter isIndiscriminate: no rule is silent by what the entry is, as the published ones are not.
+  init(
+    _ entry: MonitorEntry, index: Int, name: UnsafeBufferPointer<UInt8>, isIndiscriminate: Bool
+  ) throws(TrimtabError) {
     self.entry = entry
     self.index = index
     self.name = try Storage(count: name.count &+ 1, for: "name")
@@ -107,7 +115,7 @@ final class Watched {
     for place in 0..<Quantity.count { looks.pointer[place] = Look() }
     records = try Storage(count: Rule.count, for: "entry")
     silenced = 0
-    silenced = Watched.silentRules(of: entry)
+    if !isIndiscriminate { silenced = Watched.silentRules(of: entry) }
     units = nil
     sample = nil
     spectrum = nil
@@ -115,9 +123,9 @@ final class Watched {
   }
 
   /// What is silent by what the entry is.
-  private static func silentRules(of entry: MonitorEntry) -> UInt32 {
-    var bits: UInt32 = 0
-    func keep(_ rules: Rule...) { for rule in rules { bits |= 1 << UInt32(rule.rawValue) } }
+  private static func silentRules(of entry: MonitorEntry) -> UInt64 {
+    var bits: UInt64 = 0
+    func keep(_ rules: Rule...) { for rule in rules { bits |= 1 << UInt64(rule.rawValue) } }
     if entry.isFrozen {
       keep(.vanishingGradient, .zeroGradient, .missingGradient, .unchangedParameter, .updateRatio)
     }
@@ -132,7 +140,7 @@ final class Watched {
 
   func look(_ quantity: Quantity) -> UnsafeMutablePointer<Look> { looks.pointer + Int(quantity.rawValue) }
 
-  func isSilent(_ rule: Rule) -> Bool { silenced & (1 << UInt32(rule.rawValue)) != 0 }
+  func isSilent(_ rule: Rule) -> Bool { silenced & (1 << UInt64(rule.rawValue)) != 0 }
 
   func matches(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard other.count == name.count &- 1 else { return false }

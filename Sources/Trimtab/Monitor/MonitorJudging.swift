@@ -43,7 +43,10 @@ extension Monitor {
     judgeWeights(sorted)
     judgeLayers(sorted)
     judgeSeries()
+    judgePublished(sorted)
+    judgeStall(start)
     let decision = decide()
+    snapshot?.note(isHealthy: isHealthy(decision))
     record(decision)
     governor.spend(trimtab_platform_seconds() - start, isOptional: false)
     return decision
@@ -65,7 +68,9 @@ extension Monitor {
 
   /// What a rule says of one look at an entry: nil if all is well. Counts bad looks in a row, and speaks after as many
   /// as the rule's patience.
-  func judge(_ rule: Rule, _ watched: Watched, _ bad: Observation?) {
+  ///
+  /// - Parameter patience: of a rule whose settings mean something else by it.
+  func judge(_ rule: Rule, _ watched: Watched, _ bad: Observation?, patience: Int? = nil) {
     let settings = settings(of: rule)
     guard settings.isEnabled, !watched.isSilent(rule) else { return }
     let record = watched.records.pointer + Int(rule.rawValue)
@@ -81,7 +86,7 @@ extension Monitor {
     record.pointee.streak = max(record.pointee.streak, 0) &+ 1
     if let finding = findings.at(record.pointee.finding &- 1) {
       update(finding, bad)
-    } else if record.pointee.streak >= settings.patience {
+    } else if record.pointee.streak >= patience ?? settings.patience {
       raise(bad, watched, record)
     }
   }

@@ -12,7 +12,9 @@ extension Monitor {
       throw TrimtabError(
         .invalidArgument, "step: found \(number) after \(step), allowed above it (or say that it was restored)")
     }
-    governor.beginStep(at: trimtab_platform_seconds())
+    let now = trimtab_platform_seconds()
+    governor.beginStep(at: now)
+    noteCall(now)
     step = number
     serial = serial &+ 1
     isOpen = true
@@ -79,7 +81,11 @@ extension Monitor {
       watched.sample?.add(tensor, stamp: serial)
     }
     if quantity == .attention { watched.attention?.add(tensor) }
+    if quantity == .gradient, serial <= PublishedStart.stepCount, settings(of: .poorInitialisation).isEnabled {
+      try noteGradientRange(tensor)
+    }
     take(summary, watched, quantity, rank: tensor.rank, limit: limit)
+    watched.look(quantity).pointee.limitShare = tensor.limitShare
     guard tensor.rank >= 2, tensor.shape[0] > 0 else { return }
     watched.look(quantity).pointee.rows = tensor.shape[0]
     watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]
@@ -94,7 +100,7 @@ extension Monitor {
   private func quickSummary(_ tensor: TensorView, _ watched: Watched, _ quantity: Quantity) -> Summary? {
     guard tensor.elementType == .float32, let base = tensor.base, tensor.count > 0,
       quantity == .gradient || quantity == .preactivation || quantity == .output, tensor.isCompact,
-      options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0
+      options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0, !needsMoments(watched, quantity)
     else { return nil }
     var bits: UInt32 = 0
     let square =
@@ -115,6 +121,12 @@ extension Monitor {
     summary.l1Norm = (square * count).squareRoot()
     summary.scaledAbsoluteSum = summary.l1Norm
     return summary
+  }
+
+  /// Whether a rule needs more of a look than its norm: mean |x| over widths, or what is off by default.
+  private func needsMoments(_ watched: Watched, _ quantity: Quantity) -> Bool {
+    watched.entry.width > 0 && quantity != .gradient || settings(of: .tensorVariance).isEnabled
+      || settings(of: .poorInitialisation).isEnabled && serial <= PublishedStart.stepCount
   }
 
   /// Takes a summary made elsewhere, such as on an accelerator or another rank.

@@ -57,6 +57,12 @@ extension Monitor {
     series.noiseBatch = bigBatch
   }
 
+  /// The noise scale tr S / |G|², and the signal-to-noise ratio |G|² / (tr S / B) at the big batch; NaN before the first
+  /// estimate.
+  public var noise: (scale: Double, signalToNoise: Double) {
+    (series.noise.value, series.noise.signalToNoise(batch: series.noiseBatch))
+  }
+
   /// Only after a hundred steps: the estimate of |G|² is noisy, and may be negative, before.
   func judgeNoise() {
     guard series.noise.count >= 100 else { return }

@@ -29,8 +29,12 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case overfitting = 26
   case guardian = 27
   case weightJump = 28
+  case poorInitialisation = 29
+  case tensorVariance = 30
+  case overtraining = 31
+  case stalled = 32
 
-  static let count = 29
+  static let count = 33
 
   public var key: StaticString {
     switch self {
@@ -63,6 +67,10 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .overfitting: "overfitting"
     case .guardian: "guard"
     case .weightJump: "weight_jump"
+    case .poorInitialisation: "poor_initialisation"
+    case .tensorVariance: "tensor_variance"
+    case .overtraining: "overtraining"
+    case .stalled: "stalled"
     }
   }
 }
@@ -114,7 +122,7 @@ extension Rule {
     case .clipFraction: RuleSettings(patience: 1, warning: 0.5, critical: 1.1)
     case .noiseScale: RuleSettings(patience: 3, warning: 100, critical: .infinity)
     case .spectralNorm: RuleSettings(patience: 3, warning: 10, critical: 100)
-    case .rankCollapse: RuleSettings(patience: 3, warning: 1.05, critical: 1.0)
+    case .rankCollapse: RuleSettings(patience: 3, warning: 1.05, critical: 2)
     case .logitGrowth: RuleSettings(patience: 1, warning: 50, critical: 5000)
     case .attentionEntropy: RuleSettings(patience: 3, warning: 0.1, critical: 0.01)
     case .widthSlope: RuleSettings(patience: 1, warning: 0.3, critical: 0.8)
@@ -125,22 +133,29 @@ extension Rule {
     case .lossPlateau: RuleSettings(isEnabled: false, patience: 1000, warning: 1e-4)
     case .lossOscillation: RuleSettings(patience: 1, warning: 0.8)
     case .overfitting: RuleSettings(patience: 5, warning: 0.1, critical: 1)
-    case .guardian: RuleSettings(patience: 1)
+    case .weightJump: RuleSettings(patience: 1, warning: 10, critical: 100)
+    case .poorInitialisation: RuleSettings(isEnabled: false, patience: 5, warning: 10, critical: 1e-3)
+    case .tensorVariance: RuleSettings(isEnabled: false, warning: 0, critical: .infinity)
+    case .overtraining: RuleSettings(isEnabled: false, patience: 5, warning: 0.01, critical: 10)
+    case .stalled: RuleSettings(isEnabled: false, warning: 1800)
     default: RuleSettings(patience: 1)
     }
   }
 
-  /// DeadRelu, ExplodingTensor, VanishingGradient, WeightUpdateRatio, SaturatedActivation, UnchangedTensor, AllZero,
-  /// LossNotDecreasing and Overfit with their published thresholds; the rest is off.
+  /// The published rules with their published thresholds; the rest is off. UnchangedTensor's three steps are two
+  /// comparisons; TensorVariance publishes no bounds, and is off until it has some.
   private var sagemaker: RuleSettings {
     switch self {
     case .nonfinite: RuleSettings()
     case .vanishingGradient: RuleSettings(warning: 1e-7, critical: .infinity)
     case .updateRatio: RuleSettings(warning: 1e-8, critical: 10)
     case .deadUnits, .saturatedUnits: RuleSettings(warning: 0.5, critical: 0.5)
-    case .unchangedParameter: RuleSettings(patience: 3)
-    case .allZero, .zeroGradient: RuleSettings()
-    case .lossPlateau: RuleSettings(patience: 10, warning: 1e-3)
+    case .unchangedParameter: RuleSettings(patience: 2)
+    case .allZero: RuleSettings()
+    case .lossPlateau: RuleSettings(patience: 10, warning: 1e-3, critical: 0.05)
+    case .poorInitialisation, .overtraining, .stalled:
+      RuleSettings(patience: trimtab.patience, warning: trimtab.warning, critical: trimtab.critical)
+    case .tensorVariance: trimtab
     case .overfitting: RuleSettings(patience: 1, warning: 0.1, critical: .infinity)
     default: RuleSettings(isEnabled: false)
     }

@@ -154,6 +154,12 @@ extension Cause {
         "Go back to the last good snapshot, lower the learning rate, and look at the data from there on.",
         "Look at the first finding: what went wrong first is the cause."
       )
+    case .stalled:
+      (
+        "stalled", "Nothing was heard of the run for long.",
+        "Look at the data loader, at other ranks and at the file system.",
+        "Take a stack trace of the process while it stands."
+      )
     default: ("none", "", "", "")
     }
   }

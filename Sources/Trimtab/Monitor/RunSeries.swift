@@ -1,9 +1,9 @@
 /// The series of the run as a whole: loss, validation loss and gradient norm, each under its detectors.
 struct RunSeries {
   let lossSpike: Detector
-  let lossDivergence: Detector
-  let lossPlateau: Detector
-  let lossOscillation: Detector
+  var lossDivergence: Detector
+  var lossPlateau: Detector
+  var lossOscillation: Detector
   let gradientSpike: Detector
   /// The greatest learning rate so far.
   var greatestRate = 0.0
@@ -12,20 +12,46 @@ struct RunSeries {
   var noiseBatch = 1.0
   var overfitting = OverfittingWatch()
 
-  init(_ options: MonitorOptions) throws(TrimtabError) {
-    lossSpike = try RunSeries.detector(.spike, options)
-    lossDivergence = try RunSeries.detector(.divergence, options)
-    lossPlateau = try RunSeries.detector(.plateau, options)
-    lossOscillation = try RunSeries.detector(.oscillation, options)
-    gradientSpike = try RunSeries.detector(.spike, options)
+  init(_ options: MonitorOptions, _ settings: Storage<RuleSettings>) throws(TrimtabError) {
+    lossSpike = try RunSeries.detector(.spike, options, RuleSettings())
+    gradientSpike = try RunSeries.detector(.spike, options, RuleSettings())
+    lossDivergence = try RunSeries.detector(
+      .divergence, options, settings.pointer[Int(Rule.lossDivergence.rawValue)])
+    lossPlateau = try RunSeries.detector(.plateau, options, settings.pointer[Int(Rule.lossPlateau.rawValue)])
+    lossOscillation = try RunSeries.detector(
+      .oscillation, options, settings.pointer[Int(Rule.lossOscillation.rawValue)])
   }
 
-  private static func detector(_ kind: DetectorKind, _ options: MonitorOptions) throws(TrimtabError) -> Detector {
+  /// A rule's switches are its detector's; the baseline starts anew with them.
+  mutating func configure(
+    _ rule: Rule, _ settings: RuleSettings, _ options: MonitorOptions
+  ) throws(TrimtabError) {
+    switch rule {
+    case .lossDivergence: lossDivergence = try RunSeries.detector(.divergence, options, settings)
+    case .lossPlateau: lossPlateau = try RunSeries.detector(.plateau, options, settings)
+    case .lossOscillation: lossOscillation = try RunSeries.detector(.oscillation, options, settings)
+    default: break
+    }
+  }
+
+  @inline(never)
+  private static func detector(
+    _ kind: DetectorKind, _ options: MonitorOptions, _ rule: RuleSettings
+  ) throws(TrimtabError) -> Detector {
     var settings = DetectorOptions()
     settings.kind = kind
     settings.direction = .up
     settings.falseAlarmsPerMillion = options.falseAlarmsPerMillion
     settings.warmUp = max(options.warmUp, 10)
+    // A rule that is off may have any numbers.
+    if rule.isEnabled {
+      switch kind {
+      case .divergence: (settings.sustainedRatio, settings.divergenceRatio) = (rule.warning, rule.critical)
+      case .plateau: (settings.plateauTolerance, settings.patience) = (rule.warning, rule.patience)
+      case .oscillation: settings.oscillationRate = rule.warning
+      default: break
+      }
+    }
     return try Detector(options: settings)
   }
 
@@ -81,7 +107,7 @@ extension Monitor {
       series.overfitting.add(loss: loss)
       judge(.lossSpike, series.lossSpike.add(loss), .badBatch)
       judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
-      judge(.lossPlateau, series.lossPlateau.add(loss), .plateau)
+      if options.preset != .sagemaker { judge(.lossPlateau, series.lossPlateau.add(loss), .plateau) }
       judge(.lossOscillation, series.lossOscillation.add(loss), .oscillation)
     }
     if let loss = scalars[.validationLoss] {
@@ -109,20 +135,24 @@ extension Monitor {
         ? Observation(
           rule: rule, verdict: max(result.verdict, .warning), cause: cause, value: result.value,
           threshold: result.threshold)
-        : nil)
+        : nil, patience: rule == .lossPlateau ? 1 : nil)
   }
 
   private func judgeOverfitting() {
     let settings = settings(of: .overfitting)
     let watch = series.overfitting
-    let isOver =
-      options.preset == .sagemaker
-      ? watch.gap > settings.warning : watch.risingCount > 0 && watch.gap > settings.warning
+    var gap = watch.gap
+    var isOver = watch.risingCount > 0 && gap > settings.warning
+    if options.preset == .sagemaker, let loss = scalars[.validationLoss] {
+      let train = scalars[.loss] ?? published.last
+      gap = (loss - train) / train.magnitude
+      isOver = gap > settings.warning
+    }
     judge(
       .overfitting, run,
       isOver
         ? Observation(
-          rule: .overfitting, verdict: .warning, cause: .overfitting, value: watch.gap, threshold: settings.warning)
+          rule: .overfitting, verdict: .warning, cause: .overfitting, value: gap, threshold: settings.warning)
         : nil)
   }
 }

@@ -16,6 +16,9 @@ final class SpectralWatch {
   /// What they were when the vector had settled, after `settled` looks.
   private(set) var firstNorm = 0.0
   private(set) var highestStableRank = 0.0
+  /// Of small matrices, at every eighth look from the fifth; NaN where it was not measured.
+  private(set) var effectiveRank = Double.nan
+  private var entropy: EffectiveRank?
   static let settled = 5
 
   /// - Parameter weight: rank 2 and above, seen as [shape[0], the rest]; wider ones than 65,536 are left out.
@@ -42,8 +45,14 @@ final class SpectralWatch {
     lookCount = lookCount &+ 1
     if lookCount == SpectralWatch.settled { firstNorm = norm }
     if lookCount >= SpectralWatch.settled { highestStableRank = max(highestStableRank, stableRank) }
+    if lookCount % 8 == SpectralWatch.settled { try measureEntropy(weight) }
     guard length > 0 else { return }
     for place in 0..<columns { v[place] = fresh[place] / length }
+  }
+
+  private func measureEntropy(_ weight: TensorView) throws(TrimtabError) {
+    if entropy == nil { entropy = try EffectiveRank.make(for: weight) }
+    if let entropy { effectiveRank = try entropy.measure(weight) }
   }
 
   private typealias Memory = (
@@ -57,6 +66,7 @@ final class SpectralWatch {
       next = try Storage<Double>(count: columns, for: "spectral norm")
       row = try Storage<Double>(count: columns, for: "spectral norm")
       vector = fresh
+      entropy = nil
       lookCount = 0
       // Signs that follow no pattern of the weight's, the same on every machine.
       var bits: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -74,6 +84,15 @@ final class SpectralWatch {
 }
 
 extension Monitor {
+  /// Of a weight at its last look: spectral norm, stable rank, and of small matrices the effective rank; NaN where it
+  /// was not measured.
+  public func spectrum(
+    of index: Int
+  ) throws(TrimtabError) -> (norm: Double, stableRank: Double, effectiveRank: Double) {
+    guard let spectrum = try watched(index).spectrum, spectrum.lookCount > 0 else { return (.nan, .nan, .nan) }
+    return (spectrum.norm, spectrum.stableRank, spectrum.effectiveRank)
+  }
+
   func judgeSpectrum(_ watched: Watched) {
     guard let spectrum = watched.spectrum, seen(watched, .weight) != nil,
       spectrum.lookCount > SpectralWatch.settled
@@ -93,7 +112,7 @@ extension Monitor {
       .rankCollapse, watched,
       isCollapsed
         ? Observation(
-          rule: .rankCollapse, verdict: .warning, cause: .rankCollapse, value: spectrum.stableRank,
-          threshold: rank.warning, quantity: .weight) : nil)
+          rule: .rankCollapse, verdict: spectrum.effectiveRank < rank.critical ? .critical : .warning,
+          cause: .rankCollapse, value: spectrum.stableRank, threshold: rank.warning, quantity: .weight) : nil)
   }
 }

@@ -5,10 +5,15 @@ final class UnitWatch {
   private(set) var report: ActivityReport?
   private(set) var windowCount = 0
 
-  init(_ activation: Activation, unitAxis: Int) throws(TrimtabError) {
+  /// - Parameter isPublished: judged at every look, and saturated where less than 1 % of the samples are within bounds.
+  init(_ activation: Activation, unitAxis: Int, isPublished: Bool) throws(TrimtabError) {
     var options = ActivityOptions()
     options.activation = activation
     options.unitAxis = unitAxis
+    if isPublished {
+      options.leastActiveFraction = 1
+      options.saturatedFraction = (0.99).nextUp
+    }
     activity = try Activity(options: options)
   }
 

@@ -2,6 +2,7 @@ extension Monitor {
   /// Update ratios and parameters that do not change, at the looks at weights.
   func judgeWeights(_ sorted: Storage<Int>) {
     guard !tally.isNonfinite else { return }
+    if options.preset == .sagemaker { return judgePublishedWeights(sorted) }
     var looked = 0
     var unchanged = 0
     for place in 0..<sorted.count {
@@ -17,6 +18,7 @@ extension Monitor {
       let watched = entries[sorted.pointer[place]]
       guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
       if !isStill, unchanged < looked { judgeUnchanged(watched, sample) }
+      judgeJump(watched, sample)
       judgeUpdate(watched, sample)
       judgeSpectrum(watched)
     }
@@ -50,7 +52,6 @@ extension Monitor {
     let settings = settings(of: .updateRatio)
     guard watched.entry.role == .weight, sample.changeRatio.isFinite else { return }
     let high = sample.changeRatio / Double(sample.stepCount)
-    watched.greatestChange = max(watched.greatestChange, high)
     guard serial > options.warmUp else { return }
     let low = sample.changeRatio
     let rate = scalars[.learningRate] ?? .nan
@@ -67,6 +68,53 @@ extension Monitor {
         quantity: .weight)
     }
     judge(.updateRatio, watched, bad)
+  }
+
+  /// A change far beyond the greatest so far, of a size that no optimizer's step has: lost or overwritten.
+  private func judgeJump(_ watched: Watched, _ sample: WeightSample) {
+    guard watched.entry.role == .weight || watched.entry.role == .embedding, sample.changeRatio.isFinite else { return }
+    let settings = settings(of: .weightJump)
+    // The first looks may be of any size: weights that start at zero, an optimizer without a past.
+    watched.changeCount = watched.changeCount &+ 1
+    let usual = watched.greatestChange * Double(sample.stepCount)
+    let times = watched.changeCount > 3 && sample.changeRatio > 0.3 && usual > 0 ? sample.changeRatio / usual : 0
+    judge(
+      .weightJump, watched,
+      times > settings.warning
+        ? Observation(
+          rule: .weightJump, verdict: times > settings.critical ? .critical : .warning, cause: .weightsLost,
+          value: times, threshold: times > settings.critical ? settings.critical : settings.warning,
+          quantity: .weight) : nil)
+    if times > settings.warning {
+      // What is usual for these weights is not known yet.
+      (watched.greatestChange, watched.changeCount) = (0, 0)
+    } else {
+      watched.greatestChange = max(watched.greatestChange, sample.changeRatio / Double(sample.stepCount))
+    }
+  }
+
+  /// UnchangedTensor and WeightUpdateRatio as they are published: of every parameter, at every look.
+  private func judgePublishedWeights(_ sorted: Storage<Int>) {
+    let ratio = settings(of: .updateRatio)
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
+      judge(
+        .unchangedParameter, watched,
+        sample.closeLooks > 0
+          ? Observation(
+            rule: .unchangedParameter, verdict: .warning, cause: .frozenParameter, value: Double(sample.closeLooks),
+            threshold: Double(settings(of: .unchangedParameter).patience), quantity: .weight) : nil)
+      let found = sample.publishedRatio
+      guard found.isFinite else { continue }
+      let isLarge = found > ratio.critical
+      judge(
+        .updateRatio, watched,
+        isLarge || found < ratio.warning
+          ? Observation(
+            rule: .updateRatio, verdict: .warning, cause: isLarge ? .learningRateTooHigh : .learningRateTooLow,
+            value: found, threshold: isLarge ? ratio.critical : ratio.warning, quantity: .weight) : nil)
+    }
   }
 
   /// It stands still for want of a gradient, which is a finding already.

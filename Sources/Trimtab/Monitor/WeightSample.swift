@@ -16,8 +16,12 @@ final class WeightSample {
   /// Of the last two looks; NaN before the second.
   private(set) var changeRatio = Double.nan
   private(set) var rootMeanSquare = 0.0
+  /// rms(change) / (rms(weight) + 1e-9).
+  private(set) var publishedRatio = Double.nan
   /// Looks in a row in which not a bit of the sample changed.
   private(set) var unchangedLooks = 0
+  /// Looks in a row in which no element changed by more than 1e-8 + 1e-5 of itself.
+  private(set) var closeLooks = 0
   /// Between the last two looks, at least 1.
   private(set) var stepCount = 1
   private var stamp = 0
@@ -53,6 +57,7 @@ final class WeightSample {
   func forget() {
     lookCount = 0
     unchangedLooks = 0
+    closeLooks = 0
     changeRatio = .nan
   }
 
@@ -60,17 +65,21 @@ final class WeightSample {
     var change = 0.0
     var square = 0.0
     var isSame = true
+    var isClose = true
     for place in 0..<count {
       let before = values.pointer[place]
       let after = fresh.pointer[place]
       if before != after { isSame = false }
+      if !((after - before).magnitude <= 1e-8 + 1e-5 * before.magnitude) { isClose = false }
       guard before.isFinite, after.isFinite else { continue }
       // Beyond 1e150 the squares leave float64: then there is no ratio, and the range rule speaks.
       change += (after - before) * (after - before)
       square += before * before
     }
     rootMeanSquare = (square / Double(count)).squareRoot()
+    publishedRatio = (change / Double(count)).squareRoot() / (rootMeanSquare + 1e-9)
     changeRatio = square > 0 && square < .infinity ? (change / square).squareRoot() : .nan
     unchangedLooks = isSame ? unchangedLooks &+ 1 : 0
+    closeLooks = isClose ? closeLooks &+ 1 : 0
   }
 }

@@ -123,6 +123,7 @@ class Cause(_Word):
     WIDTH_SCALING = "width_scaling", 542
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
+    STALLED = "stalled", 551
 
     @property
     def text(self) -> str:

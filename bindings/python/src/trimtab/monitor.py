@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
+import numpy as np
+
 from . import _options, _words
 from . import _structures as structures
 from ._errors import INVALID_ARGUMENT, check, refusal
@@ -30,7 +32,7 @@ CLIPPINGS = ("none", "fixed", "adaptive", "per_tensor")
 QUANTITIES = ("gradient", "weight", "preactivation", "output", "output_gradient", "attention", "attention_logits")
 SCALARS = ("loss", "validation_loss", "learning_rate", "loss_scale", "gradient_norm", "overhead_seconds")
 ROLES = {"weight": 0, "bias": 1, "normalisation": 2, "embedding": 3, "hidden": 10, "output": 11, "attention": 12}
-RULE_COUNT = 29
+RULE_COUNT = 33
 
 
 class Action(str, Enum):
@@ -297,8 +299,7 @@ class Monitor:
                 f"tensors: found {len(tensors)} with {len(entries)} entries and {len(quantities)} quantities, "
                 "allowed as many",
             )
-        seen = [view(tensor, f"tensors[{place}]") for place, tensor in enumerate(tensors)]
-        content = b"".join(bytes(one.structure) for one in seen)
+        seen, content = _tensors(tensors)
         count = len(seen)
         codes = [_options.named("quantities", quantity, QUANTITIES) for quantity in quantities]
         with self._lock:
@@ -307,7 +308,7 @@ class Monitor:
                     self._pointer,
                     (ctypes.c_int64 * count)(*entries),
                     (ctypes.c_int32 * count)(*codes),
-                    (structures.Tensor * count).from_buffer_copy(content),
+                    content,
                     count,
                 )
             )
@@ -394,6 +395,60 @@ class Monitor:
         """Says that weights and optimizer are as they were after `step`, or that the learning rate starts anew."""
         with self._lock:
             check(library.trimtab_monitor_restored(self._pointer, _options.integer("step", step)))
+
+    def observe_width(self, entry: int | str, width: int, mean_magnitude: float) -> None:
+        """Takes the mean |x| that a layer had after as many steps in a run of another width: the check for muP."""
+        mean = _options.number("mean_magnitude", mean_magnitude)
+        size = _options.integer("width", width)
+        with self._lock:
+            check(library.trimtab_monitor_observe_width(self._pointer, self._index(entry), size, mean))
+
+    def keep(self, tensors: Sequence[TensorLike], healthy_steps: int = 10) -> None:
+        """Copies parameters and optimizer state; the copy is good after `healthy_steps` further healthy steps.
+
+        While a copy waits for that nothing is copied, and a step that is not healthy drops it. Tensors of another
+        number, shape or element type than at first raise ValueError or TypeError.
+        """
+        seen, content = _tensors(tensors)
+        steps = _options.integer("healthy_steps", healthy_steps)
+        with self._lock:
+            check(library.trimtab_monitor_keep(self._pointer, content, len(seen), steps))
+
+    def restore(self, tensors: Sequence[TensorLike]) -> int:
+        """Writes the last good copy back into the tensors, goes on from its step, and returns that step.
+
+        tensors  as given to `keep`; arrays that can be written in place (not lists)
+        """
+        for place, tensor in enumerate(tensors):
+            if isinstance(tensor, np.ndarray) and not tensor.flags.writeable:
+                raise refusal(
+                    INVALID_ARGUMENT, f"tensors[{place}]: found an array that is read-only, allowed a writable one"
+                )
+            if not isinstance(tensor, np.ndarray) and not hasattr(tensor, "__dlpack__"):
+                raise refusal(INVALID_ARGUMENT, f"tensors[{place}]: found {type(tensor).__name__}, allowed an array")
+        seen, content = _tensors(tensors)
+        step = ctypes.c_int64()
+        with self._lock:
+            check(library.trimtab_monitor_restore(self._pointer, content, len(seen), ctypes.byref(step)))
+        return step.value
+
+    def noise(self) -> tuple[float, float]:
+        """Gradient noise scale, and signal-to-noise ratio at the big batch; NaN before the first observation."""
+        scale, ratio = ctypes.c_double(), ctypes.c_double()
+        with self._lock:
+            check(library.trimtab_monitor_noise(self._pointer, ctypes.byref(scale), ctypes.byref(ratio)))
+        return scale.value, ratio.value
+
+    def spectrum(self, entry: int | str) -> tuple[float, float, float]:
+        """Spectral norm, stable rank and effective rank of a weight at its last look; NaN where not measured."""
+        found = [ctypes.c_double() for _ in range(3)]
+        with self._lock:
+            check(
+                library.trimtab_monitor_spectrum(
+                    self._pointer, self._index(entry), *(ctypes.byref(one) for one in found)
+                )
+            )
+        return found[0].value, found[1].value, found[2].value
 
     def findings(self) -> list[Finding]:
         """What went wrong so far; the first is the first that did."""
@@ -508,6 +563,18 @@ class Monitor:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("monitor: found a copy asked for, allowed none: it belongs to one run")
+
+
+def published_name(rule: str) -> str:
+    """The name that SageMaker Debugger publishes for a rule of that preset, such as "DeadRelu"; "" for others."""
+    name: bytes = library.trimtab_rule_published_name(_rule(rule))
+    return name.decode()
+
+
+def _tensors(tensors: Sequence[TensorLike]) -> tuple[list[Any], Any]:
+    seen = [view(tensor, f"tensors[{place}]") for place, tensor in enumerate(tensors)]
+    content = b"".join(bytes(one.structure) for one in seen)
+    return seen, (structures.Tensor * len(seen)).from_buffer_copy(content)
 
 
 def _name(name: str) -> bytes:
