@@ -50,7 +50,7 @@ format:
 	@swift format --in-place --recursive --parallel Package.swift Sources/CPlatform Sources/Kernels Sources/Trimtab* Tests
 
 clean:
-	rm -rf build .build .build-embedded .build-ordinary .build-test .venv
+	rm -rf build .build .build-embedded .build-debug .build-ordinary .build-test .venv
 
 $(library): $(engine_sources) $(abi_sources) $(headers) $(package) scripts/build-library.sh scripts/build-library-static.sh scripts/write-package-files.sh
 	@scripts/require.sh swift library

@@ -83,6 +83,10 @@ for program in "${programs[@]}"; do
     esac
   fi
 done
+# The debug build, where it was made (TRIMTAB_DEBUG=1 scripts/build-library.sh), refuses a second thread in a monitor.
+if [ -f build/debug/libtrimtab.so ]; then
+  check "snapshot, debug build" env TRIMTAB_DEBUG=1 bash -c 'gcc -std=c99 -D_GNU_SOURCE -O1 -g -Iinclude Tests/c/snapshot.c -o "$0" -Lbuild/debug -ltrimtab -Wl,-rpath,"$1/build/debug" -lm -lpthread && timeout 300 "$0"' "$work/snapshot-debug" "$root"
+fi
 for compiler in g++ clang++; do
   check "the header in C++17, $compiler" build_and_run "$work/cpp-$compiler" "$compiler" -std=c++17 "${strict[@]}" Tests/c/header.cpp "${shared[@]}"
 done

@@ -111,7 +111,7 @@ static void a_destroyed_monitor_is_refused(void) {
   trimtab_monitor_destroy(gone);
 }
 
-/* One thread records to a file that nobody reads yet, so that it stays within its call; the other comes meanwhile. */
+/* One thread looks at a tensor that takes a while; the other comes meanwhile. */
 static trimtab_monitor *shared;
 static volatile long refused, served, wrong;
 static volatile int is_over;
@@ -132,7 +132,7 @@ static void *call_over_and_over(void *unused) {
 }
 
 static void two_threads_in_one_monitor(void) {
-  /* Which build this is shows in the path of the library: TRIMTAB_DEBUG=1 says it. */
+  /* The caller says which build this is. */
   const char *debug = getenv("TRIMTAB_DEBUG");
   static float values[1 << 20];
   int64_t shape[2] = {1 << 10, 1 << 10};
