@@ -457,6 +457,67 @@ static void no_memory_per_step(void) {
   }
 }
 
+/* The quick passes of float32, thinned batches of images, every quantity of a layer, a log and a record take none either. */
+static void no_memory_with_every_quantity(void) {
+  enum { SAMPLES = 80, CHANNELS = 4, SIDE = 512, STEPS = 400 };
+  static float images[SAMPLES * CHANNELS * SIDE], weight[64 * 64], gradient[64 * 64], heads[2 * 16 * 16];
+  int64_t shape[4] = {SAMPLES, CHANNELS, 16, SIDE / 16}, square[3] = {2, 16, 16};
+  const char *log = "build/test/no_memory.jsonl", *record = "build/test/no_memory_record.jsonl";
+  const trimtab_quantity layer[3] = {TRIMTAB_QUANTITY_PREACTIVATION, TRIMTAB_QUANTITY_OUTPUT, TRIMTAB_QUANTITY_OUTPUT_GRADIENT};
+  trimtab_monitor *monitor = NULL;
+  trimtab_monitor_options options = TRIMTAB_MONITOR_OPTIONS_INIT;
+  trimtab_entry entry = TRIMTAB_ENTRY_INIT;
+  trimtab_tensor batch, attention;
+  view seen;
+  uint64_t seed = 11;
+  int64_t index, found = 0;
+  long before = 0;
+  options.budget = 0;
+  CHECK_OK(trimtab_monitor_create(&options, &monitor));
+  add_entry(monitor, "w", TRIMTAB_ROLE_WEIGHT, -1, 0);
+  entry.kind = TRIMTAB_ENTRY_LAYER;
+  entry.role = TRIMTAB_ROLE_HIDDEN;
+  entry.activation = TRIMTAB_ACTIVATION_RELU;
+  entry.unit_axis = 1;
+  CHECK_OK(trimtab_monitor_register(monitor, "images", &entry, &index));
+  add_entry(monitor, "attention", TRIMTAB_ROLE_ATTENTION, -1, 1);
+  CHECK_OK(trimtab_monitor_log(monitor, log));
+  CHECK_OK(trimtab_monitor_record_to(monitor, record));
+  for (int i = 0; i < SAMPLES * CHANNELS * SIDE; i++) images[i] = (float)random_normal(&seed);
+  for (int i = 0; i < 64 * 64; i++) weight[i] = (float)random_normal(&seed) / 8;
+  for (int i = 0; i < 2 * 16 * 16; i++) heads[i] = 1 / 16.0f;
+  batch = *matrix32(&seen, images, SAMPLES, CHANNELS * SIDE);
+  batch.ndim = 4;
+  batch.shape = shape;
+  batch.strides = NULL;
+  attention = *matrix32(&seen, heads, 32, 16);
+  attention.ndim = 3;
+  attention.shape = square;
+  attention.strides = NULL;
+  for (int64_t step = 1; step <= STEPS; step++) {
+    if (step == 100) {
+      found = finding_count(monitor);
+      before = allocations;
+    }
+    for (int i = 0; i < 64 * 64; i++) gradient[i] = (float)random_normal(&seed);
+    for (int i = 0; i < 64 * 64; i++) weight[i] -= 1e-4f * gradient[i];
+    CHECK_OK(trimtab_monitor_begin_step(monitor, step));
+    for (int k = 0; k < 3; k++) CHECK_OK(trimtab_monitor_observe(monitor, 1, layer[k], &batch));
+    CHECK_OK(trimtab_monitor_observe(monitor, 2, TRIMTAB_QUANTITY_ATTENTION, &attention));
+    CHECK_OK(trimtab_monitor_observe(monitor, 2, TRIMTAB_QUANTITY_ATTENTION_LOGITS, &attention));
+    CHECK_OK(trimtab_monitor_observe(monitor, 0, TRIMTAB_QUANTITY_GRADIENT, matrix32(&seen, gradient, 64, 64)));
+    CHECK_OK(trimtab_monitor_observe(monitor, 0, TRIMTAB_QUANTITY_WEIGHT, matrix32(&seen, weight, 64, 64)));
+    CHECK_OK(trimtab_monitor_observe_scalar(monitor, TRIMTAB_SCALAR_LOSS, 1 + 0.1 * random_unit(&seed)));
+    CHECK_OK(trimtab_monitor_observe_scalar(monitor, TRIMTAB_SCALAR_LEARNING_RATE, 1e-4));
+    (void)end_step(monitor);
+  }
+  if (!CHECK(allocations == before) || !CHECK(finding_count(monitor) == found))
+    printf("    %ld allocations, %ld findings\n", allocations - before, (long)(finding_count(monitor) - found));
+  trimtab_monitor_destroy(monitor);
+  (void)remove(log);
+  (void)remove(record);
+}
+
 /* Steps that are skipped, clipped and restored take none either. */
 static void no_memory_in_trouble(void) {
   trimtab_monitor *monitor = NULL;
@@ -487,6 +548,7 @@ static void no_memory_in_trouble(void) {
 }
 #else
 static void no_memory_per_step(void) {}
+static void no_memory_with_every_quantity(void) {}
 static void no_memory_in_trouble(void) {}
 #endif
 
@@ -590,6 +652,7 @@ int main(void) {
   RUN(samples_of_what_is_elsewhere);
   RUN(bytes_at_random);
   COUNTED(no_memory_per_step);
+  COUNTED(no_memory_with_every_quantity);
   COUNTED(no_memory_in_trouble);
   return finish("monitor");
 }
