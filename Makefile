@@ -16,7 +16,7 @@ abi_sources := $(call sources,Sources/TrimtabABI)
 command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
-.PHONY: all demo test lib cli python install gates bench bench-overhead bench-instructions fuzz promise format clean
+.PHONY: all demo test lib cli python install gates bench bench-overhead fuzz promise format clean
 
 all: lib cli
 
@@ -39,12 +39,9 @@ install: $(library) $(command)
 bench: $(library) $(command) $(python)
 	@benchmarks/run.sh
 
-# What watching costs a training step, beside peers; the second counts instructions under callgrind instead.
+# What watching costs a training step, beside peers.
 bench-overhead: $(library) $(python)
 	@benchmarks/overhead/run.sh
-
-bench-instructions: $(library) $(python)
-	@benchmarks/overhead/run.sh --instructions
 
 fuzz: $(library)
 	@scripts/fuzz.sh

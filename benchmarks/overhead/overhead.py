@@ -114,11 +114,8 @@ def main() -> None:
     arguments.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     arguments.add_argument("--rounds", type=int, default=15)
     arguments.add_argument("--only", nargs="+", default=list(CONTENDERS), choices=list(CONTENDERS), metavar="NAME")
-    arguments.add_argument("--images-only", action="store_true", help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     torch.save(images(), chosen.cache / "images.pt")
-    if chosen.images_only:
-        return
     for kind in chosen.jobs:
         for threads in chosen.threads:
             race(kind, threads, chosen.rounds, chosen.cache, chosen.only)

@@ -21,9 +21,4 @@ for list in "$here"/peers/*.txt; do
     echo "$(basename "$list" .txt): not installed: $(tail -n 1 "$target.log")"
   fi
 done
-if [ "${1:-}" = --instructions ]; then
-  command -v valgrind > /dev/null || { echo "bench-instructions: found no valgrind, which counts them"; exit 1; }
-  "$environment/bin/python" "$here/overhead.py" "$environment" --images-only
-  exec "$environment/bin/python" "$here/instructions.py" "$environment" "${@:2}"
-fi
 exec "$environment/bin/python" "$here/overhead.py" "$environment" "$@"
