@@ -3,14 +3,16 @@
 ///
 /// The smoothed value is an exponential average, rate 1/25, of the median of the last five values, so that no single
 /// value moves it. A series that keeps wandering must exceed 2.5 times its usual distance from its best as well, and a
-/// noisy one about six standard deviations of its smoothed value. Where ratios mean nothing, on the linear scale, it
+/// noisy one about six standard deviations of its smoothed value. It must also lie above all but two of the 64
+/// values before it left (32 steps are its way out): a fit whose best is almost 0 meets single hard samples that are nothing new. Where ratios mean nothing, on the linear scale, it
 /// must exceed 16 spreads and four times the range that it had some hundred steps ago, after 500 steps. Source: fastai's learning-rate finder for the factor of 4.
 struct DivergenceEngine {
-  static let memoryCount = 2 * 5
+  static let memoryCount = 2 * (5 + 96)
   private static let settled = 25
 
   private let options: DetectorOptions
   private var recent: RecentValues
+  private var before: RecentValues
   private(set) var scale: SeriesScale
   private var count = 0
   private var smoothed = 0.0
@@ -27,11 +29,13 @@ struct DivergenceEngine {
   init(_ options: DetectorOptions, _ memory: UnsafeMutablePointer<Double>) {
     self.options = options
     recent = RecentValues(memory, capacity: 5)
+    before = RecentValues(memory + 2 * 5, capacity: 96)
     scale = SeriesScale(options.scale)
   }
 
   mutating func restart() {
     recent.clear()
+    before.clear()
     (count, smoothed, best, spread, wander, sustained) = (0, 0, 0, 0, 0, 0)
     (ranges, isAway) = ((0, 0, 0), false)
   }
@@ -39,7 +43,8 @@ struct DivergenceEngine {
   mutating func measure(_ value: Double) -> Measurement {
     if scale.changes(with: value) { restart() }
     // What falls without bound is a diverging series upside down.
-    recent.push(options.direction == .down && !scale.isLogarithmic ? -value : value)
+    let taken = options.direction == .down && !scale.isLogarithmic ? -value : value
+    recent.push(taken)
     count = count &+ 1
     let current = recent.median
     // No loss grows by a factor of 1e100: what went before was none.
@@ -78,6 +83,8 @@ struct DivergenceEngine {
     lasting = max(lasting, least)
     ranges.0 = max(ranges.0, distance)
     if count % 100 == 0 { (ranges.1, ranges.2) = (ranges.0, ranges.1) }
+    if !isAway { before.push(taken) }
+    if distance > lasting, isKnown(smoothed) { distance = lasting }
     sustained = distance > lasting ? sustained &+ 1 : 0
     if sustained == 0 { wander += (distance - wander) / Double(min(count, 2000)) }
     let holds = sustained >= options.patientSteps && distance <= once
@@ -86,8 +93,20 @@ struct DivergenceEngine {
       age: holds ? sustained &- 1 : 0)
   }
 
+  /// Whether three of the 64 single values before it left lay as far out.
+  private func isKnown(_ smoothed: Double) -> Bool {
+    let isFalling = options.direction == .down && scale.isLogarithmic
+    var count = 0
+    for age in min(32, before.count)..<before.count {
+      let value = before.value(age: age)
+      if isFalling ? value <= smoothed : value >= smoothed { count = count &+ 1 }
+    }
+    return count >= 3
+  }
+
   func write(to writer: inout StateWriter) {
     recent.write(to: &writer)
+    before.write(to: &writer)
     scale.write(to: &writer)
     writer.write(count)
     writer.write(smoothed)
@@ -103,6 +122,7 @@ struct DivergenceEngine {
 
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     try recent.read(from: &reader)
+    try before.read(from: &reader)
     try scale.read(from: &reader)
     count = try reader.readCount(0...(1 << 60))
     smoothed = try reader.readFinite()

@@ -69,11 +69,15 @@ struct SpikeEngine {
     updateThreshold()
     result.threshold = threshold
     let isOutlier = isMeasurable && deviation > threshold
+    // After a run of outliers the spread has grown to meet the new level: it is the baseline that has to move, and such
+    // scores say nothing about the tail.
+    let hasMoved = !isOutlier && rejected >= 8 && deviation > prior.floor
+    if hasMoved { recent.clear() }
     // Scores of the warm-up are great by a spread of few distances; of outliers in a row only the first is learnt from,
     // since they are one event; and a series that mostly stands still, or leaps by forty orders, has no scores to speak
     // of.
     let isWild = scale.isLogarithmic && (value > 1e40 * result.baseline || value < 1e-40 * result.baseline)
-    let isTame = distances.quantile(25) > 0 && !isWild
+    let isTame = distances.quantile(25) > 0 && !isWild && !hasMoved
     if isTame, result.isReady, !isOutlier || rejected == 0 {
       tail.push(deviation, threshold: threshold)
     }

@@ -38,16 +38,22 @@ extension Monitor {
       return
     }
     let cause: Cause = rule == .vanishingGradient ? cause(ofVanishing: sorted) : cause(ofExploding: sorted)
+    // A net that has learned does not suffer from it: its first layers may be done before its last.
+    let verdict: Verdict = series.progress.hasImproved ? .notice : slope > critical ? .critical : .warning
     judge(
       rule, run,
       Observation(
-        rule: rule, verdict: slope > critical ? .critical : .warning, cause: cause, value: slope,
-        threshold: slope > critical ? critical : warning, quantity: nil))
+        rule: rule, verdict: verdict, cause: cause, value: slope, threshold: slope > critical ? critical : warning,
+        quantity: nil))
   }
 
   private func judgeGradient(_ watched: Watched) {
     guard let look = seen(watched, .gradient), look.pointee.summary.finiteCount > 0 else { return }
     let isZero = look.pointee.summary.scaledAbsoluteSum == 0
+    let warning = settings(of: .vanishingGradient).warning
+    let mean = look.pointee.meanMagnitude
+    let isFading = options.preset == .trimtab && watched.pace.isFading(mean, tiny: warning)
+    watched.pace.add(mean)
     // With no gradient anywhere the batch is at fault (a saturated loss), not this parameter.
     // Dead units further on explain it.
     let others =
@@ -57,12 +63,11 @@ extension Monitor {
       .zeroGradient, watched,
       isZero && others
         ? Observation(
-          rule: .zeroGradient, verdict: .warning, cause: .zeroGradient, value: 0, threshold: 0, quantity: .gradient)
+          rule: .zeroGradient, verdict: isFading ? .notice : .warning, cause: .zeroGradient, value: 0, threshold: 0,
+          quantity: .gradient)
         : nil)
     // The published rule asks neither what a parameter is for nor whether it is zero throughout.
     guard options.preset == .sagemaker || watched.entry.role == .weight && !isZero else { return }
-    let warning = settings(of: .vanishingGradient).warning
-    let mean = look.pointee.meanMagnitude
     // Small beside the others: tiny everywhere is a run that has converged, or a loss of another scale.
     // Where it falls with depth the slope says so, once for all.
     let isAlone =
@@ -72,8 +77,8 @@ extension Monitor {
       .vanishingGradient, watched,
       mean < warning && isAlone
         ? Observation(
-          rule: .vanishingGradient, verdict: .warning, cause: .vanishingGradient, value: mean, threshold: warning,
-          quantity: .gradient)
+          rule: .vanishingGradient, verdict: isFading ? .notice : .warning, cause: .vanishingGradient, value: mean,
+          threshold: warning, quantity: .gradient)
         : nil)
   }
 

@@ -18,9 +18,15 @@ extension Monitor {
   private func judgeUnits(_ watched: Watched, _ report: ActivityReport) {
     // Weights too small for the depth leave nothing but biases far from the input: known already.
     guard !isStanding(.vanishingGradient, run) else { return }
+    let isPublished = options.preset == .sagemaker
+    // Some of what dies in the first steps comes back; a layer that is dead as a whole does not.
+    let isEarly = !isPublished && serial <= 4 &* options.warmUp && report.deadFraction <= 0.9
+    // Below zero a graded activation still passes a gradient: what never fires there may come back.
+    let isFinal = isPublished || watched.entry.activation == .relu || report.deadFraction > 0.95
     // DeadRelu counts units that fire less than 1 % of the time.
-    let share = options.preset == .sagemaker ? report.inactiveFraction : report.deadFraction
-    judgeShare(.deadUnits, watched, share, causeOfDeath(report.cause), report.confidence)
+    let share = isPublished ? report.inactiveFraction : isEarly ? 0 : report.deadFraction
+    judgeShare(
+      .deadUnits, watched, share, causeOfDeath(report.cause), report.confidence, most: isFinal ? .critical : .notice)
     judgeShare(.saturatedUnits, watched, report.saturatedFraction, .saturation, report.confidence)
     judgeShare(.dormantUnits, watched, report.dormantFraction, .dormantUnits, report.confidence)
   }
@@ -34,7 +40,8 @@ extension Monitor {
   }
 
   private func judgeShare(
-    _ rule: Rule, _ watched: Watched, _ share: Double, _ cause: Cause, _ confidence: Double
+    _ rule: Rule, _ watched: Watched, _ share: Double, _ cause: Cause, _ confidence: Double,
+    most: Verdict = .critical
   ) {
     let settings = settings(of: rule)
     guard share > settings.warning else {
@@ -45,7 +52,7 @@ extension Monitor {
     judge(
       rule, watched,
       Observation(
-        rule: rule, verdict: isCritical ? .critical : .warning, cause: cause, value: share,
+        rule: rule, verdict: min(isCritical ? .critical : .warning, most), cause: cause, value: share,
         threshold: isCritical ? settings.critical : settings.warning, quantity: .preactivation,
         confidence: confidence))
   }

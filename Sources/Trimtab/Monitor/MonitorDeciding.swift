@@ -28,7 +28,7 @@ extension Monitor {
   }
 
   private func act(on decision: inout Decision) {
-    let isLeap = isNew(.gradientSpike)
+    let isLeap = isNew(.gradientSpike) && series.gradientIsNew
     // Without a gradient there is nothing to clip, and no norm for the baseline.
     let hasNorm = tally.seenCount > 0 || scalars[.gradientNorm] != nil
     let factor = hasNorm ? watchman.clipFactor(norm: decision.gradientNorm) : 1

@@ -69,6 +69,24 @@ struct Look: BitwiseCopyable {
   }
 }
 
+/// How large the gradient of an entry usually is, and ever was.
+struct GradientPace: BitwiseCopyable {
+  private var usual = 0.0
+  private var greatest = 0.0
+
+  mutating func add(_ mean: Double) {
+    guard mean.isFinite else { return }
+    usual += 0.1 * (mean - usual)
+    greatest = max(greatest, mean)
+  }
+
+  /// Whether it was once healthy and became small little by little, as in a branch that weight decay takes out of use.
+  /// What breaks falls at once, or was so from the start.
+  func isFading(_ mean: Double, tiny: Double) -> Bool {
+    greatest > 100 * tiny && (mean > 0.003 * usual || usual < 10 * tiny)
+  }
+}
+
 /// How far one rule has come with one entry.
 struct RuleRecord: BitwiseCopyable {
   /// Bad looks in a row.
@@ -102,6 +120,7 @@ final class Watched {
   var greatestChange = 0.0
   /// Changes seen since the first look, or since all of it changed at once.
   var changeCount = 0
+  var pace = GradientPace()
 
   /// - Parameter isIndiscriminate: no rule is silent by what the entry is, as the published ones are not.
   init(

