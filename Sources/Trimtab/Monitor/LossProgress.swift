@@ -14,26 +14,23 @@ struct LossProgress {
   }
 }
 
-/// The greatest value of about the last thousand. A spike below it is nothing new: near the end of a fit one hard
-/// sample brings a batch back to where the run began, and it is soon forgotten.
+/// The greatest value of the last hundred to two hundred. A spike below it is nothing new: near the end of a fit one
+/// hard sample brings a batch back to where the run has just been.
 struct Ceiling {
-  private static let keep = 0.995
+  private static let block = 100
 
-  private var height = 0.0
+  private var previous = -Double.infinity
+  private var current = -Double.infinity
+  private var count = 0
 
-  /// Takes a value, and says whether it lies by that factor above all before. So does every value where ratios mean
-  /// nothing.
-  mutating func add(_ value: Double, factor: Double) -> Bool {
-    guard value > 0, value.isFinite else { return height <= 0 }
-    guard height > 0 else {
-      height = value
-      return true
-    }
-    let isNew = value > factor * height
-    // One wild value neither raises it for long nor for ever.
-    let isForgotten = value < 1e-3 * height
-    let kept = isForgotten ? height.squareRoot() * value.squareRoot() : Ceiling.keep * height
-    height = max(kept, min(value, 4 * height))
-    return isNew
+  /// Takes a value, and says whether it rises over `usual` by that factor farther than any before.
+  mutating func add(_ value: Double, usual: Double, factor: Double) -> Bool {
+    let height = max(previous, current)
+    let limit = height + (factor - 1) * max(height - usual, 0)
+    if count % Ceiling.block == 0 { (previous, current) = (current, -.infinity) }
+    count = count &+ 1
+    // One wild value does not raise it for all that follow.
+    current = max(current, height.isFinite ? min(value, limit + max(limit - usual, 0)) : value)
+    return !(value <= limit)
   }
 }

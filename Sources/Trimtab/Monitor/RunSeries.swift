@@ -111,8 +111,9 @@ extension Monitor {
     if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
       series.progress.add(loss)
-      let isNew = series.lossCeiling.add(loss, factor: 1.25)
-      judge(.lossSpike, series.lossSpike.add(loss), .badBatch, isNew ? .warning : .notice)
+      let spike = series.lossSpike.add(loss)
+      let isNew = series.lossCeiling.add(loss, usual: spike.baseline, factor: 1.25)
+      judge(.lossSpike, spike, .badBatch, isNew ? .warning : .notice)
       judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
       if options.preset != .sagemaker { judge(.lossPlateau, series.lossPlateau.add(loss), .plateau) }
       judge(.lossOscillation, series.lossOscillation.add(loss), .oscillation)
@@ -122,8 +123,9 @@ extension Monitor {
       judgeOverfitting()
     }
     if !tally.isNonfinite, let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 ? tally.norm : nil) {
-      series.gradientIsNew = series.gradientCeiling.add(norm, factor: 2)
-      judge(.gradientSpike, series.gradientSpike.add(norm), .badBatch, series.gradientIsNew ? .warning : .notice)
+      let spike = series.gradientSpike.add(norm)
+      series.gradientIsNew = series.gradientCeiling.add(norm, usual: spike.baseline, factor: 2)
+      judge(.gradientSpike, spike, .badBatch, series.gradientIsNew ? .warning : .notice)
     }
     if scalars[.learningRate].map({ $0 > 4 * series.lastRate && series.lastRate > 0 }) == true {
       // A warm restart of the schedule: what was learned of the series no longer holds.

@@ -92,7 +92,7 @@ def test_strides_and_types_are_taken_as_they_are() -> None:
 
 def test_dead_units_and_what_killed_them() -> None:
     random = generator(3)
-    monitor = Monitor(budget=0)
+    monitor = Monitor(budget=0, warm_up=1)
     monitor.register("layer", "hidden", activation="relu")
     dead = np.arange(20) < 12
 

@@ -165,7 +165,7 @@ def test_convolutions_have_their_units_on_the_second_axis() -> None:
     )  # fmt: skip
     with torch.no_grad():
         model[0].bias[:6] = -100.0
-    watch = train(model, images, steps=30)
+    watch = train(model, images, steps=130)
     (finding,) = [one for one in watch.findings() if one.rule == "dead_units"]
     assert finding.name == "1.input"
     assert finding.value == pytest.approx(6 / 8)
