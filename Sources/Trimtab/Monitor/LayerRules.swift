@@ -153,7 +153,9 @@ extension TensorView {
   /// The share of an eight-bit tensor's elements that are at its type's greatest magnitude; NaN for other types, and
   /// where the elements do not lie side by side.
   var limitShare: Double {
-    guard elementType == .float8e4m3fn || elementType == .float8e5m2, isCompact, count > 0, let base else { return .nan }
+    guard elementType == .float8e4m3fn || elementType == .float8e5m2, isCompact, count > 0, let base else {
+      return .nan
+    }
     let greatest: UInt8 = elementType == .float8e4m3fn ? 0x7e : 0x7b
     var found = 0
     for place in 0..<count where base.load(fromByteOffset: place, as: UInt8.self) & 0x7f == greatest {

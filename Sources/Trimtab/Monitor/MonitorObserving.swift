@@ -100,7 +100,8 @@ extension Monitor {
   private func quickSummary(_ tensor: TensorView, _ watched: Watched, _ quantity: Quantity) -> Summary? {
     guard tensor.elementType == .float32, let base = tensor.base, tensor.count > 0,
       quantity == .gradient || quantity == .preactivation || quantity == .output, tensor.isCompact,
-      options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0, !needsMoments(watched, quantity)
+      options.preset == .trimtab, (serial &+ watched.index) % options.auditInterval != 0,
+      !needsMoments(watched, quantity)
     else { return nil }
     var bits: UInt32 = 0
     let square =

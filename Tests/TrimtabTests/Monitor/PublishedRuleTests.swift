@@ -170,7 +170,8 @@ import Testing
   }
 
   private func start(
-    variances: (Double, Double) = (1, 4), gradient: Double = 1, loss: (Int) -> Double = { 1 / Double($0) }, steps: Int = 1,
+    variances: (Double, Double) = (1, 4), gradient: Double = 1, loss: (Int) -> Double = { 1 / Double($0) },
+    steps: Int = 1,
     idle: Int = 0
   ) throws -> Int {
     let run = try MonitorRun { $0.preset = .sagemaker }

@@ -58,7 +58,9 @@ import Testing
     let weight = try run.register("weight")
     #expect(throws: TrimtabError.self) { try run.monitor.observeWidth(layer, width: 8, meanMagnitude: 1) }
     try run.monitor.beginStep(1)
-    for (entry, width, mean) in [(layer, 0, 1.0), (layer, 8, -1), (layer, 8, .nan), (layer, 8, .infinity), (weight, 8, 1), (9, 8, 1)] {
+    for (entry, width, mean) in [
+      (layer, 0, 1.0), (layer, 8, -1), (layer, 8, .nan), (layer, 8, .infinity), (weight, 8, 1), (9, 8, 1),
+    ] {
       #expect(throws: TrimtabError.self) { try run.monitor.observeWidth(entry, width: width, meanMagnitude: mean) }
     }
   }
@@ -148,7 +150,9 @@ import Testing
       for number in 1...80 {
         let size = number < 20 ? 1 : rest
         let values = (0..<256).map { $0 == 0 ? 1.0 : $0 % 17 == 0 ? size : 0 }
-        try run.step { try run.show(weight, .weight, values.map { $0 * (1 + 1e-4 * Double(number)) }, shape: [16, 16]) }
+        try run.step {
+          try run.show(weight, .weight, values.map { $0 * (1 + 1e-4 * Double(number)) }, shape: [16, 16])
+        }
       }
       let found = run.findings(.rankCollapse)
       #expect(found.map(\.verdict) == [verdict], "rest \(rest)")

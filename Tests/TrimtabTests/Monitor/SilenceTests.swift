@@ -38,7 +38,7 @@ import Testing
 
   @Test func theOutputLayersUnitsAreNotJudged() throws {
     for (role, count) in [(Role.output, 0), (.hidden, 1)] {
-      let run = try MonitorRun()
+      let run = try MonitorRun { $0.warmUp = 1 }
       let layer = try run.register("layer", role) { $0.activation = .relu }
       let values = (0..<20_000).map { $0 % 10 < 8 ? -3.0 : 1 }
       for _ in 0..<5 { try run.step { try run.show(layer, .preactivation, values, shape: [2000, 10]) } }
@@ -92,7 +92,9 @@ import Testing
 }
 
 @Suite struct NarrowTypes {
-  private func run(_ type: ElementType, _ quantity: Quantity, _ role: Role, _ bytes: [UInt8], size: Int) throws -> MonitorRun {
+  private func run(_ type: ElementType, _ quantity: Quantity, _ role: Role, _ bytes: [UInt8], size: Int) throws
+    -> MonitorRun
+  {
     let run = try MonitorRun()
     let entry = try run.register("entry", role)
     for _ in 0..<4 {

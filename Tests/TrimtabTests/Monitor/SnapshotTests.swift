@@ -167,12 +167,14 @@ private final class KeptRun {
   @Test func areWiderAfterARestoreAndGoBack() throws {
     // In logarithms half as much again.
     for after in [60, 118] {
-      let ratio = logarithm(try limit(restoring: true, after: after)) / logarithm(try limit(restoring: false, after: after))
+      let ratio =
+        logarithm(try limit(restoring: true, after: after)) / logarithm(try limit(restoring: false, after: after))
       #expect(abs(ratio - 1.5) < 0.02, "after \(after): \(ratio)")
     }
     // 4 * 30 steps later they are what they were.
     for after in [121, 150] {
-      let ratio = logarithm(try limit(restoring: true, after: after)) / logarithm(try limit(restoring: false, after: after))
+      let ratio =
+        logarithm(try limit(restoring: true, after: after)) / logarithm(try limit(restoring: false, after: after))
       #expect(abs(ratio - 1) < 0.02, "after \(after): \(ratio)")
     }
   }

@@ -10,7 +10,10 @@ import Testing
   ) throws -> MonitorRun {
     var numbers = SeededNumbers(9)
     // Long enough ago that what is dead is not a passing thing of the first steps.
-    let run = try MonitorRun { $0.warmUp = 1; change(&$0) }
+    let run = try MonitorRun {
+      $0.warmUp = 1
+      change(&$0)
+    }
     let layer = try run.register("layer", role) { $0.activation = activation }
     for _ in 0..<steps {
       let values = (0..<1000).map { place in
