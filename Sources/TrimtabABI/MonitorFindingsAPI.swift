@@ -193,11 +193,12 @@ extension MonitorEntry {
       let found: Activation = try word(given.activation, "entry.activation")
       activation = found
     }
-    guard given.flags & ~3 == 0 else {
-      throw TrimtabError(.invalidArgument, "entry.flags: found \(given.flags), allowed bits 1 and 2")
+    guard given.flags & ~7 == 0 else {
+      throw TrimtabError(.invalidArgument, "entry.flags: found \(given.flags), allowed bits 1, 2 and 4")
     }
     isFrozen = given.flags & 1 != 0
     hasZeroGradient = given.flags & 2 != 0
+    isHeld = given.flags & 4 != 0
     unitAxis = Int(given.unit_axis)
     order = Int(given.order)
     width = Int(given.width)

@@ -43,7 +43,8 @@ enum {
 /* Bits of an entry's flags. */
 enum {
   TRIMTAB_ENTRY_FROZEN = 1,       /* not meant to train */
-  TRIMTAB_ENTRY_ZERO_GRADIENT = 2 /* zero gradient by construction: a bias before a normalisation, an attention key bias */
+  TRIMTAB_ENTRY_ZERO_GRADIENT = 2, /* zero gradient by construction: a bias before a normalisation, an attention key bias */
+  TRIMTAB_ENTRY_HELD = 4          /* with FROZEN: an optimizer holds it all the same, so that standing still is a notice */
 };
 
 typedef struct trimtab_entry {

@@ -5,6 +5,8 @@ public struct MonitorEntry: Sendable, Equatable {
   public var activation: Activation?
   /// Not meant to train.
   public var isFrozen = false
+  /// An optimizer holds it all the same.
+  public var isHeld = false
   /// Zero gradient by construction: a bias before a normalisation, an attention key bias.
   public var hasZeroGradient = false
   /// Of a layer's pre-activations, as in `ActivityOptions`.
@@ -146,7 +148,8 @@ final class Watched {
     var bits: UInt64 = 0
     func keep(_ rules: Rule...) { for rule in rules { bits |= 1 << UInt64(rule.rawValue) } }
     if entry.isFrozen {
-      keep(.vanishingGradient, .zeroGradient, .missingGradient, .unchangedParameter, .updateRatio)
+      keep(.vanishingGradient, .zeroGradient, .missingGradient, .updateRatio)
+      if !entry.isHeld { keep(.unchangedParameter) }
     }
     if entry.hasZeroGradient || entry.role == .bias || entry.role == .normalisation {
       keep(.vanishingGradient, .updateRatio, .spectralNorm, .rankCollapse)

@@ -75,7 +75,7 @@ extension Monitor {
     }
     if quantity == .weight {
       // Of several tensors in one step the first is the sample: two shards compared would say nothing.
-      if watched.look(.weight).pointee.stamp != serial {
+      if watched.look(.weight).pointee.stamp != serial, isSpectrumDue(watched) {
         try watched.spectrum?.add(tensor, frobeniusNorm: summary.l2Norm)
       }
       watched.sample?.add(tensor, stamp: serial)
@@ -89,6 +89,12 @@ extension Monitor {
     guard tensor.rank >= 2, tensor.shape[0] > 0 else { return }
     watched.look(quantity).pointee.rows = tensor.shape[0]
     watched.look(quantity).pointee.columns = tensor.count / tensor.shape[0]
+  }
+
+  /// A spectrum moves slowly and costs most of a look: all of the first looks, then every fourth, in turns.
+  private func isSpectrumDue(_ watched: Watched) -> Bool {
+    let count = watched.look(.weight).pointee.lookCount
+    return count < 2 &* SpectralWatch.settled || (count &+ watched.index) % 4 == 0
   }
 
   /// What a gradient or an activation needs in most steps, at a third of the cost: its norm, and that it is finite. Nil

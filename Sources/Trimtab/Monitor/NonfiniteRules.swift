@@ -97,7 +97,8 @@ extension Monitor {
   private func nonfinite(_ origin: Origin) -> Observation {
     let look = origin.watched.look(origin.quantity).pointee
     let cause: Cause
-    if look.isNearLimit {
+    let isGradient = origin.quantity == .gradient || origin.quantity == .outputGradient
+    if look.isNearLimit || isGradient && look.isNarrowAndInfinite {
       cause = .rangeOverflow
     } else {
       switch origin.quantity {
@@ -121,4 +122,7 @@ extension Look {
     let last = before[3].isNaN ? 0 : before[3]
     return infinite > 0 && max(summary.greatestMagnitude, last) > typeLimit / 64
   }
+
+  /// Infinite without NaN in a type of five bits of exponent, whose largest gradients seldom leave a trace before.
+  var isNarrowAndInfinite: Bool { typeLimit < 1e6 && summary.nonfiniteCount > 0 && summary.nanCount == 0 }
 }

@@ -10,6 +10,8 @@ final class SpectralWatch {
   private var next: Storage<Double>?
   private var row: Storage<Double>?
   private(set) var lookCount = 0
+  /// Measured since it was last judged.
+  var isFresh = false
   /// Of the last look; 0 for a zero matrix.
   private(set) var norm = 0.0
   private(set) var stableRank = 0.0
@@ -43,6 +45,7 @@ final class SpectralWatch {
     norm = square.squareRoot()
     stableRank = square > 0 ? frobenius / square : 0
     lookCount = lookCount &+ 1
+    isFresh = true
     if lookCount == SpectralWatch.settled { firstNorm = norm }
     if lookCount >= SpectralWatch.settled { highestStableRank = max(highestStableRank, stableRank) }
     if lookCount % 8 == SpectralWatch.settled { try measureEntropy(weight) }
@@ -94,9 +97,8 @@ extension Monitor {
   }
 
   func judgeSpectrum(_ watched: Watched) {
-    guard let spectrum = watched.spectrum, seen(watched, .weight) != nil,
-      spectrum.lookCount > SpectralWatch.settled
-    else { return }
+    guard let spectrum = watched.spectrum, spectrum.isFresh, spectrum.lookCount > SpectralWatch.settled else { return }
+    spectrum.isFresh = false
     let growth = settings(of: .spectralNorm)
     // A weight that started next to nothing has to grow: below a norm of 1 it does not count as growth.
     let ratio = spectrum.firstNorm > 0 ? spectrum.norm / max(spectrum.firstNorm, 1) : 0

@@ -8,7 +8,7 @@ extension Monitor {
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]
       guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
-      guard !watched.isSilent(.unchangedParameter) else { continue }
+      guard !watched.isSilent(.unchangedParameter), !watched.entry.isFrozen else { continue }
       looked = looked &+ 1
       if sample.unchangedLooks > 0 { unchanged = unchanged &+ 1 }
     }
@@ -42,7 +42,8 @@ extension Monitor {
       .unchangedParameter, watched,
       sample.unchangedLooks > 0 && !hasNoGradient(watched)
         ? Observation(
-          rule: .unchangedParameter, verdict: .warning, cause: .frozenParameter, value: Double(sample.unchangedLooks),
+          rule: .unchangedParameter, verdict: watched.entry.isFrozen ? .notice : .warning, cause: .frozenParameter,
+          value: Double(sample.unchangedLooks),
           threshold: Double(settings(of: .unchangedParameter).patience), quantity: .weight)
         : nil)
   }

@@ -228,6 +228,7 @@ class Monitor:
         unit_axis: int = -1,
         width: int = 0,
         frozen: bool = False,
+        held: bool = False,
         zero_gradient: bool = False,
     ) -> int:
         """Registers a parameter or a layer, between steps, and returns its index.
@@ -237,6 +238,7 @@ class Monitor:
         activation     of a layer: the one that follows its pre-activations; None: units are not judged
         order          topological, 0 next to the input; by default the order of registration
         frozen         not meant to train
+        held           a frozen one that an optimizer holds all the same: that it stands still is a notice
         zero_gradient  zero by construction: a bias before a normalisation, an attention key bias
         """
         if role not in ROLES:
@@ -249,7 +251,7 @@ class Monitor:
         entry.order = _options.integer("order", len(self._names) if order is None else order)
         entry.unit_axis = _options.integer("unit_axis", unit_axis, 32)
         entry.width = _options.integer("width", width)
-        entry.flags = (1 if frozen else 0) | (2 if zero_gradient else 0)
+        entry.flags = (1 if frozen else 0) | (2 if zero_gradient else 0) | (4 if held else 0)
         index = ctypes.c_int64()
         with self._lock:
             check(

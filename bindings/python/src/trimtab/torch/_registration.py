@@ -11,6 +11,7 @@ from ._layers import followed_by_normalisation, role_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import torch
     from torch import nn
 
     from ..monitor import Monitor
@@ -36,11 +37,13 @@ class SeenCall:
 
 
 def register_parameters(
-    monitor: Monitor, model: nn.Module, module_order: dict[str, int]
+    monitor: Monitor, model: nn.Module, module_order: dict[str, int], optimizer: torch.optim.Optimizer | None
 ) -> list[tuple[int, nn.Parameter]]:
     """Entries of the floating-point parameters, each once, in the order in which their modules were called."""
     silent = followed_by_normalisation(model)
     modules = dict(model.named_modules())
+    groups = optimizer.param_groups if optimizer is not None else []
+    held = {id(parameter) for group in groups for parameter in group["params"]}
     found = []
     for name, parameter in model.named_parameters():
         if not parameter.is_floating_point():
@@ -54,6 +57,7 @@ def register_parameters(
             role_of(modules[prefix], own, parameter),
             order=2 * order + 1,
             frozen=not parameter.requires_grad,
+            held=not parameter.requires_grad and id(parameter) in held,
             zero_gradient=own == "bias" and prefix in silent,
         )
         found.append((index, parameter))

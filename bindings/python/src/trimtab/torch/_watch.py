@@ -189,7 +189,7 @@ class Watch(Results):
     # Registration
 
     def _register(self) -> None:
-        self._parameters += register_parameters(self.monitor, self._model, self._module_order)
+        self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
         register_calls(self.monitor, self._seen.values())
         self._is_registered = True
         self._made.clear()
