@@ -87,6 +87,28 @@ internal import Trimtab
   }
 }
 
+@c @implementation public func trimtab_monitor_wants_all(
+  _ monitor: OpaquePointer!, _ entries: UnsafePointer<Int64>!, _ quantities: UnsafePointer<trimtab_quantity>!,
+  _ count: Int64, _ wanted: UnsafeMutablePointer<UInt8>!
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count > 0 else { return }
+    let entries = try required(entries, "entries")
+    let quantities = try required(quantities, "quantities")
+    let wanted = try required(wanted, "wanted")
+    // Once to see that all are known, and once to write.
+    for pass in 0..<2 {
+      for place in 0..<Int(count) {
+        let isWanted = try monitor.wants(
+          Int(UnsafeRawPointer(entries + place).loadUnaligned(as: Int64.self)),
+          try word(UnsafeRawPointer(quantities + place).loadUnaligned(as: trimtab_quantity.self), "quantities"))
+        if pass == 1 { wanted[place] = isWanted ? 1 : 0 }
+      }
+    }
+  }
+}
+
 @c @implementation public func trimtab_monitor_observe(
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity, _ tensor: UnsafePointer<trimtab_tensor>!
 ) -> trimtab_status {
@@ -139,6 +161,26 @@ internal import Trimtab
 ) -> trimtab_status {
   boundary(monitor) { (monitor) throws(TrimtabError) in
     try monitor.observe(try word(scalar, "scalar"), value)
+  }
+}
+
+@c @implementation public func trimtab_monitor_observe_scalars(
+  _ monitor: OpaquePointer!, _ scalars: UnsafePointer<trimtab_scalar>!, _ values: UnsafePointer<Double>!, _ count: Int64
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count > 0 else { return }
+    let scalars = UnsafeRawPointer(try required(scalars, "scalars"))
+    let values = UnsafeRawPointer(try required(values, "values"))
+    // Once to see that all are known, and once to take them.
+    for pass in 0..<2 {
+      for place in 0..<Int(count) {
+        let scalar: Scalar = try word(scalars.loadUnaligned(fromByteOffset: 4 &* place, as: Int32.self), "scalars")
+        if pass == 1 {
+          try monitor.observe(scalar, values.loadUnaligned(fromByteOffset: 8 &* place, as: Double.self))
+        }
+      }
+    }
   }
 }
 

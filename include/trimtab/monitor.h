@@ -262,6 +262,15 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_begin_step(trimtab_mo
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_wants(const trimtab_monitor *monitor, int64_t entry,
                                                                  trimtab_quantity quantity, int32_t *is_wanted);
 /*
+ * The same for `count` pairs, so that a step asks once.
+ *   wanted  count bytes, 1 or 0 each
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT; then nothing is written. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_wants_all(const trimtab_monitor *monitor,
+                                                                     const int64_t *entries,
+                                                                     const trimtab_quantity *quantities, int64_t count,
+                                                                     uint8_t *wanted);
+/*
  * Looks at a tensor; several of one quantity in one step (a module called twice, shards) add.
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open, unknown entry or quantity), SHAPE (a layer's units changed),
  * DTYPE, DEVICE, OVERFLOW, OUT_OF_MEMORY; then the step goes on without it. Complexity: one read of the elements. Since: 0.2.
@@ -294,6 +303,10 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_sample(trimta
 /* Takes a scalar of this step; NaN and Inf are themselves a finding. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_scalar(trimtab_monitor *monitor,
                                                                           trimtab_scalar scalar, double value);
+/* The same for `count` scalars; all of them are known, or none is taken. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_scalars(trimtab_monitor *monitor,
+                                                                           const trimtab_scalar *scalars,
+                                                                           const double *values, int64_t count);
 /*
  * Takes squared gradient norms of two batch sizes (one worker's and all workers' mean, say) for the noise scale.
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (batches not 0 < small < big, norms negative or NaN). Since: 0.2.

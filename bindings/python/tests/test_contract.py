@@ -65,7 +65,7 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     }
     pointers |= {"int64_t": ctypes.POINTER(ctypes.c_int64), "int32_t": ctypes.POINTER(ctypes.c_int32)}
     pointers |= {"void": ctypes.c_void_p, "char": ctypes.c_char_p}
-    pointers |= {"trimtab_quantity": ctypes.POINTER(ctypes.c_int32)}
+    pointers |= dict.fromkeys(("trimtab_quantity", "trimtab_scalar"), ctypes.POINTER(ctypes.c_int32))
     for name, parameters in headers.prototypes().items():
         for parameter, argtype in zip(parameters, SIGNATURES[name][1], strict=True):
             match = re.fullmatch(r"(?:const )?(\w+) (\**)\w+", parameter)

@@ -20,7 +20,8 @@ from trimtab import Action
 torch = pytest.importorskip("torch", reason="torch is not installed")
 trimtab_torch = pytest.importorskip("trimtab.torch")
 
-from test_torch_watch import Functional, digits, digits_mlp, images, looks, mlp, momentum, poison, train, vectors  # noqa: E402
+from test_torch_runs import digits, digits_mlp, momentum  # noqa: E402
+from test_torch_watch import Functional, images, looks, mlp, poison, train, vectors  # noqa: E402
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
 from trimtab.torch import _device_rows, _late, _stopwatch  # noqa: E402

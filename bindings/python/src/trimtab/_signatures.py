@@ -176,9 +176,17 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_monitor_begin_step": (Status, (POINTER(Monitor), c_int64)),
     "trimtab_monitor_wants": (Status, (POINTER(Monitor), c_int64, c_int32, POINTER(c_int32))),
     "trimtab_monitor_observe": (Status, (POINTER(Monitor), c_int64, c_int32, _Tensor)),
+    "trimtab_monitor_wants_all": (
+        Status,
+        (POINTER(Monitor), _Integers, POINTER(c_int32), c_int64, _Bytes),
+    ),
     "trimtab_monitor_observe_all": (Status, (POINTER(Monitor), _Integers, POINTER(c_int32), _Tensor, c_int64)),
     "trimtab_monitor_observe_summary": (Status, (POINTER(Monitor), c_int64, c_int32, c_int32, _Summary)),
     "trimtab_monitor_observe_sample": (Status, (POINTER(Monitor), c_int64, c_int32, c_int64, _Tensor)),
+    "trimtab_monitor_observe_scalars": (
+        Status,
+        (POINTER(Monitor), POINTER(c_int32), _Doubles, c_int64),
+    ),
     "trimtab_monitor_observe_scalar": (Status, (POINTER(Monitor), c_int32, c_double)),
     "trimtab_monitor_observe_noise": (Status, (POINTER(Monitor), c_double, c_double, c_double, c_double)),
     "trimtab_monitor_observe_width": (Status, (POINTER(Monitor), c_int64, c_int64, c_double)),

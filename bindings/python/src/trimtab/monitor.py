@@ -8,7 +8,7 @@ import os
 import threading
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -82,8 +82,7 @@ class MonitorOptions(TypedDict, total=False):
     recorder_steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a step comes to. Fields as in monitor.h."""
 
     action: Action

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SeenCall:
     """What one call of a module in a step is to the monitor."""
 
-    __slots__ = ("activation", "axis", "code", "index", "is_wanted", "name", "order", "quantity", "role", "slots")
+    __slots__ = ("activation", "axis", "code", "index", "name", "order", "place", "quantity", "role", "slots")
 
     def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
         self.name = name
@@ -31,8 +31,8 @@ class SeenCall:
         self.axis = axis
         self.role = role
         self.index = -1
-        #: In the open step.
-        self.is_wanted = True
+        #: Among what is asked for at the begin of a step.
+        self.place = 0
         self.slots: Any = None
 
 

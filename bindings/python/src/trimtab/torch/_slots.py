@@ -16,6 +16,8 @@ from ..monitor import QUANTITIES, Monitor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ._registration import SeenCall
+
 _CODES = {
     torch.float32: (2, 32),
     torch.float64: (2, 64),
@@ -114,6 +116,62 @@ class Slots:
             self._owners.clear()
             if status:
                 check(status)
+
+
+class Questions:
+    """What a step asks the monitor at its begin, in one call: the weights, then the calls of modules."""
+
+    def __init__(self, monitor: Monitor, weight: int | None, calls: Iterable[SeenCall]) -> None:
+        self._monitor = monitor
+        asked = [(weight, WEIGHT)] if weight is not None else []
+        for seen in calls:
+            seen.place = len(asked)
+            asked.append((seen.index, seen.code))
+        self._count = len(asked)
+        self._entries = (ctypes.c_int64 * self._count)(*(entry for entry, _ in asked))
+        self._quantities = (ctypes.c_int32 * self._count)(*(code for _, code in asked))
+        self._answers = (ctypes.c_uint8 * max(self._count, 1))()
+        #: One byte for each.
+        self.wanted = memoryview(self._answers).cast("B")
+
+    def ask(self) -> None:
+        status = library.trimtab_monitor_wants_all(
+            self._monitor._pointer, self._entries, self._quantities, self._count, self._answers
+        )
+        if status:
+            check(status)
+
+
+class Scalars:
+    """The numbers of a step, for one call."""
+
+    def __init__(self, monitor: Monitor, codes: tuple[int, ...]) -> None:
+        self._monitor = monitor
+        self._all = codes
+        self._count = len(codes)
+        self._codes = (ctypes.c_int32 * self._count)(*codes)
+        self._values = (ctypes.c_double * self._count)()
+        #: In the order of the codes; the last one is always sent.
+        self.values = memoryview(self._values).cast("B").cast("d")
+        self._is_set = [False] * self._count
+
+    def set(self, place: int, value: float) -> None:
+        self.values[place] = value
+        self._is_set[place] = True
+
+    def send(self) -> None:
+        last = self._count - 1
+        if all(self._is_set[:last]):
+            status = library.trimtab_monitor_observe_scalars(
+                self._monitor._pointer, self._codes, self._values, self._count
+            )
+            if status:
+                check(status)
+        else:
+            for place, code in enumerate(self._all):
+                if place == last or self._is_set[place]:
+                    check(library.trimtab_monitor_observe_scalar(self._monitor._pointer, code, self.values[place]))
+        self._is_set = [False] * self._count
 
 
 #: The codes of the quantities.

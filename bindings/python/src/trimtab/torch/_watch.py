@@ -87,6 +87,8 @@ class Watch(Results):
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
         self._slots = _slots.Slots(self.monitor)
+        self._questions: _slots.Questions | None = None
+        self._scalars = _slots.Scalars(self.monitor, (_LOSS, _LEARNING_RATE, _OVERHEAD))
         #: The decision that the optimizer has not obeyed yet.
         self._pending: Decision | None = None
         #: Where tensors are on an accelerator: they are judged one step late.
@@ -156,7 +158,7 @@ class Watch(Results):
             return
         if not self._is_open:
             self._open()
-        if seen.is_wanted:
+        if self._questions is not None and self._questions.wanted[seen.place]:
             seen.slots.add(seen.index, seen.code, tensor)
             seen.slots.send()
 
@@ -170,9 +172,8 @@ class Watch(Results):
             check(library.trimtab_monitor_begin_step(self.monitor._pointer, self._step))
             self._is_open = True
             # The monitor decides before the step, so that a hook need not ask.
-            for seen in self._seen.values():
-                if seen.index >= 0:
-                    seen.is_wanted = self._wants(seen.index, seen.code)
+            if self._questions is not None:
+                self._questions.ask()
 
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
@@ -191,6 +192,9 @@ class Watch(Results):
     def _register(self) -> None:
         self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
         register_calls(self.monitor, self._seen.values())
+        self._questions = _slots.Questions(
+            self.monitor, self._parameters[0][0] if self._parameters else None, self._seen.values()
+        )
         self._is_registered = True
         self._made.clear()
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
@@ -226,7 +230,8 @@ class Watch(Results):
             for name, value in observe(self.monitor, self._others()).items():
                 self.monitor.observe_scalar(name, float(value))
             self._show(loss)
-            self._scalar(_OVERHEAD, self._overhead + time.perf_counter() - start)
+            self._scalars.values[2] = self._overhead + time.perf_counter() - start
+            self._scalars.send()
             self.decision = self._pending = self.monitor.end_step()
         except Exception as error:
             self._fail(error)
@@ -254,10 +259,11 @@ class Watch(Results):
     def _show(self, loss: Any) -> None:
         if self._scaler is not None and self._scaler.is_enabled() and self._optimizer is not None:
             self._scalar(_LOSS_SCALE, float(self._scaler.get_scale()))
+        scalars = self._scalars
         if loss is not None:
-            self._scalar(_LOSS, loss.item() if isinstance(loss, torch.Tensor) else float(loss))
+            scalars.set(0, loss.item() if isinstance(loss, torch.Tensor) else float(loss))
         if self._optimizer is not None:
-            self._scalar(_LEARNING_RATE, float(self._optimizer.param_groups[0]["lr"]))
+            scalars.set(1, float(self._optimizer.param_groups[0]["lr"]))
         slots = self._slots
         slots.reserve(len(self._parameters))
         if not is_unscaled(self._scaler, self._optimizer):
@@ -269,7 +275,7 @@ class Watch(Results):
     def _show_weights(self) -> None:
         slots = self._slots
         # Weights are due all in the same step.
-        if self._parameters and self._wants(self._parameters[0][0], _slots.WEIGHT):
+        if self._parameters and self._questions is not None and self._questions.wanted[0]:
             for index, parameter in self._parameters:
                 slots.add(index, _slots.WEIGHT, parameter)
             slots.send()
