@@ -48,6 +48,8 @@ for compiler in gcc clang; do
         check "$name leaves out a NaN, $compiler" says '^1 steps left out, verdict at the end: healthy$' "$work/$name-$compiler" --fail nan
         check "$name names where the NaN arose, $compiler" says '^critical: nonfinite in layer0.z, step 300 to 300' "$work/$name-$compiler" --fail nan
         check "$name writes a log that is closed, $compiler" says '^."end":600,"step_count":600' "$work/$name-$compiler" --log /dev/stdout
+        check "$name goes back to a copy, $compiler" says 'back to the copy taken after step [0-9]+, with' "$work/$name-$compiler" --fail jump
+        check "$name blames the rate that leaped, $compiler" says '^warning: loss_spike in the run, step 301' "$work/$name-$compiler" --fail jump
         check "$name names a learning rate too high, $compiler" says 'A step that was too large' "$work/$name-$compiler" --fail rate
         ;;
       *) check "$name runs, $compiler" says '(critical|warning)' "$work/$name-$compiler" ;;

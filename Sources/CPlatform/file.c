@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include "CPlatform.h"
 
 #if defined(_WIN32)
@@ -34,5 +35,10 @@ int32_t trimtab_platform_close(int32_t file, int32_t is_synced) {
   return failure;
 }
 
-int32_t trimtab_platform_rename(const char *from, const char *to) { return rename(from, to) == 0 ? 0 : errno; }
+int32_t trimtab_platform_rename(const char *from, const char *to) {
+  struct stat there;
+  /* A device or a pipe is not to be replaced by a file, whoever asks. */
+  if (lstat(to, &there) == 0 && !S_ISREG(there.st_mode)) return EEXIST;
+  return rename(from, to) == 0 ? 0 : errno;
+}
 void trimtab_platform_remove(const char *path) { (void)unlink(path); }

@@ -248,7 +248,7 @@ static void entries_out_of_range(void) {
     if (i == 2) entry.role = 3 + 1;
     if (i == 3) entry.role = TRIMTAB_ROLE_HIDDEN;
     if (i == 4) entry.activation = 99;
-    if (i == 5) entry.flags = 4;
+    if (i == 5) entry.flags = 8;
     if (i == 6) entry.unit_axis = 99;
     if (i == 7) entry.order = -1;
     if (i == 8) entry.width = INT64_MIN;

@@ -5,6 +5,7 @@
  *   watched_training               learns, and nothing is said
  *   watched_training --fail nan    one batch holds a NaN: its step is left out, and the run ends as well as without it
  *   watched_training --fail rate   the learning rate is far too high: the findings say so, and the run is stopped
+ *   watched_training --fail jump   the learning rate leaps on the way: the weights go back to the last good copy, and the run goes on
  *   watched_training --log FILE    also writes a run log, which `trimtab check FILE` explains
  *
  * Layers and parameters are registered once. Each step shows the monitor gradients, pre-activations, now and then
@@ -61,9 +62,10 @@ static int64_t register_entry(const char *kind, int layer, trimtab_role role, in
   return index;
 }
 
-static void make_monitor(void) {
+static void make_monitor(int keeps_copies) {
   trimtab_monitor_options options = TRIMTAB_MONITOR_OPTIONS_INIT;
-  options.greatest_skips = 3; /* this program keeps no snapshots: after three skipped steps in a row it stops */
+  options.greatest_skips = 3; /* after three skipped steps in a row it goes back to a copy, or stops where there is none */
+  options.may_roll_back = keeps_copies;
   stop_on(trimtab_monitor_create(&options, &monitor));
   for (int layer = 0; layer < LAYERS; layer++) {
     const int is_last = layer == LAYERS - 1;
@@ -81,6 +83,26 @@ static void show(int64_t entry, trimtab_quantity quantity, double *data, int64_t
   shape[0] = rows;
   shape[1] = columns;
   stop_on(trimtab_monitor_observe(monitor, entry, quantity, &tensor));
+}
+
+static trimtab_tensor vector_of(double *data, int64_t *length) {
+  trimtab_tensor tensor = {data, {TRIMTAB_DEVICE_CPU, 0}, 1, {TRIMTAB_DTYPE_FLOAT, 64, 1}, length, NULL, 0};
+  return tensor;
+}
+
+/* Copies all weights, or writes the last good copy back. Returns the step after which the copy was taken, 0 without one. */
+static int64_t keep_or_restore(int is_restoring) {
+  trimtab_tensor parameters[2 * LAYERS];
+  int64_t lengths[2] = {HIDDEN * HIDDEN, HIDDEN}, step = 0;
+  for (int layer = 0; layer < LAYERS; layer++) {
+    parameters[2 * layer] = vector_of(weights[layer], &lengths[0]);
+    parameters[2 * layer + 1] = vector_of(biases[layer], &lengths[1]);
+  }
+  if (!is_restoring)
+    stop_on(trimtab_monitor_keep(monitor, parameters, 2 * LAYERS, 20));
+  else if (trimtab_monitor_restore(monitor, parameters, 2 * LAYERS, &step) != TRIMTAB_OK)
+    return 0;
+  return step;
 }
 
 static trimtab_decision show_step(int step, double loss, double rate) {
@@ -195,15 +217,20 @@ static const char *argument(int count, char **arguments, const char *name) {
 int main(int count, char **arguments) {
   const char *fault = argument(count, arguments, "--fail");
   const char *log = argument(count, arguments, "--log");
-  const double rate = strcmp(fault, "rate") == 0 ? 3.0 : 0.05;
+  const int keeps_copies = strcmp(fault, "jump") == 0;
+  double rate = strcmp(fault, "rate") == 0 ? 3.0 : 0.05;
   trimtab_decision decision = TRIMTAB_DECISION_INIT;
-  int skipped = 0;
+  int skipped = 0, has_leaped = 0;
   make_weights();
-  make_monitor();
-  if (log[0] != 0) stop_on(trimtab_monitor_log(monitor, log));
+  make_monitor(keeps_copies);
+  if (log[0] != 0 && trimtab_monitor_log(monitor, log) != TRIMTAB_OK) fprintf(stderr, "no log: %s\n", trimtab_last_error());
   for (int step = 1; step <= STEPS && decision.action != TRIMTAB_ACTION_STOP; step++) {
     double loss;
     draw_batch();
+    if (keeps_copies && step == BAD_STEP && !has_leaped) {
+      rate = 20;
+      has_leaped = 1;
+    }
     if (strcmp(fault, "nan") == 0 && step == BAD_STEP) inputs[5 * INPUTS + 3] = NAN;
     loss = forward();
     backward();
@@ -214,6 +241,15 @@ int main(int count, char **arguments) {
       move_weights(rate * decision.clip_factor);
     else
       skipped++;
+    if (decision.action == TRIMTAB_ACTION_ROLL_BACK) {
+      const int64_t kept = keep_or_restore(1);
+      if (kept == 0) break;
+      printf("%4d  back to the copy taken after step %lld, with the learning rate at 0.05\n", step, (long long)kept);
+      step = (int)kept;
+      rate = 0.05;
+    } else if (keeps_copies && step % 20 == 0) {
+      keep_or_restore(0);
+    }
   }
   printf("%d steps left out, verdict at the end: %s\n", skipped, trimtab_verdict_name(decision.verdict));
   print_findings();

@@ -82,7 +82,7 @@ enum {
   TRIMTAB_CAUSE_RANK_DEFICIENT = 110,      /* a matrix that is numerically singular in its own precision */
   TRIMTAB_CAUSE_ZERO_STRUCTURE = 111,      /* rows or columns of exact zeros: structure, not a fault */
   /* neurons */
-  TRIMTAB_CAUSE_LEARNING_RATE_TOO_HIGH = 200, /* units were thrown far below zero on every sample */
+  TRIMTAB_CAUSE_LEARNING_RATE_TOO_HIGH = 200, /* a step threw weights far off, or units far below zero */
   TRIMTAB_CAUSE_UNSCALED_INPUT = 201,         /* units driven by inputs that are far from unit scale */
   TRIMTAB_CAUSE_NEGATIVE_BIAS = 202,          /* units that start or sit just below zero */
   TRIMTAB_CAUSE_SATURATION = 203,             /* units of a bounded activation stuck at its ends */

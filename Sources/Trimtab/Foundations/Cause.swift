@@ -123,7 +123,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     switch self {
     case .learningRateTooHigh:
       (
-        "learning_rate_too_high", "A step that was too large threw the units far below zero on every sample.",
+        "learning_rate_too_high", "A step that was too large threw weights far off, or units far below zero.",
         "Lower the learning rate (by 10 to start), or warm it up; restart from before the units died.",
         "Repeat the first steps with a tenth of the learning rate: the units stay alive."
       )

@@ -6,7 +6,9 @@
 /// still have a quarter of it.
 struct Governor {
   private static let keep = 0.98
-  static let longestInterval = 1024
+  static let longestInterval = 128
+  /// However dear it is, a weight is looked at once in so many steps.
+  private static let longestWeightInterval = 320
   /// Units are looked at in every fifth look at their layer, but in all of the first ones: a net may die at once.
   static let unitInterval = 5
   private static let firstLooks = 20
@@ -25,6 +27,8 @@ struct Governor {
   private(set) var totalCost = 0.0
   private(set) var totalTime = 0.0
   private var sinceChange = 0
+  /// Until then everything is looked at: something was not finite, and its origin is asked for.
+  var alertedUntil = 0
 
   init(budget: Double, auditInterval: Int) {
     self.budget = budget
@@ -79,7 +83,8 @@ struct Governor {
   func interval(of quantity: Quantity) -> Int {
     switch quantity {
     case .gradient: 1
-    case .weight, .attention, .attentionLogits: interval &* auditInterval
+    case .weight: max(min(interval &* auditInterval, Governor.longestWeightInterval), auditInterval)
+    case .attention, .attentionLogits: interval &* auditInterval
     case .preactivation, .outputGradient: interval
     case .output: interval &* Governor.unitInterval
     }
@@ -95,7 +100,7 @@ struct Governor {
     let interval = interval(of: quantity)
     let turn = quantity == .weight ? 0 : watched.index
     let isEarly = serial <= (quantity == .weight ? 2 : Governor.firstLooks)
-    return interval <= 1 || (serial &+ turn) % interval == 1 % interval || isEarly
+    return interval <= 1 || serial <= alertedUntil || (serial &+ turn) % interval == 1 % interval || isEarly
   }
 }
 

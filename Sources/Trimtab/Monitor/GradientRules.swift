@@ -1,5 +1,6 @@
 extension Monitor {
   func judgeGradients(_ sorted: Storage<Int>) {
+    judgeNoGradient()
     guard tally.seenCount > 0 else { return }
     if !tally.isNonfinite {
       judgeSlope(sorted)
@@ -80,6 +81,23 @@ extension Monitor {
           rule: .vanishingGradient, verdict: isFading ? .notice : .warning, cause: .vanishingGradient, value: mean,
           threshold: warning, quantity: .gradient)
         : nil)
+  }
+
+  /// Weights are shown, and no parameter has had a gradient yet: no backward pass, or gradients dropped before the look.
+  private func judgeNoGradient() {
+    guard isAnyWeightShown || tally.seenCount > 0 else { return }
+    judge(
+      .missingGradient, run,
+      tally.seenCount == 0 && !hasSeenGradient
+        ? Observation(
+          rule: .missingGradient, verdict: .warning, cause: .missingGradient, value: 0, threshold: 0, quantity: nil)
+        : nil)
+    if tally.seenCount > 0 { hasSeenGradient = true }
+  }
+
+  private var isAnyWeightShown: Bool {
+    for watched in entries where !watched.entry.isFrozen && watched.look(.weight).pointee.lookCount > 0 { return true }
+    return false
   }
 
   /// No gradient is not a zero gradient: a parameter that is meant to train and is not reached.

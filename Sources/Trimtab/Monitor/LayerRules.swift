@@ -34,9 +34,21 @@ extension Monitor {
   /// What the units look like says why they died; steps that moved a weight by a fifth of itself and more say it of
   /// those that lie too shallow to tell.
   private func causeOfDeath(_ found: Cause) -> Cause {
+    // Dead before any weight has moved far: they started so.
+    if found == .learningRateTooHigh, serial <= options.warmUp, !hasMovedFar(0.05) { return .negativeBias }
     guard found == .negativeBias || found == .dormantUnits || found == .none else { return found }
-    for watched in entries where watched.greatestChange > 0.2 { return .learningRateTooHigh }
+    if hasMovedFar(0.2) { return .learningRateTooHigh }
     return found == .none ? .dormantUnits : found
+  }
+
+  /// Whether a step has moved a weight by that share of itself; where no weight is shown that is not known, and so it is.
+  func hasMovedFar(_ share: Double) -> Bool {
+    var isKnown = false
+    for watched in entries {
+      if watched.greatestChange > share { return true }
+      if watched.greatestChange > 0 { isKnown = true }
+    }
+    return !isKnown && share < 0.1
   }
 
   private func judgeShare(

@@ -23,6 +23,12 @@ struct Ceiling {
   private var current = -Double.infinity
   private var count = 0
 
+  /// While no baseline is known yet: a thousand times the greatest of all before, if the value lies above it.
+  func enormous(_ value: Double, after least: Int, before most: Int) -> Double? {
+    let limit = 1000 * max(previous, current)
+    return count >= least && count <= most && limit > 0 && value > limit ? limit : nil
+  }
+
   /// Takes a value, and says whether it rises over `usual` by that factor farther than any before.
   mutating func add(_ value: Double, usual: Double, factor: Double) -> Bool {
     let height = max(previous, current)

@@ -51,6 +51,7 @@ public final class Monitor {
   var lastCall = 0.0
   var longestPause = 0.0
   var newFindingCount = 0
+  var hasSeenGradient = false
 
   /// - Throws: `invalidArgument` for an option out of range, `outOfMemory`.
   public init(options: MonitorOptions = MonitorOptions()) throws(TrimtabError) {

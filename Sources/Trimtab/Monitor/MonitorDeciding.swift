@@ -5,6 +5,7 @@ extension Monitor {
     decision.gradientNorm = scalars[.gradientNorm] ?? tally.norm
     decision.loss = scalars[.loss] ?? .nan
     if tally.isNonfinite {
+      governor.alertedUntil = serial &+ 2
       decision.action = actionOnNonfinite()
       decision.rule = .nonfinite
       decision.entry = entry(of: .nonfinite)
@@ -28,7 +29,11 @@ extension Monitor {
   }
 
   private func act(on decision: inout Decision) {
-    let isLeap = isNew(.gradientSpike) && series.gradientIsNew
+    // All of a run of leaps, but not for ever: a norm that stays where it leaped is the new level.
+    let record = run.records.pointer[Int(Rule.gradientSpike.rawValue)]
+    let isLeap =
+      record.streak >= 1 && record.stamp == serial && series.gradientIsNew
+      && watchman.skipsInARow < options.greatestSkips
     // Without a gradient there is nothing to clip, and no norm for the baseline.
     let hasNorm = tally.seenCount > 0 || scalars[.gradientNorm] != nil
     let factor = hasNorm ? watchman.clipFactor(norm: decision.gradientNorm) : 1

@@ -8,6 +8,8 @@ struct RunSeries {
   /// The greatest learning rate so far.
   var greatestRate = 0.0
   var lastRate = 0.0
+  /// The step, counted from 1, in which it last leaped above four times that; 0: never.
+  var leapSerial = 0
   var noise = NoiseScale()
   var noiseBatch = 1.0
   var overfitting = OverfittingWatch()
@@ -124,17 +126,36 @@ extension Monitor {
     }
     if !tally.isNonfinite, let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 ? tally.norm : nil) {
       let spike = series.gradientSpike.add(norm)
+      let early = series.gradientCeiling.enormous(norm, after: 2, before: options.warmUp)
       series.gradientIsNew = series.gradientCeiling.add(norm, usual: spike.baseline, factor: 2)
-      judge(.gradientSpike, spike, .badBatch, series.gradientIsNew ? .warning : .notice)
+      if let early {
+        judge(
+          .gradientSpike, run,
+          Observation(
+            rule: .gradientSpike, verdict: .warning,
+            cause: hasMovedFar(0.5) ? .learningRateTooHigh : blamingLeap(.badBatch), value: norm, threshold: early))
+      } else {
+        judge(.gradientSpike, spike, .badBatch, series.gradientIsNew ? .warning : .notice)
+      }
     }
-    if scalars[.learningRate].map({ $0 > 4 * series.lastRate && series.lastRate > 0 }) == true {
+    if let rate = scalars[.learningRate], rate > 0, rate.isFinite { note(rate) }
+  }
+
+  private func note(_ rate: Double) {
+    if series.greatestRate > 0, rate > 4 * series.greatestRate {
+      // No schedule has been there before: what follows is judged by what was, and laid to it.
+      series.leapSerial = serial
+    } else if series.lastRate > 0, rate > 4 * series.lastRate {
       // A warm restart of the schedule: what was learned of the series no longer holds.
       series.restart(options)
     }
-    if let rate = scalars[.learningRate], rate > 0, rate.isFinite {
-      series.lastRate = rate
-      series.greatestRate = max(series.greatestRate, rate)
-    }
+    series.lastRate = rate
+    series.greatestRate = max(series.greatestRate, rate)
+  }
+
+  /// The cause of what goes wrong soon after the learning rate has leaped above all it was.
+  func blamingLeap(_ cause: Cause) -> Cause {
+    series.leapSerial > 0 && serial &- series.leapSerial <= 4 &* options.warmUp ? .learningRateTooHigh : cause
   }
 
   /// - Parameter least: the verdict of an alarm, and the greatest that a spike within known bounds gets.
@@ -144,7 +165,7 @@ extension Monitor {
       rule, run,
       isAlarm
         ? Observation(
-          rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: cause,
+          rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: blamingLeap(cause),
           value: result.limit == nil ? result.score : result.value, threshold: result.limit ?? result.threshold)
         : nil, patience: rule == .lossPlateau ? 1 : nil)
   }

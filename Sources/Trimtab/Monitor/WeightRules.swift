@@ -83,9 +83,9 @@ extension Monitor {
       .weightJump, watched,
       times > settings.warning
         ? Observation(
-          rule: .weightJump, verdict: times > settings.critical ? .critical : .warning, cause: .weightsLost,
-          value: times, threshold: times > settings.critical ? settings.critical : settings.warning,
-          quantity: .weight) : nil)
+          rule: .weightJump, verdict: times > settings.critical ? .critical : .warning,
+          cause: blamingLeap(.weightsLost), value: times,
+          threshold: times > settings.critical ? settings.critical : settings.warning, quantity: .weight) : nil)
     if times > settings.warning {
       // What is usual for these weights is not known yet.
       (watched.greatestChange, watched.changeCount) = (0, 0)

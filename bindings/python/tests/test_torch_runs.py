@@ -232,3 +232,78 @@ def test_gradients_that_leave_float16() -> None:
         optimizer.zero_grad()
     (finding,) = watch.findings()
     assert (finding.rule, finding.cause, finding.first_step) == ("nonfinite", "range_overflow", 51)
+
+
+@pytest.mark.parametrize("kind", ["weight", "output", "input"])
+def test_an_origin_is_named_though_the_budget_leaves_it_out(kind: str) -> None:
+    torch.manual_seed(0)
+    model, batch = digits_mlp(), digits()(32)
+    optimizer = momentum(model, 0.01)
+    # A budget that nothing can hold: activations and weights are left out of nearly every step.
+    watch = trimtab_torch.watch(model, optimizer, budget=1e-9, guard=True)
+    for step in range(1, 203):
+        inputs, classes = batch()
+        handle = None
+        if step == 200 and kind == "weight":
+            with torch.no_grad():
+                model[2].weight[5, 5] = float("nan")
+        if step == 200 and kind == "output":
+            handle = model[2].register_forward_hook(lambda module, given, output: output * float("nan"))
+        if step == 200 and kind == "input":
+            inputs[3, 4] = float("nan")
+        loss = nn.functional.cross_entropy(model(inputs), classes)
+        loss.backward()
+        watch.step(loss)
+        optimizer.step()
+        optimizer.zero_grad()
+        if handle is not None:
+            handle.remove()
+    first = next(one for one in watch.findings() if one.rule == "nonfinite")
+    name, cause = {
+        "weight": ("2.weight", "nonfinite_weight"),
+        "output": ("3.input", "nonfinite_activation"),
+        "input": ("0.input", "nonfinite_activation"),
+    }[kind]
+    assert (first.name, first.cause, first.first_step) == (name, cause, 200), watch.report()
+
+
+@pytest.mark.parametrize("bad", [(3,), (24,), (150, 151), (150, 151, 152, 153)])
+def test_bad_batches_in_a_row_are_all_left_out(bad: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    watch = trimtab_torch.watch(model, optimizer, guard=True)
+    skipped = []
+    for step in range(1, 301):
+        inputs = torch.randn(32, 10)
+        loss = nn.functional.mse_loss(model(inputs * (1000 if step in bad else 1)), inputs[:, :1] / 2)
+        loss.backward()
+        decision = watch.step(loss)
+        if decision is not None and not decision:
+            skipped.append(step)
+        optimizer.step()
+        optimizer.zero_grad()
+    assert tuple(skipped) == bad
+    inputs = torch.randn(512, 10)
+    assert nn.functional.mse_loss(model(inputs), inputs[:, :1] / 2).item() < 0.02
+
+
+def test_a_path_that_cannot_be_written_stops_nothing(tmp_path: Any) -> None:
+    model = mlp()
+    with pytest.warns(RuntimeWarning, match="training goes on"):
+        watch = trimtab_torch.watch(model, momentum(model, 0.01), log=tmp_path / "none" / "run.jsonl")
+    assert "not written: " in watch.report()
+
+
+def test_a_gradient_that_is_dropped_before_the_look() -> None:
+    torch.manual_seed(0)
+    model, batch = digits_mlp(), digits()(32)
+    optimizer = momentum(model, 0.01)
+    watch = trimtab_torch.watch(model, optimizer, budget=0)
+    for _ in range(60):
+        inputs, classes = batch()
+        nn.functional.cross_entropy(model(inputs), classes).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        watch.step(1.0)
+    assert [(one.rule, one.where) for one in watch.findings()] == [("missing_gradient", "the run")]

@@ -20,6 +20,7 @@ class Results:
     fault: BaseException | None
     _late: Late | None
     _step: int
+    _unwritten: list[str]
     _seen: dict[Any, Any]
 
     def _fail(self, error: Exception) -> None:
@@ -60,6 +61,7 @@ class Results:
             lines.append("not seen: activations (a compiled model shows none)")
         else:
             lines += self._spared()
+        lines += [f"not written: {one}" for one in self._unwritten]
         log = self.monitor.log_state()
         if log.lost_count:
             reason = f" ({os.strerror(log.failure)})" if log.failure else ""
@@ -72,4 +74,7 @@ class Results:
         """What the budget has left out."""
         place = next((place for place, one in enumerate(self.monitor.names) if one.endswith(".input")), None)
         interval = 1 if place is None else self.monitor.coverage(place, "preactivation").interval
-        return [f"looked at once in {interval} steps, for the budget: activations"] if interval > 1 else []
+        if interval <= 1:
+            return []
+        weights = self.monitor.coverage(0, "weight").interval
+        return [f"looked at once in {interval} steps, for the budget: activations; in {weights} steps: weights"]

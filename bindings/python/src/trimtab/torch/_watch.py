@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from .._errors import check
+from .._errors import TrimtabError, check
 from .._library import library
 from ..monitor import SCALARS, Decision, Monitor, MonitorOptions
 from . import _slots
@@ -60,10 +61,11 @@ class Watch(Results):
         if guard and snapshots:
             options.setdefault("may_roll_back", True)
         self.monitor = Monitor(**options)
-        if log is not None:
-            self.monitor.log(log)
-        if record is not None:
-            self.monitor.record_to(record)
+        #: Files that could not be written to; training goes on without them.
+        self._unwritten: list[str] = []
+        for path, write in ((log, self.monitor.log), (record, self.monitor.record_to)):
+            if path is not None:
+                self._write(path, write)
         self.decision: Decision | None = None
         #: What went wrong in the watching itself; training went on.
         self.fault: BaseException | None = None
@@ -82,6 +84,8 @@ class Watch(Results):
         self._parameters: list[tuple[int, nn.Parameter]] = []
         self._handles: list[RemovableHandle] = []
         self._made: list[Any] = []
+        #: Activations of the last forward pass that the budget has left out.
+        self._left_out: list[tuple[SeenCall, torch.Tensor]] = []
         #: Replicas of a model run in threads of their own.
         self._lock = threading.Lock()
         self._wanted = ctypes.c_int32()
@@ -113,8 +117,16 @@ class Watch(Results):
             if type(module) in ACTIVATIONS:
                 self._handles.append(module.register_forward_hook(Hook(self._remember)))
 
+    def _write(self, path: str | os.PathLike[str], write: Callable[[str | os.PathLike[str]], None]) -> None:
+        try:
+            write(path)
+        except TrimtabError as error:
+            self._unwritten.append(f"{os.fspath(path)}: {error}")
+            say(f"not written, training goes on: {error}")
+
     def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
         self._calls.clear()
+        self._left_out.clear()
 
     def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
         activation = ACTIVATIONS.get(type(module))
@@ -161,6 +173,9 @@ class Watch(Results):
         if self._questions is not None and self._questions.wanted[seen.place]:
             seen.slots.add(seen.index, seen.code, tensor)
             seen.slots.send()
+        else:
+            # What the budget leaves out is looked at after all where the loss asks for an origin.
+            self._left_out.append((seen, tensor.detach()))
 
     def _wants(self, index: int, quantity: int) -> bool:
         library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
@@ -237,6 +252,7 @@ class Watch(Results):
             self._fail(error)
             return None
         self._is_open = False
+        self._left_out.clear()
         self._overhead = 0.0
         self._calls.clear()
         self._judged()
@@ -270,12 +286,18 @@ class Watch(Results):
             show_scaled(self.monitor, self._parameters, float(scale_of(self._scaler)))
         else:
             slots.show_gradients(self._parameters)
-        self._show_weights()
+        is_lost = loss is not None and not math.isfinite(scalars.values[0])
+        # Weights are due all in the same step. A loss that is not finite asks at once for its origin.
+        if is_lost or (self._parameters and self._questions is not None and self._questions.wanted[0]):
+            self._show_weights()
+        if is_lost:
+            for seen, tensor in self._left_out:
+                seen.slots.add(seen.index, seen.code, tensor)
+                seen.slots.send()
 
     def _show_weights(self) -> None:
         slots = self._slots
-        # Weights are due all in the same step.
-        if self._parameters and self._questions is not None and self._questions.wanted[0]:
+        if self._parameters:
             for index, parameter in self._parameters:
                 slots.add(index, _slots.WEIGHT, parameter)
             slots.send()
