@@ -1,4 +1,3 @@
-#include <sys/stat.h>
 #include "CPlatform.h"
 
 #if defined(_WIN32)
@@ -7,6 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 int32_t trimtab_platform_open(const char *path, int32_t is_new) {
@@ -37,8 +40,13 @@ int32_t trimtab_platform_close(int32_t file, int32_t is_synced) {
 
 int32_t trimtab_platform_rename(const char *from, const char *to) {
   struct stat there;
-  /* A device or a pipe is not to be replaced by a file, whoever asks. */
-  if (lstat(to, &there) == 0 && !S_ISREG(there.st_mode)) return EEXIST;
+  /* A device or a pipe is not to be replaced by a file, whoever asks. glibc's own lstat is newer than 2.28. */
+#if defined(__linux__) && defined(SYS_newfstatat)
+  const int is_there = syscall(SYS_newfstatat, AT_FDCWD, to, &there, AT_SYMLINK_NOFOLLOW) == 0;
+#else
+  const int is_there = lstat(to, &there) == 0;
+#endif
+  if (is_there && !S_ISREG(there.st_mode)) return EEXIST;
   return rename(from, to) == 0 ? 0 : errno;
 }
 void trimtab_platform_remove(const char *path) { (void)unlink(path); }

@@ -1,4 +1,5 @@
 /* The run log and the flight record: what a kill, a full disk and a path that cannot be written leave of them. */
+#include <sys/stat.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -251,6 +252,23 @@ static void a_path_that_cannot_be_written_is_refused(void) {
 }
 
 /* A record that cannot be written whole leaves the one that was there, byte for byte, and nothing beside it. */
+static void a_pipe_is_not_replaced_by_a_record(void) {
+  char path[64];
+  struct stat there;
+  trimtab_monitor *monitor = NULL;
+  snprintf(path, sizeof path, "/tmp/trimtab-pipe-%ld", (long)getpid());
+  (void)remove(path);
+  CHECK(mkfifo(path, 0600) == 0);
+  CHECK_OK(trimtab_monitor_create(NULL, &monitor));
+  CHECK_OK(trimtab_monitor_begin_step(monitor, 1));
+  trimtab_decision decision = TRIMTAB_DECISION_INIT;
+  CHECK_OK(trimtab_monitor_end_step(monitor, &decision));
+  CHECK_STATUS(trimtab_monitor_write_record(monitor, path), TRIMTAB_ERROR_FILE);
+  CHECK(stat(path, &there) == 0 && S_ISFIFO(there.st_mode));
+  trimtab_monitor_destroy(monitor);
+  (void)remove(path);
+}
+
 static void a_torn_record_damages_nothing(void) {
   trimtab_monitor *monitor = make_monitor();
   struct rlimit limit = {0, 0}, before;
@@ -296,6 +314,7 @@ int main(void) {
   RUN(a_kill_costs_at_most_the_last_line);
   RUN(a_full_disk_costs_lines_and_no_step);
   RUN(a_path_that_cannot_be_written_is_refused);
+  RUN(a_pipe_is_not_replaced_by_a_record);
   RUN(a_torn_record_damages_nothing);
   (void)remove(log_path);
   (void)remove(record_path);

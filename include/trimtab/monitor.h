@@ -405,7 +405,7 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_log_state(const trimt
 /*
  * Writes what the flight recorder holds, lines of JSON: the entries, the last recorder_steps steps with what was seen of
  * each entry, and all findings. The file is replaced only when the new one is whole and on disk (it is written beside it
- * as PATH.part first), so a torn write never damages what was there.
+ * as PATH.part first), so a torn write never damages what was there. What is there and no regular file is left as it is.
  * Errors: NULL_ARGUMENT, FILE, INVALID_ARGUMENT (the recorder holds no steps by its options), OUT_OF_MEMORY. Since: 0.2.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_write_record(const trimtab_monitor *monitor,
