@@ -253,11 +253,10 @@ static void a_path_that_cannot_be_written_is_refused(void) {
 
 /* A record that cannot be written whole leaves the one that was there, byte for byte, and nothing beside it. */
 static void a_pipe_is_not_replaced_by_a_record(void) {
-  char path[64];
+  char path[96];
   struct stat there;
   trimtab_monitor *monitor = NULL;
-  snprintf(path, sizeof path, "/tmp/trimtab-pipe-%ld", (long)getpid());
-  (void)remove(path);
+  snprintf(path, sizeof path, "%s/pipe", folder);
   CHECK(mkfifo(path, 0600) == 0);
   CHECK_OK(trimtab_monitor_create(NULL, &monitor));
   CHECK_OK(trimtab_monitor_begin_step(monitor, 1));

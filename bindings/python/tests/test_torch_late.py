@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from randomness import SEED
 
 import trimtab
 from trimtab import Action
@@ -29,15 +28,6 @@ from trimtab.torch._device_guard import DeviceGuard  # noqa: E402
 from trimtab.torch._readback import Letter, _summaries  # noqa: E402
 
 nn = torch.nn
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import warnings
 from typing import Any
 
 import pytest
-from randomness import SEED
 
 from trimtab import Action
 
@@ -19,15 +18,6 @@ trimtab_torch = pytest.importorskip("trimtab.torch")
 from test_torch_watch import hooks, images, looks, mlp, train, vectors  # noqa: E402
 
 nn = torch.nn
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(params=[False, True], ids=["host", "late"], autouse=True)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from randomness import SEED
 
 from trimtab import Action
 
@@ -21,15 +20,6 @@ from test_torch_watch import mlp, vectors  # noqa: E402
 from trimtab.torch._snapshots import CONFIRMING, Snapshots  # noqa: E402
 
 nn = torch.nn
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(params=[False, True], ids=["host", "late"])

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from randomness import SEED
 
 from trimtab import Action
 
@@ -19,15 +18,6 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 trimtab_torch = pytest.importorskip("trimtab.torch")
 
 nn = torch.nn
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    yield
-    torch.set_num_threads(threads)
 
 
 def train(
