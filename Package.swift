@@ -33,9 +33,15 @@ let engine: [SwiftSetting] =
     ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
-/// What no inner loop runs in is built for size, runs of instructions that repeat made into functions.
+/// What no inner loop runs in is built for size: runs of instructions that repeat are made into functions, and a
+/// function that takes a closure is not copied for every closure.
 let small: [SwiftSetting] =
-  embedded ? [.unsafeFlags(["-Osize", "-Xllvm", "-enable-machine-outliner=always"])] : []
+  embedded
+  ? [
+    .unsafeFlags([
+      "-Osize", "-Xllvm", "-enable-machine-outliner=always", "-Xllvm", "-sil-disable-pass=closure-specialize",
+    ])
+  ] : []
 
 func kernels(_ name: String, march: String?) -> Target {
   .target(

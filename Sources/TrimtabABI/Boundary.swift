@@ -21,19 +21,19 @@ func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
 
 @inline(never)
 private func fail(_ error: TrimtabError) -> trimtab_status {
-  error.text.bytes.withUnsafeBytes { text in
-    trimtab_platform_set_error(text.baseAddress?.assumingMemoryBound(to: CChar.self), Int64(text.count))
+  error.withText { text, length in
+    trimtab_platform_set_error(UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self), Int64(length))
   }
   return error.status.rawValue
 }
 
 /// A required pointer, or `nullArgument`.
 func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(TrimtabError) -> Pointer {
-  guard let pointer else { throw TrimtabError(.nullArgument, "\(name): found NULL, allowed a valid pointer") }
+  guard let pointer else { throw TrimtabError(.nullArgument, "%: found NULL, allowed a valid pointer", name) }
   return pointer
 }
 
 /// A static string as C sees it; Swift keeps a zero byte after it.
 func cString(_ text: StaticString) -> UnsafePointer<CChar>! {
-  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+  UnsafeRawPointer(text.firstByte).assumingMemoryBound(to: CChar.self)
 }

@@ -30,7 +30,7 @@ func save(
   write(&counter)
   needed.pointee = Int64(counter.length)
   guard let buffer, capacity >= Int64(counter.length) else {
-    throw TrimtabError(.capacity, "buffer: found capacity \(capacity), allowed at least \(counter.length)")
+    throw TrimtabError(.capacity, "buffer: found capacity %, allowed at least %", capacity, counter.length)
   }
   var writer = StateWriter(into: UnsafeMutableRawBufferPointer(start: buffer, count: counter.length))
   write(&writer)
@@ -42,7 +42,7 @@ func save(
 /// The bytes that a _load function was given.
 func stateBytes(_ buffer: UnsafeRawPointer?, _ length: Int64) throws(TrimtabError) -> UnsafeRawBufferPointer {
   let buffer = try required(buffer, "buffer")
-  guard length >= 0 else { throw TrimtabError(.invalidArgument, "length: found \(length), allowed 0 or more") }
+  guard length >= 0 else { throw TrimtabError(.invalidArgument, "length: found %, allowed 0 or more", length) }
   return UnsafeRawBufferPointer(start: buffer, count: Int(length))
 }
 

@@ -13,11 +13,11 @@ func options<Struct: BitwiseCopyable>(
   let size = raw.loadUnaligned(as: UInt32.self)
   guard size >= known, size <= largestStruct else {
     throw TrimtabError(
-      .structSize, "\(name): found struct_size \(size), allowed \(known) (initialise it with its _INIT macro)")
+      .structSize, "%: found struct_size %, allowed % (initialise it with its _INIT macro)", name, size, known)
   }
   for offset in Int(known)..<Int(size) where raw.load(fromByteOffset: offset, as: UInt8.self) != 0 {
     throw TrimtabError(
-      .structSize, "\(name): found fields of a newer version set (struct_size \(size), known here \(known))")
+      .structSize, "%: found fields of a newer version set (struct_size %, known here %)", name, size, known)
   }
   return raw.loadUnaligned(as: Struct.self)
 }
@@ -33,7 +33,7 @@ struct ReportTarget<Struct: BitwiseCopyable> {
     let known = UInt32(truncatingIfNeeded: MemoryLayout<Struct>.size)
     guard structSize >= known, structSize <= largestStruct else {
       throw TrimtabError(
-        .structSize, "\(name): found struct_size \(structSize), allowed \(known) (initialise it with its _INIT macro)")
+        .structSize, "%: found struct_size %, allowed % (initialise it with its _INIT macro)", name, structSize, known)
     }
   }
 

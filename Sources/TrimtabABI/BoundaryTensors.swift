@@ -9,15 +9,15 @@ func view(
   let device = tensor.device.device_type
   guard device == 1 || device == 3 || device == 11 else {
     throw TrimtabError(
-      .device, "\(name): found device type \(device), allowed 1 (host memory), 3 or 11 (pinned host memory)")
+      .device, "%: found device type %, allowed 1 (host memory), 3 or 11 (pinned host memory)", name, device)
   }
   guard tensor.ndim >= leastRank && tensor.ndim <= Extents.capacity else {
-    throw TrimtabError(.shape, "\(name): found rank \(tensor.ndim), allowed \(leastRank) to \(Extents.capacity)")
+    throw TrimtabError(.shape, "%: found rank %, allowed % to %", name, tensor.ndim, leastRank, Extents.capacity)
   }
   let rank = Int(tensor.ndim)
   let elementType = try elementType(of: tensor.dtype, name)
   guard rank == 0 || tensor.shape != nil else {
-    throw TrimtabError(.nullArgument, "\(name): found NULL shape for rank \(rank), allowed only for rank 0")
+    throw TrimtabError(.nullArgument, "%: found NULL shape for rank %, allowed only for rank 0", name, rank)
   }
   return try TensorView(
     base: try offset(tensor.data, by: tensor.byte_offset, name), elementType: elementType, rank: rank,
@@ -31,7 +31,7 @@ func view(
   do throws(TrimtabError) {
     return try view(of: tensors + index, name)
   } catch {
-    throw error.at("\(name)[\(index)]")
+    throw error.at("%[%]", name, index)
   }
 }
 
@@ -41,7 +41,7 @@ private func offset(
   guard let data else { return nil }
   let (_, overflow) = UInt(bitPattern: data).addingReportingOverflow(UInt(byteOffset))
   guard byteOffset <= UInt64(Int.max), !overflow else {
-    throw TrimtabError(.overflow, "\(name): found byte_offset \(byteOffset), which leaves the address space")
+    throw TrimtabError(.overflow, "%: found byte_offset %, which leaves the address space", name, byteOffset)
   }
   return UnsafeRawPointer(data) + Int(byteOffset)
 }
@@ -57,7 +57,7 @@ private func extents(_ values: UnsafeMutablePointer<Int64>?, _ rank: Int) -> Ext
 
 private func elementType(of dtype: trimtab_dtype, _ name: StaticString) throws(TrimtabError) -> ElementType {
   guard dtype.lanes == 1 else {
-    throw TrimtabError(.dtype, "\(name): found \(dtype.lanes) lanes, allowed 1")
+    throw TrimtabError(.dtype, "%: found % lanes, allowed 1", name, dtype.lanes)
   }
   switch (dtype.code, dtype.bits) {
   case (0, 8): return .int8
@@ -78,7 +78,8 @@ private func elementType(of dtype: trimtab_dtype, _ name: StaticString) throws(T
   default:
     throw TrimtabError(
       .dtype,
-      "\(name): found dtype code \(dtype.code) with \(dtype.bits) bits, allowed int and uint 8 to 64, float 16 to 64, bfloat16, bool, float8 e4m3fn and e5m2"
+      "%: found dtype code % with % bits, allowed int and uint 8 to 64, float 16 to 64, bfloat16, bool, float8 e4m3fn and e5m2",
+      name, dtype.code, dtype.bits
     )
   }
 }

@@ -127,7 +127,7 @@ private func write(
 /// The caller's number of features must be the engine's.
 func checkFeatures(_ found: Int64, _ allowed: Int) throws(TrimtabError) {
   guard found == Int64(allowed) else {
-    throw TrimtabError(.mismatch, "features: found \(found), allowed \(allowed)")
+    throw TrimtabError(.mismatch, "features: found %, allowed %", found, allowed)
   }
 }
 

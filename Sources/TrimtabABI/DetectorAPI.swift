@@ -69,13 +69,13 @@ extension DetectorOptions {
     self.init()
     guard let options else { return }
     guard let kind = DetectorKind(rawValue: options.kind) else {
-      throw TrimtabError(.invalidArgument, "options.kind: found \(options.kind), allowed 0 to 8")
+      throw TrimtabError(.invalidArgument, "options.kind: found %, allowed 0 to 8", options.kind)
     }
     guard let direction = DetectorDirection(rawValue: options.direction) else {
-      throw TrimtabError(.invalidArgument, "options.direction: found \(options.direction), allowed 0 to 2")
+      throw TrimtabError(.invalidArgument, "options.direction: found %, allowed 0 to 2", options.direction)
     }
     guard let scale = DetectorScale(rawValue: options.scale) else {
-      throw TrimtabError(.invalidArgument, "options.scale: found \(options.scale), allowed 0 to 2")
+      throw TrimtabError(.invalidArgument, "options.scale: found %, allowed 0 to 2", options.scale)
     }
     self.kind = kind
     self.direction = direction

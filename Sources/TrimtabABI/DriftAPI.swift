@@ -23,12 +23,12 @@ private func classPrior(
 ) throws(TrimtabError) -> [Double]? {
   guard let shares else {
     guard count == 0 else {
-      throw TrimtabError(.nullArgument, "options.class_prior: found NULL for \(count) classes, allowed only for 0")
+      throw TrimtabError(.nullArgument, "options.class_prior: found NULL for % classes, allowed only for 0", count)
     }
     return nil
   }
   guard count >= 1, count <= 1 << 24 else {
-    throw TrimtabError(.invalidArgument, "options.class_prior_count: found \(count), allowed 1 to \(1 << 24)")
+    throw TrimtabError(.invalidArgument, "options.class_prior_count: found %, allowed 1 to %", count, 1 << 24)
   }
   var prior: [Double] = []
   for label in 0..<Int(count) {

@@ -56,7 +56,7 @@ internal import Trimtab
       guard let ranks else { return (summary, rank: 2) }
       let rank = Int(UnsafeRawPointer(ranks + index).loadUnaligned(as: Int32.self))
       guard rank >= 0 && rank <= Extents.capacity else {
-        throw TrimtabError(.invalidArgument, "ranks[\(index)]: found \(rank), allowed 0 to \(Extents.capacity)")
+        throw TrimtabError(.invalidArgument, "ranks[%]: found %, allowed 0 to %", index, rank, Extents.capacity)
       }
       return (summary, rank)
     }
@@ -81,7 +81,7 @@ internal import Trimtab
     let target = try ReportTarget(report)
     if let each {
       guard count == Int64(accumulator.tensorCount) else {
-        throw TrimtabError(.mismatch, "count: found \(count), allowed \(accumulator.tensorCount), one a tensor")
+        throw TrimtabError(.mismatch, "count: found %, allowed %, one a tensor", count, accumulator.tensorCount)
       }
       for index in 0..<accumulator.tensorCount { write(accumulator.summary(at: index), to: each + index) }
     }
@@ -115,7 +115,7 @@ internal import Trimtab
 }
 
 private func checked(_ count: Int64) throws(TrimtabError) -> Int {
-  guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+  guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
   return Int(count)
 }
 

@@ -7,10 +7,10 @@ private func engineOptions(
   var engine = MatrixOptions()
   guard let given = try options(pointer) else { return engine }
   guard let norm = MatrixNorm(rawValue: given.norm) else {
-    throw TrimtabError(.invalidArgument, "options.norm: found \(given.norm), allowed 1, 2, 3 or 4")
+    throw TrimtabError(.invalidArgument, "options.norm: found %, allowed 1, 2, 3 or 4", given.norm)
   }
   guard let method = MatrixMethod(rawValue: given.method) else {
-    throw TrimtabError(.invalidArgument, "options.method: found \(given.method), allowed 0, 1 or 2")
+    throw TrimtabError(.invalidArgument, "options.method: found %, allowed 0, 1 or 2", given.method)
   }
   engine.norm = norm
   engine.method = method

@@ -92,7 +92,7 @@ internal import Trimtab
   _ count: Int64, _ wanted: UnsafeMutablePointer<UInt8>!
 ) -> trimtab_status {
   boundary(monitor) { (monitor) throws(TrimtabError) in
-    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
     guard count > 0 else { return }
     let entries = try required(entries, "entries")
     let quantities = try required(quantities, "quantities")
@@ -122,7 +122,7 @@ internal import Trimtab
   _ tensors: UnsafePointer<trimtab_tensor>!, _ count: Int64
 ) -> trimtab_status {
   boundary(monitor) { (monitor) throws(TrimtabError) in
-    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
     guard count > 0 else { return }
     let entries = try required(entries, "entries")
     let quantities = try required(quantities, "quantities")
@@ -168,7 +168,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ scalars: UnsafePointer<trimtab_scalar>!, _ values: UnsafePointer<Double>!, _ count: Int64
 ) -> trimtab_status {
   boundary(monitor) { (monitor) throws(TrimtabError) in
-    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
     guard count > 0 else { return }
     let scalars = UnsafeRawPointer(try required(scalars, "scalars"))
     let values = UnsafeRawPointer(try required(values, "values"))

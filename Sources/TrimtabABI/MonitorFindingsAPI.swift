@@ -16,7 +16,7 @@ internal import Trimtab
   boundary(monitor) { (monitor) throws(TrimtabError) in
     let target = try ReportTarget(finding, "finding")
     guard let found = monitor.finding(Int(index)) else {
-      throw TrimtabError(.invalidArgument, "index: found \(index), allowed 0 to \(monitor.findingCount &- 1)")
+      throw TrimtabError(.invalidArgument, "index: found %, allowed 0 to %", index, monitor.findingCount &- 1)
     }
     target.write(trimtab_finding(found, name: monitor.name(of: found.entry)))
   }
@@ -121,7 +121,7 @@ func word<Word: RawRepresentable>(
   _ value: Int32, _ name: StaticString
 ) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
   guard let found = Word(rawValue: value) else {
-    throw TrimtabError(.invalidArgument, "\(name): found \(value), which is none that this version knows")
+    throw TrimtabError(.invalidArgument, "%: found %, which is none that this version knows", name, value)
   }
   return found
 }
@@ -187,14 +187,14 @@ extension MonitorEntry {
     role = try word(given.role, "entry.role")
     guard given.kind == role.kind.rawValue else {
       throw TrimtabError(
-        .invalidArgument, "entry.kind: found \(given.kind), allowed \(role.kind.rawValue) with this role")
+        .invalidArgument, "entry.kind: found %, allowed % with this role", given.kind, role.kind.rawValue)
     }
     if given.activation != -1 {
       let found: Activation = try word(given.activation, "entry.activation")
       activation = found
     }
     guard given.flags & ~7 == 0 else {
-      throw TrimtabError(.invalidArgument, "entry.flags: found \(given.flags), allowed bits 1, 2 and 4")
+      throw TrimtabError(.invalidArgument, "entry.flags: found %, allowed bits 1, 2 and 4", given.flags)
     }
     isFrozen = given.flags & 1 != 0
     hasZeroGradient = given.flags & 2 != 0

@@ -6,7 +6,7 @@ private func engineOptions(
 ) throws(TrimtabError) -> ActivityOptions {
   guard let given = try options(pointer) else { return ActivityOptions() }
   guard let activation = Activation(rawValue: given.activation) else {
-    throw TrimtabError(.invalidArgument, "options.activation: found \(given.activation), allowed 0 to 7")
+    throw TrimtabError(.invalidArgument, "options.activation: found %, allowed 0 to 7", given.activation)
   }
   var options = ActivityOptions()
   options.activation = activation
@@ -104,7 +104,7 @@ private func contractReport(_ report: ActivityReport) -> trimtab_activity_report
   boundary { () throws(TrimtabError) in
     let activity = try object(neurons, as: Activity.self, "neurons")
     guard units == Int64(activity.unitCount) else {
-      throw TrimtabError(.mismatch, "units: found \(units), allowed \(activity.unitCount) as in the first batch")
+      throw TrimtabError(.mismatch, "units: found %, allowed % as in the first batch", units, activity.unitCount)
     }
     activity.copyUnits(activeFraction: active_fraction, dormancyScore: dormancy_score, flags: flags)
   }

@@ -29,7 +29,7 @@ internal import Trimtab
   boundary { () throws(TrimtabError) in
     let whitener = try object(whitener, as: Whitener.self, "whitener")
     guard features == Int64(whitener.featureCount) else {
-      throw TrimtabError(.mismatch, "features: found \(features), allowed \(whitener.featureCount)")
+      throw TrimtabError(.mismatch, "features: found %, allowed %", features, whitener.featureCount)
     }
     if let mean { whitener.mean(to: mean) }
     if let matrix { whitener.matrix(to: matrix) }
@@ -90,7 +90,7 @@ extension WhiteningOptions {
     guard let options else { return }
     guard let method = WhiteningMethod(rawValue: options.method) else {
       throw TrimtabError(
-        .invalidArgument, "options.method: found \(options.method), allowed 0 (ZCA), 1 (PCA) or 2 (Cholesky)")
+        .invalidArgument, "options.method: found %, allowed 0 (ZCA), 1 (PCA) or 2 (Cholesky)", options.method)
     }
     self.method = method
     regularisation = options.regularisation

@@ -15,7 +15,7 @@ internal import Trimtab
   _ tensors: UnsafePointer<trimtab_tensor>!, _ count: Int64, _ summaries: UnsafeMutablePointer<trimtab_summary>!
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
-    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 0 or more") }
+    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
     guard count > 0 else { return }
     let tensors = try required(tensors, "tensors")
     let summaries = try required(summaries, "summaries")

@@ -15,6 +15,13 @@ TRIMTAB_HIDDEN void trimtab_platform_free(void *memory);
 TRIMTAB_HIDDEN void trimtab_platform_set_error(const char *text, int64_t length);
 TRIMTAB_HIDDEN const char *trimtab_platform_error(void);
 
+/* The error that is on its way in this thread: its status, and memory of TRIMTAB_ERROR_CAPACITY for its text, which is
+   other memory than that of the error before. */
+#define TRIMTAB_ERROR_CAPACITY 1024
+TRIMTAB_HIDDEN unsigned char *trimtab_platform_raise(int32_t status);
+TRIMTAB_HIDDEN int32_t trimtab_platform_raised_status(void);
+TRIMTAB_HIDDEN const unsigned char *trimtab_platform_raised_text(void);
+
 /* Seconds of a clock that only goes forward. */
 TRIMTAB_HIDDEN double trimtab_platform_seconds(void);
 

@@ -13,20 +13,21 @@ public struct ConditioningOptions: Sendable {
   func check() throws(TrimtabError) {
     guard warningConditionNumber >= 1, warningConditionNumber.isFinite else {
       throw TrimtabError(
-        .invalidArgument, "options.warning_condition_number: found \(warningConditionNumber), allowed 1 or more, finite"
+        .invalidArgument, "options.warning_condition_number: found %, allowed 1 or more, finite", warningConditionNumber
       )
     }
     guard criticalConditionNumber >= warningConditionNumber, criticalConditionNumber.isFinite else {
       throw TrimtabError(
         .invalidArgument,
-        "options.critical_condition_number: found \(criticalConditionNumber), allowed warning_condition_number or more, finite"
+        "options.critical_condition_number: found %, allowed warning_condition_number or more, finite",
+        criticalConditionNumber
       )
     }
     guard nullFactor >= 0, nullFactor.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.null_factor: found \(nullFactor), allowed 0 or more, finite")
+      throw TrimtabError(.invalidArgument, "options.null_factor: found %, allowed 0 or more, finite", nullFactor)
     }
     guard maximumFeatures >= 1, maximumFeatures <= 1 << 20 else {
-      throw TrimtabError(.invalidArgument, "options.maximum_features: found \(maximumFeatures), allowed 1 to 1048576")
+      throw TrimtabError(.invalidArgument, "options.maximum_features: found %, allowed 1 to 1048576", maximumFeatures)
     }
   }
 }

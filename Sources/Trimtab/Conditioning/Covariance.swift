@@ -69,7 +69,7 @@ public final class Covariance {
   public func merge(_ other: Covariance) throws(TrimtabError) {
     guard let theirs = other.featureCount else { return }
     guard featureCount == nil || featureCount == theirs else {
-      throw TrimtabError(.mismatch, "other: found \(theirs) features, allowed \(featureCount ?? 0)")
+      throw TrimtabError(.mismatch, "other: found % features, allowed %", theirs, featureCount ?? 0)
     }
     try check(features: theirs)
     try checkTotal(adding: max(other.sampleCount, other.nonfiniteSampleCount), "other")
@@ -91,18 +91,18 @@ public final class Covariance {
   /// Keeps the counts of rows, finite or not, inside 64 bits.
   private func checkTotal(adding added: Int, _ name: StaticString) throws(TrimtabError) {
     guard added <= Int.max &- max(sampleCount, nonfiniteSampleCount) else {
-      throw TrimtabError(.overflow, "\(name): the number of samples leaves 64 bits")
+      throw TrimtabError(.overflow, "%: the number of samples leaves 64 bits", name)
     }
   }
 
   private func check(features: Int) throws(TrimtabError) {
     if let known = featureCount, known != features {
-      throw TrimtabError(.shape, "samples: found \(features) features, allowed \(known)")
+      throw TrimtabError(.shape, "samples: found % features, allowed %", features, known)
     }
     guard features <= options.maximumFeatures else {
       throw TrimtabError(
         .invalidArgument,
-        "samples: found \(features) features, allowed at most maximum_features, \(options.maximumFeatures)")
+        "samples: found % features, allowed at most maximum_features, %", features, options.maximumFeatures)
     }
   }
 
@@ -110,12 +110,12 @@ public final class Covariance {
   static func extents(
     of samples: TensorView, name: StaticString = "samples"
   ) throws(TrimtabError) -> (rows: Int, features: Int) {
-    guard samples.rank >= 1 else { throw TrimtabError(.shape, "\(name): found rank 0, allowed 1 to 8") }
+    guard samples.rank >= 1 else { throw TrimtabError(.shape, "%: found rank 0, allowed 1 to 8", name) }
     let rows = samples.shape[0]
     var features = 1
     for axis in 1..<max(samples.rank, 1) {
       let (product, overflow) = features.multipliedReportingOverflow(by: samples.shape[axis])
-      guard !overflow else { throw TrimtabError(.overflow, "\(name): found a number of features that leaves 64 bits") }
+      guard !overflow else { throw TrimtabError(.overflow, "%: found a number of features that leaves 64 bits", name) }
       features = product
     }
     return (rows, features)

@@ -18,7 +18,7 @@ public func matrixCondition(
   report.columnCount = columns
   report.threshold = threshold(rows, columns, matrix.elementType, options)
   guard options.norm == .two || rows == columns else {
-    throw TrimtabError(.shape, "matrix: found \(rows) x \(columns), allowed a square matrix for this norm")
+    throw TrimtabError(.shape, "matrix: found % x %, allowed a square matrix for this norm", rows, columns)
   }
   guard rows > 0, columns > 0 else {
     report.outcome = .insufficient
@@ -29,7 +29,8 @@ public func matrixCondition(
   guard !overflow, !overflowWork, work <= options.maximumElements else {
     throw TrimtabError(
       .invalidArgument,
-      "matrix: found \(rows) x \(columns), which needs more work space than maximum_elements, \(options.maximumElements)"
+      "matrix: found % x %, which needs more work space than maximum_elements, %", rows, columns,
+      options.maximumElements
     )
   }
   let input = try MatrixInput(matrix, rows: rows, columns: columns)

@@ -35,19 +35,19 @@ public struct MatrixOptions: Sendable {
     guard criticalConditionNumber == 0 || criticalConditionNumber >= 1 else {
       throw TrimtabError(
         .invalidArgument,
-        "options.critical_condition_number: found \(criticalConditionNumber), allowed 0 (by element type) or 1 and more"
+        "options.critical_condition_number: found %, allowed 0 (by element type) or 1 and more", criticalConditionNumber
       )
     }
     guard relativeTolerance > 0, relativeTolerance < 1 else {
       throw TrimtabError(
-        .invalidArgument, "options.relative_tolerance: found \(relativeTolerance), allowed above 0 and below 1")
+        .invalidArgument, "options.relative_tolerance: found %, allowed above 0 and below 1", relativeTolerance)
     }
     guard maximumElements >= 1 else {
-      throw TrimtabError(.invalidArgument, "options.maximum_elements: found \(maximumElements), allowed 1 or more")
+      throw TrimtabError(.invalidArgument, "options.maximum_elements: found %, allowed 1 or more", maximumElements)
     }
     guard method != .estimate || norm == .one else {
       throw TrimtabError(
-        .invalidArgument, "options.norm: found \(norm.rawValue), allowed 1 (the 1-norm) for an estimate")
+        .invalidArgument, "options.norm: found %, allowed 1 (the 1-norm) for an estimate", norm.rawValue)
     }
   }
 }

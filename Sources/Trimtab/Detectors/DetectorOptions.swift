@@ -77,13 +77,13 @@ public struct DetectorOptions: Sendable, Equatable {
   {
     guard value > least, value <= most else {
       throw TrimtabError(
-        .invalidArgument, "options.\(name): found \(value), allowed above \(max(least, 0)) and at most \(most)")
+        .invalidArgument, "options.%: found %, allowed above % and at most %", name, value, max(least, 0), most)
     }
   }
 
   private func require(_ value: Int, _ name: StaticString, from least: Int) throws(TrimtabError) {
     guard value >= least, value <= 1 << 40 else {
-      throw TrimtabError(.invalidArgument, "options.\(name): found \(value), allowed \(least) to \(1 << 40)")
+      throw TrimtabError(.invalidArgument, "options.%: found %, allowed % to %", name, value, least, 1 << 40)
     }
   }
 }

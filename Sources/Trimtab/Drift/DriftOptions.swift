@@ -30,7 +30,7 @@ public struct DriftOptions: Sendable, Equatable {
   public func validate() throws(TrimtabError) {
     guard classCount >= 0 && classCount <= DriftOptions.greatestClassCount else {
       throw TrimtabError(
-        .invalidArgument, "options.class_count: found \(classCount), allowed 0 to \(DriftOptions.greatestClassCount)")
+        .invalidArgument, "options.class_count: found %, allowed 0 to %", classCount, DriftOptions.greatestClassCount)
     }
     try DriftOptions.checkShare("confidence_gate", confidenceGate)
     try DriftOptions.checkShare("warning_flip_rate", warningFlipRate)
@@ -42,7 +42,7 @@ public struct DriftOptions: Sendable, Equatable {
     guard warningFlipRate <= criticalFlipRate else {
       throw TrimtabError(
         .invalidArgument,
-        "options.warning_flip_rate: found \(warningFlipRate), allowed at most critical_flip_rate, \(criticalFlipRate)")
+        "options.warning_flip_rate: found %, allowed at most critical_flip_rate, %", warningFlipRate, criticalFlipRate)
     }
     if let classPrior { try validate(prior: classPrior) }
   }
@@ -52,23 +52,23 @@ public struct DriftOptions: Sendable, Equatable {
     else {
       throw TrimtabError(
         .invalidArgument,
-        "options.class_prior_count: found \(prior.count), allowed 1 or more, as many as class_count says")
+        "options.class_prior_count: found %, allowed 1 or more, as many as class_count says", prior.count)
     }
     var sum = 0.0
     for share in prior {
       guard share >= 0 && share <= 1 else {
-        throw TrimtabError(.invalidArgument, "options.class_prior: found \(share), allowed 0 to 1")
+        throw TrimtabError(.invalidArgument, "options.class_prior: found %, allowed 0 to 1", share)
       }
       sum += share
     }
     guard (sum - 1).magnitude <= 1e-3 else {
-      throw TrimtabError(.invalidArgument, "options.class_prior: found a sum of \(sum), allowed 1")
+      throw TrimtabError(.invalidArgument, "options.class_prior: found a sum of %, allowed 1", sum)
     }
   }
 
   private static func checkShare(_ name: StaticString, _ value: Double) throws(TrimtabError) {
     guard value >= 0 && value <= 1 else {
-      throw TrimtabError(.invalidArgument, "options.\(name): found \(value), allowed 0 to 1")
+      throw TrimtabError(.invalidArgument, "options.%: found %, allowed 0 to 1", name, value)
     }
   }
 

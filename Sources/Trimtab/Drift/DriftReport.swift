@@ -191,10 +191,10 @@ public func pseudoLabelDrift(
       .shape, "after: found another kind of predictions than before, allowed both labels or both probabilities")
   }
   guard first.count == second.count else {
-    throw TrimtabError(.shape, "after: found \(second.count) samples, allowed \(first.count) as in before")
+    throw TrimtabError(.shape, "after: found % samples, allowed % as in before", second.count, first.count)
   }
   guard first.kind == .labels || first.classCount == second.classCount else {
-    throw TrimtabError(.shape, "after: found \(second.classCount) classes, allowed \(first.classCount) as in before")
+    throw TrimtabError(.shape, "after: found % classes, allowed % as in before", second.classCount, first.classCount)
   }
   let classes = max(first.classCount, second.classCount)
   let round = try DriftRound(number: 1, classCount: classes)

@@ -32,7 +32,7 @@ public final class LabelDrift {
     // Before any of them is looked at: strides of 0 claim more samples than a lifetime could read.
     guard predictions.shape[0] <= SampleTable.greatestCount else {
       throw TrimtabError(
-        .shape, "predictions: found \(predictions.shape[0]) samples, allowed at most \(SampleTable.greatestCount)")
+        .shape, "predictions: found % samples, allowed at most %", predictions.shape[0], SampleTable.greatestCount)
     }
     let batch = try Predictions(predictions, options: options, name: "predictions")
     try check(round, ids, batch)
@@ -56,16 +56,16 @@ public final class LabelDrift {
   private func check(_ round: Int, _ ids: TensorView?, _ batch: Predictions) throws(TrimtabError) {
     let latest = rounds.last?.number ?? 0
     guard round >= latest else {
-      throw TrimtabError(.invalidArgument, "round: found \(round), allowed \(latest) or more")
+      throw TrimtabError(.invalidArgument, "round: found %, allowed % or more", round, latest)
     }
     guard rounds.count < Int(Int32.max) else { throw TrimtabError(.overflow, "round: found more than 2^31 rounds") }
     if let ids {
       guard ids.rank == 1, ids.shape[0] == batch.count else {
         throw TrimtabError(
-          .shape, "ids: found rank \(ids.rank) and \(ids.count) ids, allowed rank 1 and \(batch.count)")
+          .shape, "ids: found rank % and % ids, allowed rank 1 and %", ids.rank, ids.count, batch.count)
       }
       guard !ids.elementType.isFloatingPoint, ids.elementType != .bool else {
-        throw TrimtabError(.dtype, "ids: found \(ids.elementType.name), allowed integers of shape [n]")
+        throw TrimtabError(.dtype, "ids: found %, allowed integers of shape [n]", ids.elementType.name)
       }
     }
     guard let kind else { return }
@@ -74,7 +74,7 @@ public final class LabelDrift {
         .dtype, "predictions: found another kind than before, allowed always labels or always probabilities")
     }
     guard kind == .labels || batch.classCount == classCount else {
-      throw TrimtabError(.shape, "predictions: found \(batch.classCount) classes, allowed \(classCount) as before")
+      throw TrimtabError(.shape, "predictions: found % classes, allowed % as before", batch.classCount, classCount)
     }
   }
 
@@ -100,7 +100,7 @@ public final class LabelDrift {
         let id = ids?.integer(at: row) ?? (firstRow &+ row)
         let sample = try table.findOrAppend(id)
         guard table.stamps.pointer[sample] != stamp, Int(table.lastRound.pointer[sample]) != ordinal else {
-          throw TrimtabError(.invalidArgument, "ids: found \(id) twice in a round, allowed once")
+          throw TrimtabError(.invalidArgument, "ids: found % twice in a round, allowed once", id)
         }
         table.stamps.pointer[sample] = stamp
         members.pointer[row] = sample
@@ -181,11 +181,11 @@ public final class LabelDrift {
       for round in other.rounds { merged.append(try DriftRound(number: round.number, classCount: classes)) }
     }
     guard merged.count == other.rounds.count else {
-      throw TrimtabError(.mismatch, "other: found \(other.rounds.count) rounds, allowed \(merged.count) as in drift")
+      throw TrimtabError(.mismatch, "other: found % rounds, allowed % as in drift", other.rounds.count, merged.count)
     }
     for index in 0..<merged.count where merged[index].number != other.rounds[index].number {
       throw TrimtabError(
-        .mismatch, "other: found round \(other.rounds[index].number), allowed \(merged[index].number) as in drift")
+        .mismatch, "other: found round %, allowed % as in drift", other.rounds[index].number, merged[index].number)
     }
     for round in merged { try round.reserve(classes: classes) }
     return merged
@@ -197,7 +197,7 @@ public final class LabelDrift {
       for sample in 0..<theirs.count {
         let id = theirs.ids.pointer[sample]
         guard table.find(id) < 0 else {
-          throw TrimtabError(.mismatch, "other: found id \(id) in both shards, allowed in one")
+          throw TrimtabError(.mismatch, "other: found id % in both shards, allowed in one", id)
         }
         let own = try table.findOrAppend(id)
         table.lastRound.pointer[own] = theirs.lastRound.pointer[sample]
@@ -222,7 +222,7 @@ public final class LabelDrift {
   /// - Throws: `invalidArgument`.
   public func report(round index: Int) throws(TrimtabError) -> DriftReport {
     guard index >= 0 && index < rounds.count else {
-      throw TrimtabError(.invalidArgument, "index: found \(index), allowed 0 to less than \(rounds.count) rounds")
+      throw TrimtabError(.invalidArgument, "index: found %, allowed 0 to less than % rounds", index, rounds.count)
     }
     return report(on: rounds[index], earlierSeen: index > 0 ? rounds[index &- 1].seen : 0)
   }

@@ -24,11 +24,11 @@ struct Predictions {
       let found = tensor.shape[1]
       guard found >= 1 && found <= DriftOptions.greatestClassCount else {
         throw TrimtabError(
-          .shape, "\(name): found \(found) classes, allowed 1 to \(DriftOptions.greatestClassCount)")
+          .shape, "%: found % classes, allowed 1 to %", name, found, DriftOptions.greatestClassCount)
       }
       guard stated == 0 || stated == found else {
         throw TrimtabError(
-          .invalidArgument, "options.class_count: found \(stated), allowed 0 or \(found) as in \(name)")
+          .invalidArgument, "options.class_count: found %, allowed 0 or % as in %", stated, found, name)
       }
       classCount = found
       labelLimit = 0
@@ -63,7 +63,8 @@ struct Predictions {
     guard negative <= positive else {
       throw TrimtabError(
         .invalidArgument,
-        "\(name): found negative numbers in \(negative) of \(negative &+ positive) rows, allowed probabilities (softmax logits first)"
+        "%: found negative numbers in % of % rows, allowed probabilities (softmax logits first)", name, negative,
+        negative &+ positive
       )
     }
   }
@@ -76,7 +77,7 @@ struct Predictions {
     let isKnownRank = tensor.rank == 1 || tensor.rank == 2
     throw TrimtabError(
       isKnownRank && isFloating ? .dtype : .shape,
-      "\(name): found \(tensor.elementType.name) of rank \(tensor.rank), \(allowed)")
+      "%: found % of rank %, %", name, tensor.elementType.name, tensor.rank, allowed)
   }
 
   /// The label of a sample; -1 if it is out of range.

@@ -86,7 +86,7 @@ final class SampleTable {
   func reserve(_ wanted: Int) throws(TrimtabError) {
     guard wanted > capacity else { return }
     guard wanted <= SampleTable.greatestCount else {
-      throw TrimtabError(.outOfMemory, "ids: found more than \(SampleTable.greatestCount) samples")
+      throw TrimtabError(.outOfMemory, "ids: found more than % samples", SampleTable.greatestCount)
     }
     let capacity = max(wanted, min(2 &* self.capacity, SampleTable.greatestCount), 64)
     let (rowElements, overflow) = capacity.multipliedReportingOverflow(by: rowLength)

@@ -1,86 +1,93 @@
-/// The text of an error, written like any interpolated string and kept as UTF-8.
+/// Writes the text of an error into memory of a fixed length, cut at what fits.
 ///
-/// Swift's own interpolation copies its code to every place that uses it and brings the whole of String with it. This
-/// one does neither, which
-/// keeps a library with hundreds of precise messages small.
-public struct ErrorText: ExpressibleByStringInterpolation, Sendable {
-  public private(set) var bytes: [UInt8]
+/// It knows neither String nor arrays and allocates nothing, so that a text can be written when there is no memory, and
+/// every place that raises an error stays a few instructions long.
+struct ErrorText {
+  /// Bytes of the memory, the zero byte at the end included.
+  static let capacity = 1024
+
+  private let base: UnsafeMutablePointer<UInt8>
+  private(set) var length = 0
+
+  init(into base: UnsafeMutablePointer<UInt8>) { self.base = base }
+
+  /// Writes `format` with an argument in the place of each percent sign, and the zero byte.
+  @inline(never)
+  mutating func write(_ format: UnsafePointer<UInt8>, _ arguments: ErrorArguments) {
+    var place = 0
+    var index = 0
+    while format[place] != 0 {
+      if format[place] == UInt8(ascii: "%") {
+        put(arguments, index)
+        index = index &+ 1
+      } else {
+        put(format[place])
+      }
+      place = place &+ 1
+    }
+    base[length] = 0
+  }
+
+  /// Writes what stands in `text` from the first colon or full stop on.
+  @inline(never)
+  mutating func writeRest(of text: UnsafePointer<UInt8>) {
+    var place = 0
+    while text[place] != 0, text[place] != UInt8(ascii: ":"), text[place] != UInt8(ascii: ".") { place = place &+ 1 }
+    put(text + place)
+    base[length] = 0
+  }
+
+  private mutating func put(_ arguments: ErrorArguments, _ index: Int) {
+    let words = arguments.words
+    let word = index == 0 ? words.0 : index == 1 ? words.1 : index == 2 ? words.2 : words.3
+    switch ErrorArgumentKind(rawValue: arguments.kinds &>> UInt32(truncatingIfNeeded: index &* 2) & 3) {
+    case .number: put(Double(bitPattern: word))
+    case .signed: put(signed: Int(truncatingIfNeeded: word))
+    case .unsigned: put(digits: UInt(truncatingIfNeeded: word))
+    default:
+      if let text = UnsafePointer<UInt8>(bitPattern: UInt(truncatingIfNeeded: word)) { put(text) }
+    }
+  }
+
+  private mutating func put(_ text: UnsafePointer<UInt8>) {
+    var place = 0
+    while text[place] != 0 {
+      put(text[place])
+      place = place &+ 1
+    }
+  }
 
   @inline(never)
-  public init(stringLiteral value: StaticString) {
-    var text = StringInterpolation(literalCapacity: 0, interpolationCount: 0)
-    text.appendLiteral(value)
-    bytes = text.bytes
+  private mutating func put(_ byte: UInt8) {
+    guard length < ErrorText.capacity - 1 else { return }
+    base[length] = byte
+    length = length &+ 1
   }
 
   @inline(never)
-  public init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
+  private mutating func put(signed value: Int) {
+    if value < 0 { put(UInt8(ascii: "-")) }
+    put(digits: value.magnitude)
+  }
 
-  /// Adds what stands in `text` from the first of two characters on.
-  mutating func append(_ text: ErrorText, fromFirstOf one: UInt8, _ other: UInt8) {
-    var isFound = false
-    for byte in text.bytes {
-      isFound = isFound || byte == one || byte == other
-      if isFound { bytes.append(byte) }
+  @inline(never)
+  private mutating func put(digits value: UInt) {
+    var divisor: UInt = 1
+    while value / divisor >= 10 { divisor = divisor &* 10 }
+    while divisor > 0 {
+      put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / divisor % 10))
+      divisor /= 10
     }
   }
 
-  public struct StringInterpolation: StringInterpolationProtocol {
-    fileprivate(set) var bytes: [UInt8] = []
-
-    @inline(never)
-    public init(literalCapacity: Int, interpolationCount: Int) {}
-
-    @inline(never)
-    public mutating func appendLiteral(_ literal: StaticString) {
-      guard literal.hasPointerRepresentation else { return }
-      for index in 0..<literal.utf8CodeUnitCount { bytes.append(literal.utf8Start[index]) }
-    }
-
-    @inline(never)
-    public mutating func appendInterpolation(_ value: StaticString) { appendLiteral(value) }
-
-    @inline(never)
-    public mutating func appendInterpolation(_ value: ErrorText) {
-      for byte in value.bytes { bytes.append(byte) }
-    }
-
-    @inline(never)
-    public mutating func appendInterpolation(_ value: Int) {
-      if value < 0 { bytes.append(UInt8(ascii: "-")) }
-      append(digits: value.magnitude)
-    }
-
-    @inline(never)
-    public mutating func appendInterpolation(_ value: Double) { append(value) }
-
-    @inline(never)
-    public mutating func appendInterpolation(_ value: UInt64) { append(digits: UInt(truncatingIfNeeded: value)) }
-
-    public mutating func appendInterpolation(_ value: some FixedWidthInteger) {
-      appendInterpolation(Int(truncatingIfNeeded: value))
-    }
-
-    private mutating func append(digits value: UInt) {
-      if value >= 10 { append(digits: value / 10) }
-      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10))
-    }
-  }
-}
-
-extension ErrorText.StringInterpolation {
   /// Whole numbers below 10^15 as they are, others with six significant digits: 0.05, 1e-07, 2.5e+300, nan, -inf.
-  fileprivate mutating func append(_ value: Double) {
-    guard value.isFinite else {
-      appendLiteral(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
-      return
-    }
-    if value.magnitude < 1e15, value == value.rounded(.towardZero) {
-      appendInterpolation(Int(value))
-      return
-    }
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+  @inline(never)
+  private mutating func put(_ value: Double) {
+    if value.isNaN { return putWord("nan") }
+    if value < 0 { put(UInt8(ascii: "-")) }
     var mantissa = value.magnitude
+    guard mantissa < .infinity else { return putWord("inf") }
+    if mantissa < 1e15, mantissa == mantissa.rounded(.towardZero) { return put(digits: UInt(mantissa)) }
     var exponent = 0
     while mantissa >= 10 {
       mantissa /= 10
@@ -95,35 +102,35 @@ extension ErrorText.StringInterpolation {
       digits /= 10
       exponent = exponent &+ 1
     }
-    append(significant: digits, exponent: exponent)
+    put(significant: digits, exponent: exponent)
   }
 
   /// Six digits, the first of which stands for 10^exponent.
-  private mutating func append(significant digits: Int, exponent: Int) {
+  private mutating func put(significant digits: Int, exponent: Int) {
     var digits = digits
-    var count = 6
-    while count > 1, digits % 10 == 0 {
+    var divisor = 100_000
+    while divisor > 1, digits % 10 == 0 {
       digits /= 10
-      count = count &- 1
+      divisor /= 10
     }
     let isFixed = exponent >= -4 && exponent < 15
     var place = isFixed ? exponent : 0
     if place < 0 {
-      appendLiteral("0.")
-      for _ in 0..<(-1 &- place) { bytes.append(UInt8(ascii: "0")) }
+      putWord("0.")
+      for _ in 0..<(-1 &- place) { put(UInt8(ascii: "0")) }
     }
-    var divisor = 1
-    for _ in 1..<count { divisor = divisor &* 10 }
     while divisor > 0 || place >= 0 {
-      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: divisor > 0 ? digits / divisor % 10 : 0))
+      put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: divisor > 0 ? digits / divisor % 10 : 0))
       divisor /= 10
-      if place == 0, divisor > 0 { bytes.append(UInt8(ascii: ".")) }
+      if place == 0, divisor > 0 { put(UInt8(ascii: ".")) }
       place = place &- 1
     }
     if !isFixed {
-      appendLiteral(exponent < 0 ? "e-" : "e+")
-      if exponent.magnitude < 10 { bytes.append(UInt8(ascii: "0")) }
-      appendInterpolation(Int(exponent.magnitude))
+      putWord(exponent < 0 ? "e-" : "e+")
+      if exponent.magnitude < 10 { put(UInt8(ascii: "0")) }
+      put(digits: exponent.magnitude)
     }
   }
+
+  private mutating func putWord(_ text: StaticString) { put(text.firstByte) }
 }

@@ -7,7 +7,7 @@ public struct MutableTensorView {
   /// - Throws: `dtype` for other element types.
   public init(writing view: TensorView, name: StaticString = "output") throws(TrimtabError) {
     guard view.elementType == .float32 || view.elementType == .float64 else {
-      throw TrimtabError(.dtype, "\(name): found \(view.elementType.name), allowed float32 or float64")
+      throw TrimtabError(.dtype, "%: found %, allowed float32 or float64", name, view.elementType.name)
     }
     self.view = view
     base = view.base.map { UnsafeMutableRawPointer(mutating: $0) }

@@ -92,7 +92,7 @@ public struct StateReader {
   /// - Throws: `stateCorrupt`, `stateKind`, `stateVersion`.
   public init(_ bytes: UnsafeRawBufferPointer, kind: StateKind, newestVersion: UInt32) throws(TrimtabError) {
     guard let base = bytes.baseAddress, bytes.count >= headerLength else {
-      throw TrimtabError(.stateCorrupt, "buffer: found \(bytes.count) bytes, allowed at least \(headerLength)")
+      throw TrimtabError(.stateCorrupt, "buffer: found % bytes, allowed at least %", bytes.count, headerLength)
     }
     guard base.loadUnaligned(as: UInt64.self).littleEndian == magic else {
       throw TrimtabError(.stateCorrupt, "buffer: found no saved state (its first bytes are not TRIMTAB)")
@@ -100,7 +100,7 @@ public struct StateReader {
     let payload = base.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
     guard payload == UInt64(bytes.count &- headerLength) else {
       throw TrimtabError(
-        .stateCorrupt, "buffer: found \(bytes.count) bytes, the state says \(payload) and \(headerLength)")
+        .stateCorrupt, "buffer: found % bytes, the state says % and %", bytes.count, payload, headerLength)
     }
     let sum = base.loadUnaligned(fromByteOffset: 24, as: UInt64.self).littleEndian
     guard sum == checksum(base, length: bytes.count) else {
@@ -109,11 +109,11 @@ public struct StateReader {
     let found = base.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
     guard found == kind.rawValue else {
       let name: StaticString = StateKind(rawValue: found)?.name ?? "unknown"
-      throw TrimtabError(.stateKind, "buffer: found a state of kind \(name), allowed \(kind.name)")
+      throw TrimtabError(.stateKind, "buffer: found a state of kind %, allowed %", name, kind.name)
     }
     let version = base.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian
     guard version <= newestVersion else {
-      throw TrimtabError(.stateVersion, "buffer: found version \(version), allowed at most \(newestVersion)")
+      throw TrimtabError(.stateVersion, "buffer: found version %, allowed at most %", version, newestVersion)
     }
     self.base = base
     self.length = bytes.count

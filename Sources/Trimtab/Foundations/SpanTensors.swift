@@ -38,7 +38,7 @@ public func withTensor<Element: TensorElement, Result>(
     let view = try TensorView(
       buffer.baseAddress.map { UnsafeRawPointer($0) }, Element.elementType, shape: shape, name: "elements")
     guard view.count == elements.count else {
-      throw TrimtabError(.shape, "elements: found \(elements.count) elements, allowed \(view.count) for the shape")
+      throw TrimtabError(.shape, "elements: found % elements, allowed % for the shape", elements.count, view.count)
     }
     return try body(view)
   }

@@ -15,7 +15,7 @@ public final class Storage<Element: BitwiseCopyable> {
   public init(count: Int, for name: StaticString) throws(TrimtabError) {
     let (bytes, overflow) = max(count, 0).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard !overflow, count >= 0, let memory = trimtab_platform_allocate(UInt64(bytes)) else {
-      throw TrimtabError(.outOfMemory, "\(name): found \(count) elements, more memory than can be had")
+      throw TrimtabError(.outOfMemory, "%: found % elements, more memory than can be had", name, count)
     }
     self.pointer = memory.bindMemory(to: Element.self, capacity: count)
     self.count = count

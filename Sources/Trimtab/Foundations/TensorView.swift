@@ -35,11 +35,11 @@ public struct TensorView {
     name: StaticString = "tensor"
   ) throws(TrimtabError) {
     guard rank >= 0 && rank <= Extents.capacity else {
-      throw TrimtabError(.shape, "\(name): found rank \(rank), allowed 0 to \(Extents.capacity)")
+      throw TrimtabError(.shape, "%: found rank %, allowed 0 to %", name, rank, Extents.capacity)
     }
     self.count = try TensorView.elementCount(rank: rank, shape: shape, name: name)
     guard count == 0 || base != nil else {
-      throw TrimtabError(.nullArgument, "\(name): found NULL data for \(count) elements, allowed only for none")
+      throw TrimtabError(.nullArgument, "%: found NULL data for % elements, allowed only for none", name, count)
     }
     let steps = strides ?? TensorView.compactStrides(rank: rank, shape: shape)
     if count > 0 {
@@ -68,12 +68,12 @@ public struct TensorView {
     for axis in 0..<rank {
       let extent = shape[axis]
       guard extent >= 0 else {
-        throw TrimtabError(.shape, "\(name): found extent \(extent) on axis \(axis), allowed 0 or more")
+        throw TrimtabError(.shape, "%: found extent % on axis %, allowed 0 or more", name, extent, axis)
       }
       if extent == 0 { isEmpty = true }
       let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow else {
-        throw TrimtabError(.overflow, "\(name): found a shape whose product leaves 64 bits at axis \(axis)")
+        throw TrimtabError(.overflow, "%: found a shape whose product leaves 64 bits at axis %", name, axis)
       }
       count = product
     }
@@ -101,11 +101,11 @@ public struct TensorView {
       let (bytes, overflowBytes) = span.multipliedReportingOverflow(by: elementType.byteCount)
       guard !overflow, !overflowBytes, bytes != Int.min else {
         throw TrimtabError(
-          .overflow, "\(name): found stride \(strides[axis]) on axis \(axis), whose span leaves 64 bits")
+          .overflow, "%: found stride % on axis %, whose span leaves 64 bits", name, strides[axis], axis)
       }
       let (total, overflowTotal) = reach.addingReportingOverflow(abs(bytes))
       guard !overflowTotal else {
-        throw TrimtabError(.overflow, "\(name): found strides whose span leaves 64 bits at axis \(axis)")
+        throw TrimtabError(.overflow, "%: found strides whose span leaves 64 bits at axis %", name, axis)
       }
       reach = total
     }

@@ -18,29 +18,30 @@ public struct GradientOptions: Sendable, Equatable {
 
   func check() throws(TrimtabError) {
     guard maximumNorm > 0, maximumNorm.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.maximum_norm: found \(maximumNorm), allowed finite above 0")
+      throw TrimtabError(.invalidArgument, "options.maximum_norm: found %, allowed finite above 0", maximumNorm)
     }
     guard vanishingMeanMagnitude >= 0, vanishingMeanMagnitude.isFinite else {
       throw TrimtabError(
         .invalidArgument,
-        "options.vanishing_mean_magnitude: found \(vanishingMeanMagnitude), allowed finite, 0 or more")
+        "options.vanishing_mean_magnitude: found %, allowed finite, 0 or more", vanishingMeanMagnitude)
     }
     guard warningDepthSlope > 0, criticalDepthSlope >= warningDepthSlope, criticalDepthSlope.isFinite else {
       throw TrimtabError(
         .invalidArgument,
-        "options.critical_depth_slope: found \(criticalDepthSlope) with warning_depth_slope \(warningDepthSlope), allowed 0 < warning <= critical, finite"
+        "options.critical_depth_slope: found % with warning_depth_slope %, allowed 0 < warning <= critical, finite",
+        criticalDepthSlope, warningDepthSlope
       )
     }
     guard leastDepthSpan >= 0, leastDepthSpan.isFinite else {
       throw TrimtabError(
-        .invalidArgument, "options.least_depth_span: found \(leastDepthSpan), allowed finite, 0 or more")
+        .invalidArgument, "options.least_depth_span: found %, allowed finite, 0 or more", leastDepthSpan)
     }
     guard explodingNormFactor >= 1 else {
       throw TrimtabError(
-        .invalidArgument, "options.exploding_norm_factor: found \(explodingNormFactor), allowed 1 or more")
+        .invalidArgument, "options.exploding_norm_factor: found %, allowed 1 or more", explodingNormFactor)
     }
     guard leastDepth >= 2 else {
-      throw TrimtabError(.invalidArgument, "options.least_depth: found \(leastDepth), allowed 2 or more")
+      throw TrimtabError(.invalidArgument, "options.least_depth: found %, allowed 2 or more", leastDepth)
     }
   }
 }

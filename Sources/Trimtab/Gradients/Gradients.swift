@@ -91,7 +91,7 @@ public final class Gradients {
   ///   `outOfMemory`.
   public func add(summaries others: [Summary], ranks: [Int]? = nil) throws(TrimtabError) {
     if let ranks, ranks.count != others.count {
-      throw TrimtabError(.mismatch, "ranks: found \(ranks.count), allowed \(others.count), one a summary")
+      throw TrimtabError(.mismatch, "ranks: found %, allowed %, one a summary", ranks.count, others.count)
     }
     try add(summaryCount: others.count) { (others[$0], ranks?[$0] ?? 2) }
   }
@@ -125,7 +125,7 @@ public final class Gradients {
 
   private func checkCount(_ count: Int) throws(TrimtabError) {
     guard tensorCount == 0 || count == tensorCount else {
-      throw TrimtabError(.mismatch, "gradients: found \(count) tensors, allowed \(tensorCount) as before")
+      throw TrimtabError(.mismatch, "gradients: found % tensors, allowed % as before", count, tensorCount)
     }
   }
 
@@ -138,7 +138,7 @@ public final class Gradients {
     for index in 0..<count {
       var summary = summary(at: index)
       let (addend, rank) = try next(index)
-      do throws(TrimtabError) { try summary.merge(addend) } catch { throw error.at("summaries[\(index)]") }
+      do throws(TrimtabError) { try summary.merge(addend) } catch { throw error.at("summaries[%]", index) }
       merged.pointer[index] = summary
       mergedRanks.pointer[index] = tensorCount > 0 ? self.rank(at: index) : rank
     }
@@ -154,7 +154,7 @@ private func checkElementTypes(
   for index in 0..<max(count, 0) {
     let type = try view(index).elementType
     guard type.isFloatingPoint else {
-      throw TrimtabError(.dtype, "gradients[\(index)]: found \(type.name), allowed floating-point types")
+      throw TrimtabError(.dtype, "gradients[%]: found %, allowed floating-point types", index, type.name)
     }
   }
 }

@@ -14,7 +14,7 @@ final class Matrix {
     let stride = width % 512 == 0 ? width &+ 16 : width
     let (count, overflow) = Matrix.padded(rows).multipliedReportingOverflow(by: stride)
     guard !overflow, rows >= 0, columns >= 0 else {
-      throw TrimtabError(.outOfMemory, "\(name): found \(rows) x \(columns) elements, more memory than can be had")
+      throw TrimtabError(.outOfMemory, "%: found % x % elements, more memory than can be had", name, rows, columns)
     }
     self.rows = rows
     self.columns = columns

@@ -83,14 +83,14 @@ public final class Monitor {
   ) throws(TrimtabError) -> Int {
     guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
     guard name.count > 0, name.count <= Watched.longestName else {
-      throw TrimtabError(.invalidArgument, "name: found \(name.count) bytes, allowed 1 to \(Watched.longestName)")
+      throw TrimtabError(.invalidArgument, "name: found % bytes, allowed 1 to %", name.count, Watched.longestName)
     }
     try entry.check()
     guard index(of: name) == nil else {
       throw TrimtabError(.invalidArgument, "name: found one that is registered already, allowed a new one")
     }
     guard entries.count < 1 << 20 else {
-      throw TrimtabError(.invalidArgument, "monitor: found \(entries.count) entries, allowed no more")
+      throw TrimtabError(.invalidArgument, "monitor: found % entries, allowed no more", entries.count)
     }
     let isPublished = options.preset == .sagemaker
     let watched = try Watched(entry, index: entries.count, name: name, isIndiscriminate: isPublished)
@@ -118,7 +118,7 @@ public final class Monitor {
 
   func watched(_ index: Int) throws(TrimtabError) -> Watched {
     guard index >= 0, index < entries.count else {
-      throw TrimtabError(.invalidArgument, "entry: found \(index), allowed 0 to \(entries.count &- 1)")
+      throw TrimtabError(.invalidArgument, "entry: found %, allowed 0 to %", index, entries.count &- 1)
     }
     return entries[index]
   }

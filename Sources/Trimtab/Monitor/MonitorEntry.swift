@@ -20,14 +20,14 @@ public struct MonitorEntry: Sendable, Equatable {
 
   func check() throws(TrimtabError) {
     guard order >= 0 else {
-      throw TrimtabError(.invalidArgument, "entry.order: found \(order), allowed 0 or more")
+      throw TrimtabError(.invalidArgument, "entry.order: found %, allowed 0 or more", order)
     }
     guard width >= 0 else {
-      throw TrimtabError(.invalidArgument, "entry.width: found \(width), allowed 0 or more")
+      throw TrimtabError(.invalidArgument, "entry.width: found %, allowed 0 or more", width)
     }
     guard unitAxis >= -1, unitAxis < Extents.capacity else {
       throw TrimtabError(
-        .invalidArgument, "entry.unit_axis: found \(unitAxis), allowed -1 to \(Extents.capacity &- 1)")
+        .invalidArgument, "entry.unit_axis: found %, allowed -1 to %", unitAxis, Extents.capacity &- 1)
     }
   }
 }

@@ -6,11 +6,11 @@ extension Monitor {
   /// - Throws: `invalidArgument` (a step is open, or the number is not above the last).
   public func beginStep(_ number: Int) throws(TrimtabError) {
     guard !isOpen else {
-      throw TrimtabError(.invalidArgument, "step: found \(number) while \(step) is open, allowed after its end")
+      throw TrimtabError(.invalidArgument, "step: found % while % is open, allowed after its end", number, step)
     }
     guard number > step else {
       throw TrimtabError(
-        .invalidArgument, "step: found \(number) after \(step), allowed above it (or say that it was restored)")
+        .invalidArgument, "step: found % after %, allowed above it (or say that it was restored)", number, step)
     }
     let now = trimtab_platform_seconds()
     governor.beginStep(at: now)
@@ -51,7 +51,7 @@ extension Monitor {
       do throws(TrimtabError) {
         try look(next.index, next.quantity, next.view)
       } catch {
-        throw error.at("tensors[\(place)]")
+        throw error.at("tensors[%]", place)
       }
     }
     governor.spend(trimtab_platform_seconds() - start, isOptional: isOptional)
@@ -60,7 +60,7 @@ extension Monitor {
   private func look(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
     let watched = try opened(index, quantity)
     guard tensor.elementType.isFloatingPoint else {
-      throw TrimtabError(.dtype, "tensor: found \(tensor.elementType.name), allowed floating point")
+      throw TrimtabError(.dtype, "tensor: found %, allowed floating point", tensor.elementType.name)
     }
     let limit = tensor.elementType.greatestFinite
     let wantsUnits = quantity == .preactivation && governor.wantsUnits(of: watched, serial: serial)
@@ -144,7 +144,7 @@ extension Monitor {
   ) throws(TrimtabError) {
     let watched = try opened(index, quantity)
     guard rank >= 0, rank <= Extents.capacity else {
-      throw TrimtabError(.invalidArgument, "rank: found \(rank), allowed 0 to \(Extents.capacity)")
+      throw TrimtabError(.invalidArgument, "rank: found %, allowed 0 to %", rank, Extents.capacity)
     }
     var checked = Summary.identity
     try checked.merge(summary)
@@ -164,7 +164,7 @@ extension Monitor {
     guard sample.elementType.isFloatingPoint, rows >= 0 else {
       throw TrimtabError(
         rows < 0 ? .invalidArgument : .dtype,
-        "sample: found \(sample.elementType.name) of \(rows) rows, allowed floating point and 0 rows or more")
+        "sample: found % of % rows, allowed floating point and 0 rows or more", sample.elementType.name, rows)
     }
     let look = watched.look(quantity)
     switch quantity {
@@ -186,7 +186,8 @@ extension Monitor {
     guard quantity.kind == watched.entry.role.kind else {
       throw TrimtabError(
         .invalidArgument,
-        "quantity: found \(quantity.key) of another kind of entry, allowed gradient and weight of parameters, the rest of layers"
+        "quantity: found % of another kind of entry, allowed gradient and weight of parameters, the rest of layers",
+        quantity.key
       )
     }
     return watched

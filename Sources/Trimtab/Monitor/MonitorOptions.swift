@@ -39,15 +39,15 @@ public struct MonitorOptions: Sendable, Equatable {
     guard isOptional ? maximumNorm >= 0 : maximumNorm > 0, maximumNorm.isFinite else {
       throw TrimtabError(
         .invalidArgument,
-        "options.maximum_norm: found \(maximumNorm), allowed finite above 0 (0: no limit, with adaptive clipping)")
+        "options.maximum_norm: found %, allowed finite above 0 (0: no limit, with adaptive clipping)", maximumNorm)
     }
     guard falseAlarmsPerMillion > 0, falseAlarmsPerMillion <= 1e5 else {
       throw TrimtabError(
         .invalidArgument,
-        "options.false_alarms_per_million: found \(falseAlarmsPerMillion), allowed above 0, at most 100000")
+        "options.false_alarms_per_million: found %, allowed above 0, at most 100000", falseAlarmsPerMillion)
     }
     guard budget >= 0, budget <= 1 else {
-      throw TrimtabError(.invalidArgument, "options.budget: found \(budget), allowed 0 to 1")
+      throw TrimtabError(.invalidArgument, "options.budget: found %, allowed 0 to 1", budget)
     }
     try MonitorOptions.check("warm_up", warmUp, 1...1_000_000)
     try MonitorOptions.check("audit_interval", auditInterval, 1...1_000_000)
@@ -58,7 +58,7 @@ public struct MonitorOptions: Sendable, Equatable {
   private static func check(_ name: StaticString, _ found: Int, _ allowed: ClosedRange<Int>) throws(TrimtabError) {
     guard allowed.contains(found) else {
       throw TrimtabError(
-        .invalidArgument, "options.\(name): found \(found), allowed \(allowed.lowerBound) to \(allowed.upperBound)")
+        .invalidArgument, "options.%: found %, allowed % to %", name, found, allowed.lowerBound, allowed.upperBound)
     }
   }
 }

@@ -46,11 +46,11 @@ extension Monitor {
     guard isOpen else { throw TrimtabError(.invalidArgument, "monitor: found no open step, allowed within one") }
     guard smallBatch > 0, bigBatch > smallBatch, bigBatch < .infinity else {
       throw TrimtabError(
-        .invalidArgument, "big_batch: found \(bigBatch) with small_batch \(smallBatch), allowed 0 < small < big")
+        .invalidArgument, "big_batch: found % with small_batch %, allowed 0 < small < big", bigBatch, smallBatch)
     }
     guard smallSquare >= 0, bigSquare >= 0 else {
       throw TrimtabError(
-        .invalidArgument, "small_norm_squared: found \(smallSquare) and \(bigSquare), allowed 0 or more")
+        .invalidArgument, "small_norm_squared: found % and %, allowed 0 or more", smallSquare, bigSquare)
     }
     series.noise.add(
       smallBatch: smallBatch, smallSquare: smallSquare, bigBatch: bigBatch, bigSquare: bigSquare)

@@ -92,7 +92,7 @@ public struct RuleSettings: BitwiseCopyable, Sendable, Equatable {
 
   func check() throws(TrimtabError) {
     guard patience >= 1 else {
-      throw TrimtabError(.invalidArgument, "options.patience: found \(patience), allowed 1 or more")
+      throw TrimtabError(.invalidArgument, "options.patience: found %, allowed 1 or more", patience)
     }
     guard !warning.isNaN, !critical.isNaN else {
       throw TrimtabError(.invalidArgument, "options.warning: found NaN in warning or critical, allowed numbers")

@@ -43,9 +43,9 @@ extension Monitor {
     guard watched.entry.role.kind == .layer else {
       throw TrimtabError(.invalidArgument, "entry: found a parameter, allowed a layer")
     }
-    guard width > 0 else { throw TrimtabError(.invalidArgument, "width: found \(width), allowed 1 or more") }
+    guard width > 0 else { throw TrimtabError(.invalidArgument, "width: found %, allowed 1 or more", width) }
     guard meanMagnitude >= 0, meanMagnitude < .infinity else {
-      throw TrimtabError(.invalidArgument, "mean_magnitude: found \(meanMagnitude), allowed finite, 0 or more")
+      throw TrimtabError(.invalidArgument, "mean_magnitude: found %, allowed finite, 0 or more", meanMagnitude)
     }
     watched.widths.add(width: Double(width), meanMagnitude: meanMagnitude, stamp: serial)
   }

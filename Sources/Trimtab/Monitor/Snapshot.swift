@@ -30,7 +30,7 @@ final class Snapshot {
       let (bytes, overflow) = view.count.multipliedReportingOverflow(by: view.elementType.byteCount)
       let (end, overflowEnd) = total.addingReportingOverflow(bytes)
       guard !overflow, !overflowEnd else {
-        throw TrimtabError(.overflow, "tensors[\(place)]: found more bytes than 64 bits can count")
+        throw TrimtabError(.overflow, "tensors[%]: found more bytes than 64 bits can count", place)
       }
       parts.pointer[place] = Part(
         start: total, byteCount: bytes, elementType: view.elementType, rank: view.rank, shape: view.shape)
@@ -87,22 +87,22 @@ final class Snapshot {
 
   private func check(_ count: Int, _ tensor: Tensors) throws(TrimtabError) {
     guard count == parts.count else {
-      throw TrimtabError(.invalidArgument, "count: found \(count), allowed \(parts.count) as at first")
+      throw TrimtabError(.invalidArgument, "count: found %, allowed % as at first", count, parts.count)
     }
     for place in 0..<count {
       let view = try tensor(place)
       let part = parts.pointer[place]
       guard view.elementType == part.elementType else {
         throw TrimtabError(
-          .dtype, "tensors[\(place)]: found \(view.elementType.name), allowed \(part.elementType.name) as at first")
+          .dtype, "tensors[%]: found %, allowed % as at first", place, view.elementType.name, part.elementType.name)
       }
       guard view.rank == part.rank else {
-        throw TrimtabError(.shape, "tensors[\(place)]: found rank \(view.rank), allowed \(part.rank) as at first")
+        throw TrimtabError(.shape, "tensors[%]: found rank %, allowed % as at first", place, view.rank, part.rank)
       }
       for axis in 0..<view.rank where view.shape[axis] != part.shape[axis] {
         throw TrimtabError(
           .shape,
-          "tensors[\(place)]: found \(view.shape[axis]) on axis \(axis), allowed \(part.shape[axis]) as at first")
+          "tensors[%]: found % on axis %, allowed % as at first", place, view.shape[axis], axis, part.shape[axis])
       }
     }
   }
@@ -151,9 +151,9 @@ extension Monitor {
     _ count: Int, healthySteps: Int, _ tensor: (Int) throws(TrimtabError) -> TensorView
   ) throws(TrimtabError) {
     guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
-    guard count > 0 else { throw TrimtabError(.invalidArgument, "count: found \(count), allowed 1 or more") }
+    guard count > 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 1 or more", count) }
     guard healthySteps >= 0 else {
-      throw TrimtabError(.invalidArgument, "healthy_steps: found \(healthySteps), allowed 0 or more")
+      throw TrimtabError(.invalidArgument, "healthy_steps: found %, allowed 0 or more", healthySteps)
     }
     if snapshot == nil { snapshot = try Snapshot(count, tensor) }
     try snapshot?.keep(count, step: step, healthySteps: healthySteps, tensor)

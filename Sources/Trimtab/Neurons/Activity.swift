@@ -34,7 +34,7 @@ public final class Activity {
     let samples = try withUnitsLast(preactivations)
     let found = samples.shape[samples.rank &- 1]
     if let units, units.count != found {
-      throw TrimtabError(.shape, "preactivations: found \(found) units, allowed \(units.count) as in the first batch")
+      throw TrimtabError(.shape, "preactivations: found % units, allowed % as in the first batch", found, units.count)
     }
     let rows = samples.sampleCount
     let (total, overflow) = sampleCount.addingReportingOverflow(rows)
@@ -57,15 +57,15 @@ public final class Activity {
 
   private func withUnitsLast(_ tensor: TensorView) throws(TrimtabError) -> TensorView {
     guard tensor.elementType.isFloatingPoint else {
-      throw TrimtabError(.dtype, "preactivations: found \(tensor.elementType.name), allowed floating point")
+      throw TrimtabError(.dtype, "preactivations: found %, allowed floating point", tensor.elementType.name)
     }
     guard tensor.rank >= 1 else {
-      throw TrimtabError(.shape, "preactivations: found rank 0, allowed 1 to \(Extents.capacity)")
+      throw TrimtabError(.shape, "preactivations: found rank 0, allowed 1 to %", Extents.capacity)
     }
     guard options.unitAxis < tensor.rank else {
       throw TrimtabError(
         .invalidArgument,
-        "options.unit_axis: found \(options.unitAxis), allowed -1 to \(tensor.rank - 1) for this tensor")
+        "options.unit_axis: found %, allowed -1 to % for this tensor", options.unitAxis, tensor.rank - 1)
     }
     let axis = options.unitAxis < 0 ? tensor.rank &- 1 : options.unitAxis
     return try tensor.movingAxisLast(axis, name: "preactivations")
@@ -83,7 +83,7 @@ public final class Activity {
     }
     guard let theirs = other.units else { return }
     if let units, units.count != theirs.count {
-      throw TrimtabError(.mismatch, "other: found \(theirs.count) units, allowed \(units.count) as in neurons")
+      throw TrimtabError(.mismatch, "other: found % units, allowed % as in neurons", theirs.count, units.count)
     }
     let (total, overflow) = sampleCount.addingReportingOverflow(other.sampleCount)
     guard !overflow else { throw TrimtabError(.overflow, "other: the number of samples leaves 64 bits") }

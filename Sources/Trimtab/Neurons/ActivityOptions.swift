@@ -41,7 +41,7 @@ public struct ActivityOptions: Sendable, Equatable {
   public func validate() throws(TrimtabError) {
     guard unitAxis >= -1 && unitAxis < Extents.capacity else {
       throw TrimtabError(
-        .invalidArgument, "options.unit_axis: found \(unitAxis), allowed -1 (the last axis) to \(Extents.capacity - 1)")
+        .invalidArgument, "options.unit_axis: found %, allowed -1 (the last axis) to %", unitAxis, Extents.capacity - 1)
     }
     guard leak.isFinite else { throw ActivityOptions.outside("leak", leak, "a finite number") }
     try ActivityOptions.checkShare("inactive_fraction", inactiveFraction)
@@ -55,8 +55,9 @@ public struct ActivityOptions: Sendable, Equatable {
     try ActivityOptions.checkShare("layer_warning_fraction", layerWarningFraction)
     try ActivityOptions.checkShare("layer_critical_fraction", layerCriticalFraction)
     guard layerWarningFraction <= layerCriticalFraction else {
-      throw ActivityOptions.outside(
-        "layer_warning_fraction", layerWarningFraction, "at most layer_critical_fraction, \(layerCriticalFraction)")
+      throw TrimtabError(
+        .invalidArgument, "options.layer_warning_fraction: found %, allowed at most layer_critical_fraction, %",
+        layerWarningFraction, layerCriticalFraction)
     }
     guard confidence > 0 && confidence < 1 else {
       throw ActivityOptions.outside("confidence", confidence, "above 0 and below 1")
@@ -70,7 +71,7 @@ public struct ActivityOptions: Sendable, Equatable {
     guard value >= 0 && value <= 1 else { throw outside(name, value, "0 to 1") }
   }
 
-  private static func outside(_ name: StaticString, _ found: Double, _ allowed: ErrorText) -> TrimtabError {
-    TrimtabError(.invalidArgument, "options.\(name): found \(found), allowed \(allowed)")
+  private static func outside(_ name: StaticString, _ found: Double, _ allowed: StaticString) -> TrimtabError {
+    TrimtabError(.invalidArgument, "options.%: found %, allowed %", name, found, allowed)
   }
 }

@@ -31,7 +31,7 @@ public func compare(
   before: Activity, after: Activity, newlyDead: UnsafeMutablePointer<UInt8>? = nil
 ) throws(TrimtabError) -> RevivalReport {
   guard before.unitCount == after.unitCount else {
-    throw TrimtabError(.mismatch, "after: found \(after.unitCount) units, allowed \(before.unitCount) as in before")
+    throw TrimtabError(.mismatch, "after: found % units, allowed % as in before", after.unitCount, before.unitCount)
   }
   guard before.options.activation == after.options.activation else {
     throw TrimtabError(.mismatch, "after: found another activation than in before, allowed the same")

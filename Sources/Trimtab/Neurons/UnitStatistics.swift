@@ -63,7 +63,7 @@ final class UnitStatistics {
 
   init(count: Int, name: StaticString) throws(TrimtabError) {
     guard count >= 0 && count <= UnitStatistics.greatestCount else {
-      throw TrimtabError(.shape, "\(name): found \(count) units, allowed at most \(UnitStatistics.greatestCount)")
+      throw TrimtabError(.shape, "%: found % units, allowed at most %", name, count, UnitStatistics.greatestCount)
     }
     self.count = count
     counts = try Storage(count: count &* UnitStatistics.countFields, for: name)

@@ -168,7 +168,9 @@ struct JSONLine {
   @inline(never)
   private mutating func number(_ value: Double) {
     guard value.isFinite else {
-      quoted(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
+      // Named a StaticString: as a pointer the literals would bring the whole of String with them.
+      let word: StaticString = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
+      quoted(word)
       return
     }
     if value.magnitude < 1e9, value == value.rounded(.towardZero) {

@@ -36,7 +36,7 @@ extension Monitor {
     var length = 0
     while length <= 4096, path[length] != 0 { length = length &+ 1 }
     guard length > 0, length <= 4096 else {
-      throw TrimtabError(.invalidArgument, "path: found \(length) bytes, allowed 1 to 4096")
+      throw TrimtabError(.invalidArgument, "path: found % bytes, allowed 1 to 4096", length)
     }
     let copy = try Storage<CChar>(count: length &+ suffix.utf8CodeUnitCount &+ 1, for: "path")
     copy.pointer.update(from: path, count: length)
@@ -162,7 +162,7 @@ extension Monitor {
     if failure == 0 { failure = trimtab_platform_rename(part.pointer, path) }
     guard failure == 0 else {
       if file >= 0 { trimtab_platform_remove(part.pointer) }
-      throw TrimtabError(.file, "path: found a file that cannot be written (errno \(Int(failure)))")
+      throw TrimtabError(.file, "path: found a file that cannot be written (errno %)", Int(failure))
     }
   }
 

@@ -34,7 +34,7 @@ public final class RunLog {
   init(path: UnsafePointer<CChar>) throws(TrimtabError) {
     let opened = trimtab_platform_open(path, 0)
     guard opened >= 0 else {
-      throw TrimtabError(.file, "path: found a file that cannot be written (errno \(-Int(opened)))")
+      throw TrimtabError(.file, "path: found a file that cannot be written (errno %)", -Int(opened))
     }
     file = opened
     line = try JSONLine()

@@ -31,7 +31,7 @@ public final class Whitener {
         throw TrimtabError(.invalidArgument, "covariance: found 0 features, allowed 1 or more to fit a whitener")
       }
       throw TrimtabError(
-        .invalidArgument, "covariance: found \(covariance.sampleCount) samples, allowed 2 or more to fit a whitener")
+        .invalidArgument, "covariance: found % samples, allowed 2 or more to fit a whitener", covariance.sampleCount)
     }
     try self.init(options: options, featureCount: moments.features)
     for index in 0..<featureCount { means.pointer[index] = moments.mean(index) }
@@ -44,7 +44,7 @@ public final class Whitener {
     self.featureCount = featureCount
     let (count, overflow) = featureCount.multipliedReportingOverflow(by: featureCount)
     guard !overflow else {
-      throw TrimtabError(.outOfMemory, "whitener: found \(featureCount) features, more than memory can hold")
+      throw TrimtabError(.outOfMemory, "whitener: found % features, more than memory can hold", featureCount)
     }
     means = try Storage(count: featureCount, for: "whitener's mean")
     weights = try Storage(count: count, for: "whitener's matrix")
@@ -73,12 +73,12 @@ public final class Whitener {
   public func apply(to samples: TensorView, into output: MutableTensorView) throws(TrimtabError) {
     let (rows, features) = try Covariance.extents(of: samples)
     guard features == featureCount else {
-      throw TrimtabError(.shape, "samples: found \(features) features, allowed \(featureCount)")
+      throw TrimtabError(.shape, "samples: found % features, allowed %", features, featureCount)
     }
     let (outputRows, outputFeatures) = try Covariance.extents(of: output.view, name: "output")
     guard outputRows == rows, outputFeatures == features else {
       throw TrimtabError(
-        .shape, "output: found [\(outputRows), \(outputFeatures)], allowed [\(rows), \(features)] as the samples")
+        .shape, "output: found [%, %], allowed [%, %] as the samples", outputRows, outputFeatures, rows, features)
     }
     guard rows > 0, features > 0 else { return }
     let capacity = min(rows, Whitener.blockRows)

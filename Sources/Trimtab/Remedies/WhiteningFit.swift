@@ -40,7 +40,7 @@ extension Whitener {
     else {
       throw TrimtabError(
         .invalidArgument,
-        "covariance: found rank \(rank) of \(order), allowed full rank for Cholesky (set regularisation, or use ZCA)")
+        "covariance: found rank % of %, allowed full rank for Cholesky (set regularisation, or use ZCA)", rank, order)
     }
     // W = L^-1 row by row: L W = I.
     for i in 0..<order {

@@ -18,7 +18,7 @@ public struct WhiteningOptions: Sendable, Equatable {
   func check() throws(TrimtabError) {
     guard regularisation >= 0, regularisation.isFinite else {
       throw TrimtabError(
-        .invalidArgument, "options.regularisation: found \(regularisation), allowed finite, 0 or more")
+        .invalidArgument, "options.regularisation: found %, allowed finite, 0 or more", regularisation)
     }
   }
 }

@@ -12,14 +12,14 @@ extension Summary {
     try other.checkFields(name: "other")
     guard !count.addingReportingOverflow(other.count).overflow else {
       throw TrimtabError(
-        .invalidArgument, "other: found count \(other.count), which with \(count) of summary leaves 64 bits")
+        .invalidArgument, "other: found count %, which with % of summary leaves 64 bits", other.count, count)
     }
     var merged = self
     merged.combine(other)
     merged.derive()
     guard merged.scaledSum.isFinite, merged.scaledAbsoluteSum.isFinite, merged.scaledSquareSum.isFinite else {
       throw TrimtabError(
-        .invalidArgument, "other: found sums that do not fit their extremes and scale_exponent \(other.scaleExponent)")
+        .invalidArgument, "other: found sums that do not fit their extremes and scale_exponent %", other.scaleExponent)
     }
     self = merged
   }
@@ -73,25 +73,26 @@ extension Summary {
     try checkCounts(name: name)
     guard scaleExponent >= -1074 && scaleExponent <= 1023 else {
       throw TrimtabError(
-        .invalidArgument, "\(name): found scale_exponent \(scaleExponent), allowed -1074 to 1023")
+        .invalidArgument, "%: found scale_exponent %, allowed -1074 to 1023", name, scaleExponent)
     }
     guard scaledSum.isFinite, scaledAbsoluteSum.isFinite, scaledAbsoluteSum >= 0, scaledSquareSum.isFinite,
       scaledSquareSum >= 0
     else {
       throw TrimtabError(
         .invalidArgument,
-        "\(name): found sums \(scaledSum), \(scaledAbsoluteSum) and \(scaledSquareSum), allowed finite ones, the last two 0 or more"
+        "%: found sums %, % and %, allowed finite ones, the last two 0 or more", name, scaledSum, scaledAbsoluteSum,
+        scaledSquareSum
       )
     }
     if finiteCount == 0 {
       guard scaledSum == 0, scaledAbsoluteSum == 0, scaledSquareSum == 0 else {
-        throw TrimtabError(.invalidArgument, "\(name): found sums but no finite element, allowed 0")
+        throw TrimtabError(.invalidArgument, "%: found sums but no finite element, allowed 0", name)
       }
     } else {
       guard minimum.isFinite, maximum.isFinite, minimum <= maximum else {
         throw TrimtabError(
           .invalidArgument,
-          "\(name): found minimum \(minimum) and maximum \(maximum), allowed finite ones in this order")
+          "%: found minimum % and maximum %, allowed finite ones in this order", name, minimum, maximum)
       }
     }
   }
@@ -99,21 +100,22 @@ extension Summary {
   private func checkCounts(name: StaticString) throws(TrimtabError) {
     let counts = (nanCount, positiveInfinityCount, negativeInfinityCount, zeroCount, subnormalCount)
     guard count >= 0, counts.0 >= 0, counts.1 >= 0, counts.2 >= 0, counts.3 >= 0, counts.4 >= 0 else {
-      throw TrimtabError(.invalidArgument, "\(name): found a negative count, allowed 0 or more")
+      throw TrimtabError(.invalidArgument, "%: found a negative count, allowed 0 or more", name)
     }
     // Each part is at most what the parts before it leave, so no sum can overflow.
     guard counts.0 <= count, counts.1 <= count &- counts.0, counts.2 <= count &- counts.0 &- counts.1 else {
-      throw TrimtabError(.invalidArgument, "\(name): found more NaN and infinities than its count of \(count)")
+      throw TrimtabError(.invalidArgument, "%: found more NaN and infinities than its count of %", name, count)
     }
     guard counts.3 <= finiteCount, counts.4 <= finiteCount &- counts.3 else {
       throw TrimtabError(
-        .invalidArgument, "\(name): found more zeros and subnormals than finite elements (\(finiteCount))")
+        .invalidArgument, "%: found more zeros and subnormals than finite elements (%)", name, finiteCount)
     }
     let hasIndex = firstNonfiniteIndex >= 0 && firstNonfiniteIndex < count
     guard nonfiniteCount == 0 ? firstNonfiniteIndex == -1 : hasIndex else {
       throw TrimtabError(
         .invalidArgument,
-        "\(name): found first_nonfinite_index \(firstNonfiniteIndex) for \(nonfiniteCount) non-finite of \(count) elements"
+        "%: found first_nonfinite_index % for % non-finite of % elements", name, firstNonfiniteIndex, nonfiniteCount,
+        count
       )
     }
   }

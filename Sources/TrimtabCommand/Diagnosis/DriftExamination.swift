@@ -153,11 +153,11 @@ extension Examiner {
       row += block.shape[0]
     }
     guard source.shape.count <= 2, !source.shape.isEmpty else {
-      throw TrimtabError(.shape, "found rank \(source.shape.count), allowed 1 (labels) or 2 (probabilities)")
+      throw TrimtabError(.shape, "found rank %, allowed 1 (labels) or 2 (probabilities)", source.shape.count)
     }
     if let ids {
       guard ids.shape.first == source.shape.first else {
-        throw TrimtabError(.mismatch, "found \(source.shape.first ?? 0) rows for \(ids.count) ids, allowed as many")
+        throw TrimtabError(.mismatch, "found % rows for % ids, allowed as many", source.shape.first ?? 0, ids.count)
       }
       try ids.withView(memoryLimit: settings.memoryLimit(ids)) { names in
         try source.forEachRowBlock(memoryLimit: settings.memoryLimit(source)) { try add($0, names) }

@@ -202,7 +202,7 @@ extension TensorView {
     } else {
       guard rank == 2 else {
         throw TrimtabError(
-          .shape, "matrix: found rank \(rank) in column-major order, allowed 2 for a matrix this large")
+          .shape, "matrix: found rank % in column-major order, allowed 2 for a matrix this large", rank)
       }
       (steps[0], steps[1]) = (strides[1], strides[0])
     }
