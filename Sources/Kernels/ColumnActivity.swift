@@ -1,4 +1,10 @@
-private typealias Lanes = SIMD8<Double>
+// The baseline takes the eight columns two by two: what holds eight lanes there is four registers, and code four times
+// as long.
+#if TRIMTAB_FMA
+  private typealias Lanes = SIMD8<Double>
+#else
+  private typealias Lanes = SIMD2<Double>
+#endif
 
 /// What eight columns of a block hold, column by column, in `results`: 8 rows of 8 values.
 ///
@@ -14,6 +20,19 @@ func columnActivity(
   _ block: UnsafePointer<Double>, _ outputs: UnsafePointer<Double>?, _ rows: Int, _ stride: Int, _ leak: Double,
   _ activeKind: Int, _ low: Double, _ high: Double, _ results: UnsafeMutablePointer<Double>
 ) {
+  var column = 0
+  while column < 8 {
+    laneActivity(
+      block + column, outputs.map { $0 + column }, rows, stride, leak, activeKind, low, high, results + column)
+    column &+= Lanes.scalarCount
+  }
+}
+
+@inline(__always)
+private func laneActivity(
+  _ block: UnsafePointer<Double>, _ outputs: UnsafePointer<Double>?, _ rows: Int, _ stride: Int, _ leak: Double,
+  _ activeKind: Int, _ low: Double, _ high: Double, _ results: UnsafeMutablePointer<Double>
+) {
   var finite = Lanes.zero
   var active = Lanes.zero
   var saturated = Lanes.zero
@@ -22,8 +41,8 @@ func columnActivity(
   var maximum = Lanes(repeating: -.infinity)
   var minimum = Lanes(repeating: .infinity)
   let ones = Lanes(repeating: 1)
-  let activeNegatives = SIMDMask<SIMD8<Int64>>(repeating: activeKind >= 1)
-  let activeZeros = SIMDMask<SIMD8<Int64>>(repeating: activeKind >= 2)
+  let activeNegatives = SIMDMask<Lanes.MaskStorage>(repeating: activeKind >= 1)
+  let activeZeros = SIMDMask<Lanes.MaskStorage>(repeating: activeKind >= 2)
   // Sums of at most 1024 terms of z / 1024 cannot overflow, and a power of two costs no digit.
   let scale = 0x1p-10
   for row in 0..<rows {

@@ -22,24 +22,28 @@ func store8(_ value: SIMD8<Double>, _ base: UnsafeMutablePointer<Double>, _ inde
   UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: SIMD8<Double>.self)
 }
 
-/// C[8 x 16] += scale · sum over k of a[k, 0..<8]^T b[k, 0..<16].
-@inline(__always)
-private func addTile(
+/// C[16 x 16] += scale · sum over k of a[k, 0..<16]^T b[k, 0..<16]. One copy of each tile's loop serves all products: a
+/// tile is long work beside a call.
+@inline(never)
+private func addSquare(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ depth: Int, _ scale: Double,
   _ c: UnsafeMutablePointer<Double>, _ stride: Int
 ) {
   #if TRIMTAB_AVX512
     addWideTile(a, b, depth, scale, c, stride)
+    addWideTile(a + 8, b, depth, scale, c + 8 &* stride, stride)
   #else
-    for column in Swift.stride(from: 0, to: 16, by: 8) {
-      addNarrowTile(a, b + column, depth, scale, c + column, stride)
-      addNarrowTile(a + 4, b + column, depth, scale, c + (4 &* stride &+ column), stride)
+    var row = 0
+    while row < 16 {
+      addNarrowTile(a + row, b, depth, scale, c + row &* stride, stride)
+      addNarrowTile(a + row, b + 8, depth, scale, c + (row &* stride &+ 8), stride)
+      row &+= 4
     }
   #endif
 }
 
 /// Sixteen accumulators of eight lanes: half the registers of x86-64-v4.
-@inline(__always)
+@inline(never)
 private func addWideTile(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ depth: Int, _ scale: Double,
   _ c: UnsafeMutablePointer<Double>, _ stride: Int
@@ -98,7 +102,7 @@ private func addWideTile(
 }
 
 /// C[4 x 8]: eight accumulators of four lanes, half the registers of x86-64-v3.
-@inline(__always)
+@inline(never)
 private func addNarrowTile(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ depth: Int, _ scale: Double,
   _ c: UnsafeMutablePointer<Double>, _ stride: Int
@@ -143,8 +147,7 @@ func addSymmetricProduct(
       var i = max(first, j)
       while i < last {
         let target = c + (i &* 16 &* stride &+ j &* 16)
-        addTile(panels + i &* panel, panels + j &* panel, depth, scale, target, stride)
-        addTile(panels + (i &* panel &+ 8), panels + j &* panel, depth, scale, target + 8 &* stride, stride)
+        addSquare(panels + i &* panel, panels + j &* panel, depth, scale, target, stride)
         i &+= 1
       }
       j &+= 1
@@ -168,8 +171,7 @@ func addProduct(
       var i = first
       while i < last {
         let target = c + (i &* 16 &* stride &+ j &* 16)
-        addTile(a + i &* panel, b + j &* panel, depth, scale, target, stride)
-        addTile(a + (i &* panel &+ 8), b + j &* panel, depth, scale, target + 8 &* stride, stride)
+        addSquare(a + i &* panel, b + j &* panel, depth, scale, target, stride)
         i &+= 1
       }
       j &+= 1

@@ -8,14 +8,26 @@ protocol RunAccumulator {
 }
 
 /// Visits contiguous elements in a fixed order, whatever their alignment. Reads nothing outside them.
-@inline(__always)
+///
+/// Inlined, so that the sums stay in registers from one stretch to the next; but at the baseline, which has too few of
+/// them anyway and is kept small.
+#if TRIMTAB_FMA
+  @inline(__always)
+#else
+  @inline(never)
+#endif
 func traverse<Accumulator: RunAccumulator>(_ base: UnsafeRawPointer, _ count: Int, into accumulator: inout Accumulator)
 where Accumulator.Vector: SIMD {
   typealias Vector = Accumulator.Vector
   let length = count &* MemoryLayout<Vector.Scalar>.size
   var offset = 0
   while offset &+ 64 <= length {
-    accumulator.add(base.loadUnaligned(fromByteOffset: offset, as: Vector.self))
+    let values = base.loadUnaligned(fromByteOffset: offset, as: Vector.self)
+    #if TRIMTAB_FMA
+      accumulator.add(values)
+    #else
+      add(values, fresh: values, to: &accumulator)
+    #endif
     offset &+= 64
   }
   let rest = length &- offset
@@ -31,8 +43,21 @@ where Accumulator.Vector: SIMD {
     whole = unsafeBitCast(fewWords(base, rest &>> 2, size: size, filled: true), to: Vector.self)
     fresh = unsafeBitCast(fewWords(base, rest &>> 2, size: size, filled: false), to: Vector.self)
   }
-  accumulator.addRest(whole: whole, fresh: fresh)
+  #if TRIMTAB_FMA
+    accumulator.addRest(whole: whole, fresh: fresh)
+  #else
+    add(whole, fresh: fresh, to: &accumulator)
+  #endif
 }
+
+#if !TRIMTAB_FMA
+  @inline(never)
+  private func add<Accumulator: RunAccumulator>(
+    _ whole: Accumulator.Vector, fresh: Accumulator.Vector, to accumulator: inout Accumulator
+  ) {
+    accumulator.addRest(whole: whole, fresh: fresh)
+  }
+#endif
 
 /// The vector with all but its last `count` words set to zero.
 @inline(__always) private func lastWords(_ words: SIMD16<UInt32>, _ count: Int) -> SIMD16<UInt32> {

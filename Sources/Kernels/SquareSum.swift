@@ -3,8 +3,14 @@
 /// The sum of squares of contiguous float32 in float64, in one order at every level. It is finite if and only if every
 /// element is: no sum of squares of finite float32 leaves float64.
 func squareSum(_ base: UnsafeRawPointer, _ count: Int) -> Double {
-  var greatest = SIMD8<UInt32>()
-  return squares(base, count, &greatest, alsoGreatest: false)
+  #if TRIMTAB_FMA
+    var greatest = SIMD8<UInt32>()
+    return squares(base, count, &greatest, alsoGreatest: false)
+  #else
+    // The baseline is kept small.
+    var greatest: UInt32 = 0
+    return squareSumAndGreatest(base, count, &greatest)
+  #endif
 }
 
 /// The same, and the bits of the greatest magnitude.
