@@ -168,19 +168,7 @@ internal import Trimtab
   _ monitor: OpaquePointer!, _ scalars: UnsafePointer<trimtab_scalar>!, _ values: UnsafePointer<Double>!, _ count: Int64
 ) -> trimtab_status {
   boundary(monitor) { (monitor) throws(TrimtabError) in
-    guard count >= 0 else { throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count) }
-    guard count > 0 else { return }
-    let scalars = UnsafeRawPointer(try required(scalars, "scalars"))
-    let values = UnsafeRawPointer(try required(values, "values"))
-    // Once to see that all are known, and once to take them.
-    for pass in 0..<2 {
-      for place in 0..<Int(count) {
-        let scalar: Scalar = try word(scalars.loadUnaligned(fromByteOffset: 4 &* place, as: Int32.self), "scalars")
-        if pass == 1 {
-          try monitor.observe(scalar, values.loadUnaligned(fromByteOffset: 8 &* place, as: Double.self))
-        }
-      }
-    }
+    try NamedScalars(scalars, values, count).forEach(monitor.observe)
   }
 }
 

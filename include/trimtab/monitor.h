@@ -326,6 +326,26 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_observe_width(trimtab
 /* Closes the step: judges it and says what to do. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (no step is open), STRUCT_SIZE. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_end_step(trimtab_monitor *monitor, trimtab_decision *decision);
 
+/*
+ * A whole step in one call, for hosts that count every call: opens it (one that is open under this number goes on), takes the
+ * scalars, looks at those of the tensors that it wants (as trimtab_monitor_wants; at all of them where the loss or a gradient
+ * is not finite, for the origin), and closes it.
+ *   scalars, values      scalar_count of each; OVERHEAD_SECONDS is here what the host has spent beside this call
+ *   entries, quantities  count of each, beside tensors
+ *   tensors              count; one with ndim -1: nothing is at this place in this step
+ *   wanted               count bytes, 1 where the next step wants what stands there, else 0; may be NULL
+ *   decision             written, as wanted is, whenever the step was closed
+ * Errors: as trimtab_monitor_begin_step, _observe_scalars and _end_step; as trimtab_monitor_observe for the last tensor that
+ * could not be taken: then the step went on without such, was closed, and the decision holds.
+ * Complexity: one read of the elements looked at. Since: 0.2.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_step(trimtab_monitor *monitor, int64_t step,
+                                                                const trimtab_scalar *scalars, const double *values,
+                                                                int64_t scalar_count, const int64_t *entries,
+                                                                const trimtab_quantity *quantities,
+                                                                const trimtab_tensor *tensors, int64_t count,
+                                                                uint8_t *wanted, trimtab_decision *decision);
+
 /* AdaGC's factor for one gradient of the step just closed: 1 without PER_TENSOR clipping. Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_clip_factor(const trimtab_monitor *monitor, int64_t entry,
                                                                        double *factor);

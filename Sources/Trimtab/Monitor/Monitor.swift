@@ -43,6 +43,8 @@ public final class Monitor {
   public internal(set) var step = Int.min
   public internal(set) var isOpen = false
   var scalars = ScalarValues()
+  /// The quantities that were shown in this step, a bit for each.
+  var shown: UInt32 = 0
   var tally = StepTally()
   var published = PublishedLosses()
   var start = PublishedStart()

@@ -20,6 +20,7 @@ extension Monitor {
     isOpen = true
     scalars = ScalarValues()
     newFindingCount = 0
+    shown = 0
   }
 
   /// Whether a quantity of an entry should be observed in this step: what an audit interval or the budget leaves out.
@@ -57,7 +58,7 @@ extension Monitor {
     governor.spend(trimtab_platform_seconds() - start, isOptional: isOptional)
   }
 
-  private func look(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
+  func look(_ index: Int, _ quantity: Quantity, _ tensor: TensorView) throws(TrimtabError) {
     let watched = try opened(index, quantity)
     guard tensor.elementType.isFloatingPoint else {
       throw TrimtabError(.dtype, "tensor: found %, allowed floating point", tensor.elementType.name)
@@ -194,6 +195,7 @@ extension Monitor {
   }
 
   private func take(_ summary: Summary, _ watched: Watched, _ quantity: Quantity, rank: Int, limit: Double) {
+    shown |= 1 << UInt32(quantity.rawValue)
     watched.look(quantity).pointee.add(summary, rank: rank, stamp: serial)
     watched.look(quantity).pointee.typeLimit = limit
   }
@@ -208,8 +210,13 @@ extension Monitor {
     }
   }
 
+  /// Whether any entry was shown so.
+  func hasShown(_ quantity: Quantity) -> Bool { shown & (1 << UInt32(quantity.rawValue)) != 0 }
+
   /// What an entry's quantity has come to in the open step; nil if it was not seen in it.
   func seen(_ watched: Watched, _ quantity: Quantity) -> UnsafeMutablePointer<Look>? {
+    // What nothing was shown of in this step is not worth a look into memory.
+    guard hasShown(quantity) else { return nil }
     let look = watched.look(quantity)
     return look.pointee.stamp == serial && serial > 0 ? look : nil
   }

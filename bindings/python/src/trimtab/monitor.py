@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import struct
 import threading
 from dataclasses import dataclass
 from enum import Enum
@@ -23,7 +24,7 @@ from ._words import Cause, Verdict
 from .summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from typing_extensions import Unpack
 
@@ -53,6 +54,8 @@ class Action(str, Enum):
 
 
 _ACTIONS = tuple(Action)
+#: The layout of a decision.
+_DECISION = struct.Struct("@Iiii4q3d")
 
 
 class MonitorOptions(TypedDict, total=False):
@@ -295,11 +298,7 @@ class Monitor:
     def observe_all(self, entries: Sequence[int], quantities: Sequence[str], tensors: Sequence[TensorLike]) -> None:
         """`observe` for many tensors in one foreign call."""
         if not len(entries) == len(quantities) == len(tensors):
-            raise refusal(
-                INVALID_ARGUMENT,
-                f"tensors: found {len(tensors)} with {len(entries)} entries and {len(quantities)} quantities, "
-                "allowed as many",
-            )
+            raise _unequal(tensors, entries, quantities)
         seen, content = _tensors(tensors)
         count = len(seen)
         codes = [_options.named("quantities", quantity, QUANTITIES) for quantity in quantities]
@@ -372,18 +371,48 @@ class Monitor:
         structure = structures.Decision()
         with self._lock:
             check(library.trimtab_monitor_end_step(self._pointer, ctypes.byref(structure)))
-        return Decision(
-            action=_ACTIONS[structure.action],
-            verdict=_words.verdict(structure.verdict),
-            rule=library.trimtab_rule_name(structure.rule).decode() if structure.rule >= 0 else None,
-            step=structure.step,
-            finding_count=structure.finding_count,
-            new_finding_count=structure.new_finding_count,
-            entry=structure.entry,
-            clip_factor=structure.clip_factor,
-            gradient_norm=structure.gradient_norm,
-            loss=structure.loss,
-        )
+        return decision(structure)
+
+    def step(
+        self,
+        step: int,
+        scalars: Mapping[str, float],
+        entries: Sequence[int | str] = (),
+        quantities: Sequence[str] = (),
+        tensors: Sequence[TensorLike] = (),
+    ) -> Decision:
+        """A whole step in one foreign call: begins it, unless it is open under this number, and ends it.
+
+        Looks at what it wants of the tensors, and at all of them where the loss or a gradient is not finite. A tensor
+        that could not be taken raises its error after the step was closed without it.
+
+        scalars  by name, as in `observe_scalar`; "overhead_seconds" is here what was spent beside this call
+        """
+        if not len(entries) == len(quantities) == len(tensors):
+            raise _unequal(tensors, entries, quantities)
+        seen, content = _tensors(tensors)
+        count = len(seen)
+        names = [_options.named("scalars", name, SCALARS) for name in scalars]
+        values = [_options.number("scalars", value) for value in scalars.values()]
+        codes = [_options.named("quantities", quantity, QUANTITIES) for quantity in quantities]
+        structure = structures.Decision()
+        with self._lock:
+            check(
+                library.trimtab_monitor_step(
+                    self._pointer,
+                    _options.integer("step", step),
+                    (ctypes.c_int32 * len(names))(*names),
+                    (ctypes.c_double * len(values))(*values),
+                    len(names),
+                    (ctypes.c_int64 * count)(*(self._index(entry) for entry in entries)),
+                    (ctypes.c_int32 * count)(*codes),
+                    content,
+                    count,
+                    None,
+                    ctypes.byref(structure),
+                )
+            )
+        return decision(structure)
 
     def clip_factor(self, entry: int | str) -> float:
         """AdaGC's factor for one gradient of the step just closed; 1 without clipping="per_tensor"."""
@@ -570,6 +599,21 @@ def published_name(rule: str) -> str:
     """The name that SageMaker Debugger publishes for a rule of that preset, such as "DeadRelu"; "" for others."""
     name: bytes = library.trimtab_rule_published_name(_rule(rule))
     return name.decode()
+
+
+def decision(structure: structures.Decision) -> Decision:
+    """What the library says of a step."""
+    # At once: ten fields one by one take longer than the call that filled them.
+    _, action, verdict, rule, *rest = _DECISION.unpack_from(structure)
+    name = library.trimtab_rule_name(rule).decode() if rule >= 0 else None
+    return Decision(_ACTIONS[action], _words.verdict(verdict), name, *rest)
+
+
+def _unequal(tensors: Sequence[Any], entries: Sequence[Any], quantities: Sequence[Any]) -> Exception:
+    return refusal(
+        INVALID_ARGUMENT,
+        f"tensors: found {len(tensors)} with {len(entries)} entries and {len(quantities)} quantities, allowed as many",
+    )
 
 
 def _tensors(tensors: Sequence[TensorLike]) -> tuple[list[Any], Any]:

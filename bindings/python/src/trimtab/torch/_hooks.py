@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ._recorded import Forgotten
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,9 +46,13 @@ class Hook:
         return Unwatched, ()
 
 
+def _is_left(hook: Any) -> bool:
+    return isinstance(hook, Unwatched) or isinstance(getattr(hook, "__self__", None), Forgotten)
+
+
 def forget_copies(model: nn.Module) -> None:
     """Takes off what a copied model still carries of the watch of its original."""
     for module in model.modules():
         for hooks in (module._forward_pre_hooks, module._forward_hooks):
-            for key in [key for key, hook in hooks.items() if isinstance(hook, Unwatched)]:
+            for key in [key for key, hook in hooks.items() if _is_left(hook)]:
                 del hooks[key]

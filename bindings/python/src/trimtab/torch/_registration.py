@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 class SeenCall:
     """What one call of a module in a step is to the monitor."""
 
-    __slots__ = ("activation", "axis", "code", "index", "name", "order", "place", "quantity", "role", "slots")
+    __slots__ = (
+        "activation",
+        "axis",
+        "code",
+        "hook",
+        "index",
+        "is_repeated",
+        "is_wanted",
+        "module",
+        "name",
+        "order",
+        "quantity",
+        "role",
+        "slots",
+        "tensor",
+        "version",
+    )
 
     def __init__(self, name: str, order: int, quantity: str, activation: str | None, axis: int, role: str) -> None:
         self.name = name
@@ -31,9 +47,22 @@ class SeenCall:
         self.axis = axis
         self.role = role
         self.index = -1
-        #: Among what is asked for at the begin of a step.
-        self.place = 0
         self.slots: Any = None
+        self.module: Any = None
+        #: Of the module: looks at once.
+        self.hook: Any = None
+        #: Whether it is to be looked at in this step.
+        self.is_wanted = True
+        #: The module is called several times in a step.
+        self.is_repeated = False
+        #: What it was given in the first step, until that is over, and how often that had been written to.
+        self.tensor: Any = None
+        self.version = 0
+
+    def keeps(self) -> bool:
+        """Whether what it is given is still the same when the step is over; to be asked once."""
+        tensor, self.tensor = self.tensor, None
+        return tensor is not None and not self.is_repeated and tensor._version == self.version
 
 
 def register_parameters(
@@ -67,7 +96,7 @@ def register_parameters(
 def register_calls(monitor: Monitor, calls: Iterable[SeenCall]) -> None:
     """Entries of the calls that the first step has seen, in their order."""
     for seen in calls:
-        seen.slots = _slots.Slots(monitor)
+        seen.slots = _slots.Slot(monitor)
         seen.index = monitor.register(
             seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
         )

@@ -11,10 +11,10 @@ from .. import _structures as structures
 from .._errors import check
 from .._library import library
 from .._tensors import view
-from ..monitor import QUANTITIES, Monitor
+from ..monitor import QUANTITIES, SCALARS, Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ._registration import SeenCall
 
@@ -27,36 +27,29 @@ _CODES = {
 _STRIDED = torch.strided
 #: 64-bit words of a tensor structure; its first is the address of the data.
 _WORDS = ctypes.sizeof(structures.Tensor) // 8
+#: The word of a tensor structure that holds the rank, and what it is where nothing stands.
+_RANK = structures.Tensor.ndim.offset // 8
+_ABSENT = 0xFFFF_FFFF
 
 
-class Slots:
+class Views:
     """An array of tensor views with the entry and the quantity of each, for one foreign call."""
 
-    def __init__(self, monitor: Monitor, capacity: int = 1) -> None:
-        self._monitor = monitor
-        self._grow(max(capacity, 1))
-        #: What the views point into, until the call is over.
-        self._owners: list[Any] = []
-
-    def _grow(self, capacity: int) -> None:
+    def __init__(self, capacity: int) -> None:
         self._tensors = (structures.Tensor * capacity)()
         self._words = memoryview(self._tensors).cast("B").cast("Q")
         self._entries = (ctypes.c_int64 * capacity)()
         self._quantities = (ctypes.c_int32 * capacity)()
         self._shapes: list[Any] = [None] * capacity
         self._types: list[Any] = [None] * capacity
+        #: The words that hold rank and element type.
+        self._ranks = [_ABSENT] * capacity
         self._kept: list[Any] = [None] * capacity
-        self._capacity = capacity
-        self.count = 0
+        #: What was made for the call, until it is over.
+        self._made: list[Any] = []
 
-    def reserve(self, capacity: int) -> None:
-        """Room for so many; what is in it is lost if it has to grow."""
-        if capacity > self._capacity:
-            self._grow(capacity)
-
-    def add(self, entry: int, quantity: int, tensor: torch.Tensor) -> None:
-        """Takes a tensor for the next call."""
-        place = self.count
+    def _point(self, place: int, tensor: torch.Tensor) -> None:
+        """Lets a view see a tensor, which has to live until the call is over."""
         # What differs from the step before is described anew; else only the address is.
         if (
             tensor.dtype is self._types[place]
@@ -65,33 +58,22 @@ class Slots:
             and tensor.shape == self._shapes[place]
         ):
             self._words[place * _WORDS] = tensor.data_ptr()
-            self._owners.append(tensor)
+            self._words[place * _WORDS + _RANK] = self._ranks[place]
         else:
             self._describe(place, tensor)
-        self._entries[place] = entry
-        self._quantities[place] = quantity
-        self.count = place + 1
-
-    def show_gradients(self, parameters: Iterable[tuple[int, torch.nn.Parameter]]) -> None:
-        """Shows the gradients of parameters that have one, at places of their own."""
-        for index, parameter in parameters:
-            gradient = parameter.grad
-            if gradient is not None:
-                self.add(index, GRADIENT, gradient)
-        self.send()
 
     def _describe(self, place: int, tensor: torch.Tensor) -> None:
         tensor = tensor.detach()
         if tensor.is_sparse:
             tensor = tensor.coalesce().values()
-        self._owners.append(tensor)
+            self._made.append(tensor)
         self._types[place] = None
         code = _CODES.get(tensor.dtype)
         structure = self._tensors[place]
         if code is None or not tensor.is_contiguous() or tensor.ndim > structures.MAXIMUM_RANK:
             seen = view(tensor, "tensor")
             ctypes.memmove(ctypes.byref(structure), ctypes.byref(seen.structure), ctypes.sizeof(structures.Tensor))
-            self._kept[place] = seen
+            self._made.append((seen, tensor))
             return
         extents = (ctypes.c_int64 * max(tensor.ndim, 1))(*tensor.shape)
         structure.data = tensor.data_ptr()
@@ -102,78 +84,150 @@ class Slots:
         structure.strides = None
         structure.byte_offset = 0
         self._kept[place] = extents
+        self._ranks[place] = self._words[place * _WORDS + _RANK]
         self._shapes[place] = tensor.shape
         self._types[place] = tensor.dtype
 
-    def send(self) -> None:
-        """Shows all of them to the monitor."""
-        count = self.count
-        if count:
-            self.count = 0
-            status = library.trimtab_monitor_observe_all(
-                self._monitor._pointer, self._entries, self._quantities, self._tensors, count
-            )
-            self._owners.clear()
-            if status:
-                check(status)
 
+class Slot(Views):
+    """One view, for a hook that shows what it sees at once."""
 
-class Questions:
-    """What a step asks the monitor at its begin, in one call: the weights, then the calls of modules."""
-
-    def __init__(self, monitor: Monitor, weight: int | None, calls: Iterable[SeenCall]) -> None:
+    def __init__(self, monitor: Monitor) -> None:
+        super().__init__(1)
         self._monitor = monitor
-        asked = [(weight, WEIGHT)] if weight is not None else []
-        for seen in calls:
-            seen.place = len(asked)
-            asked.append((seen.index, seen.code))
-        self._count = len(asked)
-        self._entries = (ctypes.c_int64 * self._count)(*(entry for entry, _ in asked))
-        self._quantities = (ctypes.c_int32 * self._count)(*(code for _, code in asked))
-        self._answers = (ctypes.c_uint8 * max(self._count, 1))()
-        #: One byte for each.
-        self.wanted = memoryview(self._answers).cast("B")
 
-    def ask(self) -> None:
-        status = library.trimtab_monitor_wants_all(
-            self._monitor._pointer, self._entries, self._quantities, self._count, self._answers
+    def show(self, entry: int, quantity: int, tensor: torch.Tensor) -> None:
+        self._point(0, tensor)
+        self._entries[0] = entry
+        self._quantities[0] = quantity
+        status = library.trimtab_monitor_observe_all(
+            self._monitor._pointer, self._entries, self._quantities, self._tensors, 1
         )
+        self._made.clear()
         if status:
             check(status)
 
 
-class Scalars:
-    """The numbers of a step, for one call."""
+class StepViews(Views):
+    """The tensors and the numbers of a whole step at places of their own, for the one call that takes it.
 
-    def __init__(self, monitor: Monitor, codes: tuple[int, ...]) -> None:
+    Gradients come first, then the calls of modules, then weights. All but gradients are marked as absent until the
+    monitor wants them, or the loss is not finite.
+    """
+
+    def __init__(
+        self, monitor: Monitor, parameters: Sequence[tuple[int, torch.nn.Parameter]], calls: Sequence[SeenCall]
+    ) -> None:
         self._monitor = monitor
-        self._all = codes
-        self._count = len(codes)
-        self._codes = (ctypes.c_int32 * self._count)(*codes)
-        self._values = (ctypes.c_double * self._count)()
-        #: In the order of the codes; the last one is always sent.
-        self.values = memoryview(self._values).cast("B").cast("d")
-        self._is_set = [False] * self._count
+        self._gradients = [(place, index, one) for place, (index, one) in enumerate(parameters)]
+        self._calls = list(enumerate(calls, len(parameters)))
+        self._first = len(parameters)
+        self._weight = self._first + len(calls)
+        self._count = self._weight + len(parameters)
+        super().__init__(max(self._count, 1))
+        for place, index, _ in self._gradients:
+            self._entries[place] = self._entries[self._weight + place] = index
+            self._quantities[place], self._quantities[self._weight + place] = GRADIENT, WEIGHT
+        for place, seen in self._calls:
+            self._entries[place], self._quantities[place] = seen.index, seen.code
+        for place in range(self._count):
+            self._words[place * _WORDS + _RANK] = _ABSENT
+        #: Places beside those of gradients that were filled.
+        self._filled: list[int] = []
+        self._answers = (ctypes.c_uint8 * max(self._count, 1))()
+        self._wanted = b"\1" * self._count
+        self._codes = (ctypes.c_int32 * 3)()
+        self._numbers = (ctypes.c_double * 3)()
+        self._values = memoryview(self._numbers).cast("B").cast("d")
+        self.decision = structures.Decision()
+        # Pointers are made once: an array is turned into one at each call.
+        self._pointers = tuple(
+            ctypes.cast(one, ctypes.POINTER(one._type_))
+            for one in (self._codes, self._numbers, self._entries, self._quantities, self._tensors, self._answers)
+        )
+        self._target = ctypes.pointer(self.decision)
+        #: What the monitor could not take, or these views could not show.
+        self.refused: dict[str, str] = {}
 
-    def set(self, place: int, value: float) -> None:
-        self.values[place] = value
-        self._is_set[place] = True
+    def point(self, record: dict[Any, Any], gradients: bool, all_of_it: bool) -> None:
+        """Lets the views see the tensors of this step that are wanted.
 
-    def send(self) -> None:
-        last = self._count - 1
-        if all(self._is_set[:last]):
-            status = library.trimtab_monitor_observe_scalars(
-                self._monitor._pointer, self._codes, self._values, self._count
-            )
-            if status:
-                check(status)
-        else:
-            for place, code in enumerate(self._all):
-                if place == last or self._is_set[place]:
-                    check(library.trimtab_monitor_observe_scalar(self._monitor._pointer, code, self.values[place]))
-        self._is_set = [False] * self._count
+        record     arguments of modules, by module; tensors, by call
+        gradients  whether gradients are shown here
+        all_of_it  wanted or not
+        """
+        words = self._words
+        for place, _, parameter in self._gradients:
+            gradient = parameter.grad if gradients else None
+            if gradient is None:
+                words[place * _WORDS + _RANK] = _ABSENT
+            else:
+                self._see(place, gradient)
+        if all_of_it or self._wanted.find(1, self._first) >= 0:
+            self._point_others(record, all_of_it)
+
+    def _point_others(self, record: dict[Any, Any], all_of_it: bool) -> None:
+        wanted = self._wanted
+        for place, seen in self._calls:
+            if all_of_it or wanted[place]:
+                arguments = record.get(seen.module)
+                tensor = arguments[0] if arguments else record.get(seen)
+                if tensor is not None:
+                    self._filled.append(place)
+                    self._see(place, tensor.detach())
+        if all_of_it or wanted[-1]:
+            for place, _, parameter in self._gradients:
+                self._filled.append(self._weight + place)
+                self._see(self._weight + place, parameter)
+
+    def _see(self, place: int, tensor: torch.Tensor) -> None:
+        try:
+            self._point(place, tensor)
+        except Exception as error:
+            self._words[place * _WORDS + _RANK] = _ABSENT
+            self.refused.setdefault(self._monitor.names[self._entries[place]], str(error))
+
+    def take(self, step: int, overhead: float, loss: float | None, learning_rate: float | None) -> int:
+        """The call; what it has to say is in `decision`, and its status comes back."""
+        count = 1
+        codes, values = self._codes, self._values
+        codes[0], values[0] = OVERHEAD, overhead
+        if loss is not None:
+            codes[count], values[count] = LOSS, loss
+            count += 1
+        if learning_rate is not None:
+            codes[count], values[count] = LEARNING_RATE, learning_rate
+            count += 1
+        names, numbers, entries, quantities, tensors, answers = self._pointers
+        status: int = library.trimtab_monitor_step(
+            self._monitor._pointer,
+            step,
+            names,
+            numbers,
+            count,
+            entries,
+            quantities,
+            tensors,
+            self._count,
+            answers,
+            self._target,
+        )
+        self._made.clear()
+        for place in self._filled:
+            self._words[place * _WORDS + _RANK] = _ABSENT
+        self._filled.clear()
+        wanted = bytes(self._answers)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            for place, seen in self._calls:
+                seen.is_wanted = wanted[place] != 0
+        return status
 
 
+#: The codes of the numbers of a step.
+LOSS, LEARNING_RATE, LOSS_SCALE, OVERHEAD = (
+    SCALARS.index(name) for name in ("loss", "learning_rate", "loss_scale", "overhead_seconds")
+)
 #: The codes of the quantities.
 GRADIENT, WEIGHT, PREACTIVATION, OUTPUT = (
     QUANTITIES.index(name) for name in ("gradient", "weight", "preactivation", "output")

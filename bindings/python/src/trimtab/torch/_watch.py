@@ -14,7 +14,7 @@ from torch import nn
 
 from .._errors import TrimtabError, check
 from .._library import library
-from ..monitor import SCALARS, Decision, Monitor, MonitorOptions
+from ..monitor import Decision, Monitor, MonitorOptions, decision
 from . import _slots
 from ._device_guard import DeviceGuard
 from ._guard import Guard, say
@@ -22,6 +22,7 @@ from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._noise import Noise, observe
+from ._recorded import Recorder
 from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-_LOSS, _LEARNING_RATE, _LOSS_SCALE, _OVERHEAD = (
-    SCALARS.index(name) for name in ("loss", "learning_rate", "loss_scale", "overhead_seconds")
-)
+#: Steps between questions how often activations are looked at, and from which interval on they are recorded.
+_PACE, _SPARING = 32, 4
 
 
 class Watch(Results):
@@ -77,22 +77,27 @@ class Watch(Results):
         self._step = 0
         self._is_open = False
         self._is_registered = False
+        self._was_called = False
         self._overhead = 0.0
         self._calls: dict[str, int] = {}
         self._seen: dict[tuple[str, int], SeenCall] = {}
         self._module_order: dict[str, int] = {}
         self._parameters: list[tuple[int, nn.Parameter]] = []
         self._handles: list[RemovableHandle] = []
+        #: Of the hooks of modules, by name.
+        self._looks: dict[str, tuple[Hook, RemovableHandle]] = {}
+        #: Of hooks that the first step alone needs.
+        self._first: list[RemovableHandle] = []
         self._made: list[Any] = []
-        #: Activations of the last forward pass that the budget has left out.
-        self._left_out: list[tuple[SeenCall, torch.Tensor]] = []
         #: Replicas of a model run in threads of their own.
         self._lock = threading.Lock()
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
-        self._slots = _slots.Slots(self.monitor)
-        self._questions: _slots.Questions | None = None
-        self._scalars = _slots.Scalars(self.monitor, (_LOSS, _LEARNING_RATE, _OVERHEAD))
+        #: Everything that a step shows, and the hooks that cost nothing; from the second step on.
+        self._views: _slots.StepViews | None = None
+        self._recorder = Recorder(())
+        #: Seconds between the last foreign call and the end of the step that made it.
+        self._tail = 0.0
         #: The decision that the optimizer has not obeyed yet.
         self._pending: Decision | None = None
         #: Where tensors are on an accelerator: they are judged one step late.
@@ -113,9 +118,10 @@ class Watch(Results):
         self._handles.append(self._model.register_forward_pre_hook(Hook(self._begin_forward)))
         for name, module in self._model.named_modules():
             if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
-                self._handles.append(module.register_forward_pre_hook(Hook(self._hook(name, module))))
+                hook = Hook(self._hook(name, module))
+                self._looks[name] = hook, module.register_forward_pre_hook(hook)
             if type(module) in ACTIVATIONS:
-                self._handles.append(module.register_forward_hook(Hook(self._remember)))
+                self._first.append(module.register_forward_hook(Hook(self._remember)))
 
     def _write(self, path: str | os.PathLike[str], write: Callable[[str | os.PathLike[str]], None]) -> None:
         try:
@@ -126,7 +132,29 @@ class Watch(Results):
 
     def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
         self._calls.clear()
-        self._left_out.clear()
+        self._was_called = True
+        if self._views is None:
+            return
+        start = time.perf_counter()
+        try:
+            # A second forward pass of this step: what the first one showed is looked at before it is written over.
+            if self._recorder.record:
+                with self._lock:
+                    self._look_back()
+            # An evaluation keeps none of its activations.
+            self._recorder.turn(module.training and torch.is_grad_enabled() and self.fault is None)
+        except Exception as error:
+            self._fail(error)
+        self._overhead += time.perf_counter() - start
+
+    def _look_back(self) -> None:
+        record = self._recorder.record
+        for seen in self._recorder.calls:
+            arguments = record.get(seen.module)
+            if arguments and seen.is_wanted:
+                self._open()
+                seen.slots.show(seen.index, seen.code, arguments[0].detach())
+        record.clear()
 
     def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
         activation = ACTIVATIONS.get(type(module))
@@ -138,14 +166,14 @@ class Watch(Results):
             try:
                 if arguments and isinstance(arguments[0], torch.Tensor):
                     with self._lock:
-                        self._look(name, arguments[0], activation)
+                        self._look(name, module, arguments[0], activation)
             except Exception as error:
                 self._fail(error)
             self._overhead += time.perf_counter() - start
 
         return before
 
-    def _look(self, name: str, tensor: torch.Tensor, activation: str | None) -> None:
+    def _look(self, name: str, module: nn.Module, tensor: torch.Tensor, activation: str | None) -> None:
         call = self._calls.get(name, 0)
         self._calls[name] = call + 1
         seen = self._seen.get((name, call))
@@ -158,9 +186,13 @@ class Watch(Results):
             order = self._module_order[name]
             label = f"{label}.input"
             if function is not None and tensor.ndim >= 2:
-                self._seen[name, call] = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
+                seen = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
             else:
-                self._seen[name, call] = SeenCall(label, order, "output", None, -1, "hidden")
+                seen = SeenCall(label, order, "output", None, -1, "hidden")
+            self._seen[name, call] = seen
+            seen.module, seen.tensor, seen.version = module, tensor, tensor._version
+            if call > 0:
+                self._seen[name, 0].is_repeated = seen.is_repeated = True
             return
         if seen.index < 0 or not self._is_registered:
             return
@@ -168,14 +200,12 @@ class Watch(Results):
             if self._wants(seen.index, seen.code):
                 self._late.look(seen.index, seen.code, seen.axis, tensor.detach())
             return
-        if not self._is_open:
+        if seen.is_wanted:
             self._open()
-        if self._questions is not None and self._questions.wanted[seen.place]:
-            seen.slots.add(seen.index, seen.code, tensor)
-            seen.slots.send()
+            seen.slots.show(seen.index, seen.code, tensor)
         else:
-            # What the budget leaves out is looked at after all where the loss asks for an origin.
-            self._left_out.append((seen, tensor.detach()))
+            # What is left out is looked at after all where the loss asks for an origin.
+            self._recorder.record[seen] = tensor
 
     def _wants(self, index: int, quantity: int) -> bool:
         library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
@@ -186,9 +216,6 @@ class Watch(Results):
             self._step += 1
             check(library.trimtab_monitor_begin_step(self.monitor._pointer, self._step))
             self._is_open = True
-            # The monitor decides before the step, so that a hook need not ask.
-            if self._questions is not None:
-                self._questions.ask()
 
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
@@ -207,15 +234,32 @@ class Watch(Results):
     def _register(self) -> None:
         self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
         register_calls(self.monitor, self._seen.values())
-        self._questions = _slots.Questions(
-            self.monitor, self._parameters[0][0] if self._parameters else None, self._seen.values()
-        )
         self._is_registered = True
         self._made.clear()
+        # A compiled model has shown nothing; it would be compiled again without them.
+        if self._seen:
+            for handle in self._first:
+                handle.remove()
+            self._first.clear()
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
             self._late = Late(self.monitor, self._parameters)
             if self._guard is not None:
                 self._guard.on_device = DeviceGuard(self._late, self._options)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Gives every tensor of a step a place, and modules that are called once the hook that costs nothing."""
+        kept = [(name, seen) for (name, _), seen in self._seen.items() if seen.keeps()]
+        # Hooks cannot change while they are called, and where the model itself is not called nothing says when a
+        # forward pass begins.
+        if self._late is None and self._was_called:
+            for name, seen in kept:
+                if seen.module is not self._model:
+                    seen.hook, handle = self._looks.pop(name)
+                    handle.remove()
+            self._recorder = Recorder(seen for _, seen in kept if seen.hook is not None)
+            self._recorder.turn(True)
+        self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()))
 
     # Steps
 
@@ -226,37 +270,74 @@ class Watch(Results):
         acts in the same step all the same.
         """
         if self.fault is not None:
+            self._recorder.turn(False)
             return None
         start = time.perf_counter()
         try:
             if not self._is_registered:
                 self._register()
-            if self._late is not None:
-                self._step += 1
-                given = {"loss": loss, **self._others()}
-                decision = self._late.step(self._step, given, self._optimizer, self._scaler)
-                self._late.spent(self._overhead + time.perf_counter() - start)
-                self._overhead = 0.0
-                self._calls.clear()
-                self.decision = self._pending = decision
-                self._judged()
-                return decision
-            self._open()
-            for name, value in observe(self.monitor, self._others()).items():
-                self.monitor.observe_scalar(name, float(value))
-            self._show(loss)
-            self._scalars.values[2] = self._overhead + time.perf_counter() - start
-            self._scalars.send()
-            self.decision = self._pending = self.monitor.end_step()
+            judged = self._late_step(loss, start) if self._late is not None else self._own_step(loss, start)
         except Exception as error:
             self._fail(error)
             return None
-        self._is_open = False
-        self._left_out.clear()
         self._overhead = 0.0
         self._calls.clear()
+        self.decision = self._pending = judged
         self._judged()
-        return self.decision
+        return judged
+
+    def _late_step(self, loss: Any, start: float) -> Decision | None:
+        assert self._late is not None
+        self._step += 1
+        given = {"loss": loss, **self._others()}
+        judged = self._late.step(self._step, given, self._optimizer, self._scaler)
+        self._late.spent(self._overhead + time.perf_counter() - start)
+        return judged
+
+    def _own_step(self, loss: Any, start: float) -> Decision:
+        views, optimizer, record = self._views, self._optimizer, self._recorder.record
+        assert views is not None
+        others = self._others()
+        if others:
+            self._open()
+            for name, value in observe(self.monitor, others).items():
+                self.monitor.observe_scalar(name, float(value))
+        is_plain = self._scaler is None or self._show_scaled()
+        number = loss.item() if isinstance(loss, torch.Tensor) else None if loss is None else float(loss)
+        rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
+        is_lost = number is not None and not math.isfinite(number)
+        views.point(record, is_plain, is_lost)
+        if not self._is_open:
+            self._step += 1
+        called = time.perf_counter()
+        status = views.take(self._step, self._overhead + called - start + self._tail, number, rate)
+        returned = time.perf_counter()
+        record.clear()
+        self._is_open = False
+        if status:
+            self._refuse(status)
+        judged = decision(views.decision)
+        if self._step % _PACE == 0:
+            self._change_pace()
+        self._tail = time.perf_counter() - returned
+        return judged
+
+    def _change_pace(self) -> None:
+        """Leaves to the end of the step what the budget lets be seen in few steps only."""
+        calls = self._recorder.calls
+        if calls:
+            interval = self.monitor.coverage(calls[0].index, "preactivation").interval
+            self._recorder.turn(True, interval >= _SPARING)
+
+    def _refuse(self, status: int) -> None:
+        """A step that was closed without one of its tensors is reported, and no more."""
+        assert self._views is not None
+        try:
+            check(status)
+        except TrimtabError as error:
+            if self._views.decision.step != self._step:
+                raise
+            self._views.refused.setdefault("tensors", str(error))
 
     def _others(self) -> dict[str, Any]:
         """Numbers that not every step has."""
@@ -269,38 +350,16 @@ class Watch(Results):
         if self._guard is not None:
             self._guard.judged(self.decision)
 
-    def _scalar(self, code: int, value: float) -> None:
-        check(library.trimtab_monitor_observe_scalar(self.monitor._pointer, code, value))
-
-    def _show(self, loss: Any) -> None:
-        if self._scaler is not None and self._scaler.is_enabled() and self._optimizer is not None:
-            self._scalar(_LOSS_SCALE, float(self._scaler.get_scale()))
-        scalars = self._scalars
-        if loss is not None:
-            scalars.set(0, loss.item() if isinstance(loss, torch.Tensor) else float(loss))
-        if self._optimizer is not None:
-            scalars.set(1, float(self._optimizer.param_groups[0]["lr"]))
-        slots = self._slots
-        slots.reserve(len(self._parameters))
-        if not is_unscaled(self._scaler, self._optimizer):
-            show_scaled(self.monitor, self._parameters, float(scale_of(self._scaler)))
-        else:
-            slots.show_gradients(self._parameters)
-        is_lost = loss is not None and not math.isfinite(scalars.values[0])
-        # Weights are due all in the same step. A loss that is not finite asks at once for its origin.
-        if is_lost or (self._parameters and self._questions is not None and self._questions.wanted[0]):
-            self._show_weights()
-        if is_lost:
-            for seen, tensor in self._left_out:
-                seen.slots.add(seen.index, seen.code, tensor)
-                seen.slots.send()
-
-    def _show_weights(self) -> None:
-        slots = self._slots
-        if self._parameters:
-            for index, parameter in self._parameters:
-                slots.add(index, _slots.WEIGHT, parameter)
-            slots.send()
+    def _show_scaled(self) -> bool:
+        """Shows the loss scale, and gradients that are still multiplied by it; whether they are free of it."""
+        if self._scaler.is_enabled() and self._optimizer is not None:
+            self._open()
+            self.monitor.observe_scalar("loss_scale", float(self._scaler.get_scale()))
+        if is_unscaled(self._scaler, self._optimizer):
+            return True
+        self._open()
+        show_scaled(self.monitor, self._parameters, float(scale_of(self._scaler)))
+        return False
 
     def _restored(self, step: int) -> None:
         """The weights are as they were after a step: what is on its way about later ones holds no more."""
@@ -312,7 +371,11 @@ class Watch(Results):
         """Takes every hook off the model, and the guard off the optimizer."""
         for handle in self._handles:
             handle.remove()
+        for handle in (*(handle for _, handle in self._looks.values()), *self._first):
+            handle.remove()
+        self._recorder.turn(False)
         self._handles.clear()
+        self._looks.clear()
         self._pending = None
 
 
