@@ -354,3 +354,31 @@ def test_every_quantity_has_its_kind() -> None:
 def test_torch_is_not_imported_with_the_package() -> None:
     code = "import sys, trimtab; assert 'torch' not in sys.modules and 'trimtab.torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_step_in_one_call() -> None:
+    with trimtab.Monitor(budget=0) as monitor:
+        monitor.register("w", "weight", order=1)
+        monitor.register("h", "hidden", activation="relu")
+        gradient = np.full((4, 3), 0.5, np.float32)
+        for step in range(1, 12):
+            decision = monitor.step(
+                step,
+                {"loss": 1.0 / step, "learning_rate": 0.1, "overhead_seconds": 1e-6},
+                ["w", 0, "h"],
+                ["gradient", "weight", "preactivation"],
+                [gradient, gradient * step, gradient],
+            )
+            assert decision.action is trimtab.Action.PROCEED
+            assert decision.gradient_norm == pytest.approx(0.5 * 12**0.5, rel=1e-12)
+            assert (decision.step, decision.loss) == (step, 1.0 / step)
+        assert monitor.coverage("w", "gradient").look_count == 11
+        # Weights are looked at in few steps; the monitor chooses.
+        assert 2 <= monitor.coverage("w", "weight").look_count < 11
+        with pytest.raises(TypeError, match=r"tensors\[0\].*floating point"):
+            monitor.step(12, {}, ["w"], ["gradient"], [np.arange(3)])
+        with pytest.raises(ValueError, match="after 12"):
+            monitor.step(12, {})
+        with pytest.raises(ValueError, match="allowed as many"):
+            monitor.step(13, {}, ["w"], ["gradient"], [])
+        assert monitor.step(13, {"loss": float("nan")}).rule == "nonfinite"
