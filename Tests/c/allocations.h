@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+static volatile long allocations;
+
 #if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
-#define COUNTED(test) (void)test /* the sanitizer has its own malloc */
+#define COUNTED(test) (void)test /* the sanitizer has its own malloc: nothing is counted there */
 #else
 #define COUNTED(test) RUN(test)
 /* Every allocation of the process goes through these; the library's too. */
@@ -13,7 +15,6 @@ extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
-static volatile long allocations;
 void *malloc(size_t size) {
   allocations++;
   return __libc_malloc(size);
