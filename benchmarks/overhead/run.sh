@@ -21,4 +21,9 @@ for list in "$here"/peers/*.txt; do
     echo "$(basename "$list" .txt): not installed: $(tail -n 1 "$target.log")"
   fi
 done
-exec "$environment/bin/python" "$here/overhead.py" "$environment" "$@"
+"$environment/bin/python" "$here/overhead.py" "$environment" "$@"
+if command -v valgrind > /dev/null; then
+  "$environment/bin/python" "$here/instructions.py" "$environment"
+else
+  echo "instructions not counted: valgrind is not installed"
+fi

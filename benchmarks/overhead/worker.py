@@ -1,6 +1,7 @@
 """One contender in a process of its own: trains as many steps as each line of its input says, and answers with times.
 
-A block ends early when it has lasted two seconds, so that a contender a hundred times slower does not hold up the rest.
+A block ends early when it has lasted two seconds, so that a contender a hundred times slower does not hold up the rest;
+a count with a minus sign before it is kept to.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ def block(job: Job, contender: Contender, count: int) -> dict[str, object]:
     before = contender.own
     seconds: list[float] = []
     thread: list[float] = []
-    end = time.perf_counter() + 2
-    while len(seconds) < count and time.perf_counter() < end:
+    end = time.perf_counter() + 2 if count > 0 else float("inf")
+    while len(seconds) < abs(count) and time.perf_counter() < end:
         start, busy = time.perf_counter(), time.thread_time()
         job.step(contender)
         seconds.append(time.perf_counter() - start)
@@ -41,7 +42,7 @@ def main() -> None:
         job = Job(kind, Path(cached))
         contender = CONTENDERS[name](job)
         for line in sys.stdin:
-            if not line.strip().isdigit():
+            if not line.strip().lstrip("-").isdigit():
                 break
             print(json.dumps(block(job, contender, int(line))), file=answers, flush=True)
         print(json.dumps({"said": contender.done()}), file=answers, flush=True)

@@ -50,7 +50,7 @@ public final class Monitor {
   var start = PublishedStart()
   var percentiles: Storage<Double>?
   /// When the last step began or ended, and the longest pause since the last step's end.
-  var lastCall = 0.0
+  var lastCall = -Double.infinity
   var longestPause = 0.0
   var newFindingCount = 0
   var hasSeenGradient = false

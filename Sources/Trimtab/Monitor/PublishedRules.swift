@@ -168,7 +168,7 @@ extension Monitor {
   }
 
   func noteCall(_ now: Double) {
-    if lastCall > 0 { longestPause = max(longestPause, now - lastCall) }
+    if lastCall > -.infinity { longestPause = max(longestPause, now - lastCall) }
     lastCall = now
   }
 }
