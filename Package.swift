@@ -69,8 +69,9 @@ let engineTargets: [Target] =
       name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
       swiftSettings: engine + small,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(name: "TrimtabTrainer", dependencies: ["Trimtab", "CPlatform"], swiftSettings: engine + small),
     .target(
-      name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab"],
+      name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab", "TrimtabTrainer"],
       swiftSettings: engine + small),
   ]
 
@@ -86,6 +87,7 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TrimtabTests", dependencies: ["Trimtab", "CPlatform"] + kernelTargets.map { .target(name: $0.name) },
     swiftSettings: engine),
+  .testTarget(name: "TrimtabTrainerTests", dependencies: ["TrimtabTrainer", "Trimtab"], swiftSettings: engine),
   .testTarget(name: "TrimtabABITests", dependencies: ["CTrimtab", "TrimtabABI", "Trimtab"], swiftSettings: language),
   .testTarget(
     name: "TrimtabFormatsTests", dependencies: ["TrimtabFormats", "Trimtab", "CZlib"], swiftSettings: language),

@@ -15,7 +15,7 @@ TRIMTAB_DISPATCH=1 swift build -c release --scratch-path .build-ordinary --targe
 objects=.build-ordinary/release
 scripts/header-names.sh > "$work/exports.txt"
 parts=()
-for module in Kernels KernelsV3 KernelsV4 CPlatform Trimtab TrimtabABI; do
+for module in Kernels KernelsV3 KernelsV4 CPlatform Trimtab TrimtabTrainer TrimtabABI; do
   [ -d "$objects/$module.build" ] || continue
   for object in "$objects/$module.build"/*.o; do parts+=("$object"); done
 done

@@ -52,7 +52,8 @@ parts=()
 for module in Kernels KernelsV3 KernelsV4; do
   [ -d "$objects/$module.build" ] && parts+=("$(module_object "$module")")
 done
-parts+=("$objects"/CPlatform.build/*.o "$objects/Trimtab.build/Trimtab.o" "$objects/TrimtabABI.build/TrimtabABI.o")
+parts+=("$objects"/CPlatform.build/*.o)
+for module in Trimtab TrimtabTrainer TrimtabABI; do parts+=("$objects/$module.build/$module.o"); done
 
 clang=$(dirname "$swift")/clang
 "$clang" -shared -fuse-ld=lld "${parts[@]}" -o "$out/libtrimtab.so.$version" \

@@ -20,7 +20,18 @@ public typealias KernelFunctions = (
   columnActivity:
     @Sendable (
       UnsafePointer<Double>, UnsafePointer<Double>?, Int, Int, Double, Int, Double, Double, UnsafeMutablePointer<Double>
-    ) -> Void
+    ) -> Void,
+  multiplyFloats:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>,
+      Int, UnsafeMutableRawPointer
+    ) -> Void,
+  multiplyDoubles:
+    @Sendable (
+      UnsafePointer<Double>, Int, Int, UnsafePointer<Double>, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Double>, Int, UnsafeMutableRawPointer
+    ) -> Void,
+  productScratchBytes: Int
 )
 
 /// Its body stays here: were it visible to the engine, the compiler would copy the kernels there and build them for the
@@ -29,6 +40,7 @@ public typealias KernelFunctions = (
   (
     dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
     squareSum: squareSum, squareSumAndGreatest: squareSumAndGreatest, firstNonfinite: firstNonfinite, widen: widen,
-    matrix: matrixKernels(), columnActivity: columnActivity
+    matrix: matrixKernels(), columnActivity: columnActivity, multiplyFloats: multiplyFloats,
+    multiplyDoubles: multiplyDoubles, productScratchBytes: productScratchBytes
   )
 }

@@ -8,7 +8,7 @@ private let naturalLogarithmOf2Low = 0x1.A39EF35793C76p-33
 /// The natural logarithm, within one unit in the last place.
 ///
 /// Edge cases: -Inf at 0, NaN below 0 and for NaN, +Inf at +Inf. Source: fdlibm (Sun Microsystems 1993), e_log.c.
-func logarithm(_ x: Double) -> Double {
+public func logarithm(_ x: Double) -> Double {
   guard x > 0 else { return x == 0 ? -.infinity : .nan }
   guard x < .infinity else { return x }
   let isSubnormal = x < 0x1p-1022
@@ -35,7 +35,7 @@ func decimalLogarithm(_ x: Double) -> Double { logarithm(x) * 0.4342944819032518
 /// The exponential function, within one unit in the last place (a little more where the result is subnormal).
 ///
 /// Edge cases: +Inf from 709.79 on, 0 below -745.14, NaN for NaN. Source: fdlibm (Sun Microsystems 1993), e_exp.c.
-func exponential(_ x: Double) -> Double {
+public func exponential(_ x: Double) -> Double {
   guard x == x else { return x }
   guard x < 709.782712893383973096 else { return .infinity }
   guard x > -745.13321910194110842 else { return 0 }
@@ -62,7 +62,7 @@ private func scaled(_ x: Double, by exponent: Int) -> Double {
 }
 
 /// The hyperbolic tangent, within four units in the last place. Edge cases: -1 and 1 at the infinities, NaN for NaN.
-func hyperbolicTangent(_ x: Double) -> Double {
+public func hyperbolicTangent(_ x: Double) -> Double {
   let magnitude = x.magnitude
   if magnitude < 0.5 {
     // Lambert's continued fraction; eight terms reach 1e-17 here.
@@ -79,7 +79,7 @@ func hyperbolicTangent(_ x: Double) -> Double {
 ///
 /// Edge cases: -1 and 1 at the infinities, NaN for NaN. Source: Abramowitz & Stegun 1964, 7.1.6 (series) and 7.1.14
 /// (continued fraction).
-func errorFunction(_ x: Double) -> Double {
+public func errorFunction(_ x: Double) -> Double {
   guard x == x else { return x }
   let magnitude = x.magnitude
   if magnitude > 6 { return x < 0 ? -1 : 1 }

@@ -1,12 +1,12 @@
 /// A list of plain records that grows by doubling and fails by throwing.
-final class GrowingTable<Element: BitwiseCopyable> {
+public final class GrowingTable<Element: BitwiseCopyable> {
   private var storage: Storage<Element>?
-  private(set) var count = 0
+  public private(set) var count = 0
   private let name: StaticString
 
-  init(for name: StaticString) { self.name = name }
+  public init(for name: StaticString) { self.name = name }
 
-  func append(_ element: Element) throws(TrimtabError) {
+  public func append(_ element: Element) throws(TrimtabError) {
     if count >= (storage?.count ?? 0) {
       let larger = try Storage<Element>(count: max(16, count &* 2), for: name)
       if let storage { larger.pointer.update(from: storage.pointer, count: count) }
@@ -17,10 +17,10 @@ final class GrowingTable<Element: BitwiseCopyable> {
   }
 
   /// The record at an index; nil outside.
-  func at(_ index: Int) -> UnsafeMutablePointer<Element>? {
+  public func at(_ index: Int) -> UnsafeMutablePointer<Element>? {
     guard let storage, index >= 0, index < count else { return nil }
     return storage.pointer + index
   }
 
-  func removeAll() { count = 0 }
+  public func removeAll() { count = 0 }
 }

@@ -1,5 +1,5 @@
 internal import CPlatform
-internal import Kernels
+public import Kernels
 
 #if TRIMTAB_DISPATCH
   internal import KernelsV3
@@ -7,7 +7,7 @@ internal import Kernels
 #endif
 
 /// The kernels for this machine, chosen once.
-let kernels: KernelFunctions = {
+public let kernels: KernelFunctions = {
   #if TRIMTAB_DISPATCH
     switch trimtab_platform_cpu_level() {
     case 4: return KernelsV4.kernelFunctions()
