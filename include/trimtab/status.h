@@ -45,8 +45,7 @@ enum {
   /* The machine (40 to 49). */
   TRIMTAB_ERROR_OUT_OF_MEMORY = 40,
   TRIMTAB_ERROR_FILE = 41, /* a file could not be opened or written */
-  /* Never produced by the library: reserved for callbacks that want to stop. */
-  TRIMTAB_ERROR_CALLBACK = 60,
+  TRIMTAB_ERROR_CALLBACK = 60, /* a callback of the caller ended the call */
   TRIMTAB_ERROR_INTERNAL = 90
 };
 

@@ -15,7 +15,7 @@ public struct MutableTensorView {
 
   /// Writes values over elements `start ..< start + count` of the row-major logical order; what lies outside is not
   /// written.
-  func copy(from source: UnsafePointer<Double>, count wanted: Int, to start: Int) {
+  public func copy(from source: UnsafePointer<Double>, count wanted: Int, to start: Int) {
     guard let base, start >= 0, start < view.count else { return }
     var position = Extents()
     var rest = start

@@ -6,6 +6,7 @@ public enum StateKind: UInt32, Sendable {
   case gradients = 4
   case whitener = 5
   case detector = 6
+  case trainer = 7
 
   var name: StaticString {
     switch self {
@@ -15,6 +16,7 @@ public enum StateKind: UInt32, Sendable {
     case .gradients: "gradients"
     case .whitener: "whitener"
     case .detector: "detector"
+    case .trainer: "trainer"
     }
   }
 }

@@ -16,6 +16,7 @@ public enum Status: Int32, Sendable {
   case stateVersion = 32
   case outOfMemory = 40
   case file = 41
+  case callback = 60
   case `internal` = 90
 }
 

@@ -2,7 +2,7 @@ public import Trimtab
 
 /// A value on a tape.
 public struct Value: BitwiseCopyable, Sendable, Equatable {
-  let index: Int
+  public let index: Int
   init(_ index: Int) { self.index = index }
 }
 

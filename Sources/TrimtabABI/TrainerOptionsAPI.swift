@@ -1,0 +1,129 @@
+internal import CTrimtab
+internal import Trimtab
+internal import TrimtabTrainer
+
+/// One of a list of words, or `invalidArgument`.
+func choice<Word: RawRepresentable>(
+  _ value: Int32, _ name: StaticString, from words: Word.Type
+) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
+  guard let word = Word(rawValue: value) else {
+    throw TrimtabError(.invalidArgument, "%: found %, allowed one of the header's", name, value)
+  }
+  return word
+}
+
+extension TrainerOptions {
+  init(_ options: trimtab_trainer_options) throws(TrimtabError) {
+    guard options.layer_count >= 1, options.layer_count <= 4096 else {
+      throw TrimtabError(.invalidArgument, "options.layer_count: found %, allowed 1 to 4096", options.layer_count)
+    }
+    guard options.input_rank >= 1, options.input_rank < Int64(Extents.capacity) else {
+      throw TrimtabError(
+        .shape, "options.input_rank: found %, allowed 1 to %", options.input_rank, Extents.capacity &- 1)
+    }
+    let given = UnsafeRawPointer(try required(options.layers, "options.layers"))
+    let extents = UnsafeRawPointer(try required(options.input_shape, "options.input_shape"))
+    var layers: [LayerDescription] = []
+    for index in 0..<Int(options.layer_count) {
+      let layer = given.loadUnaligned(
+        fromByteOffset: index &* MemoryLayout<trimtab_layer>.stride, as: trimtab_layer.self)
+      do throws(TrimtabError) {
+        layers.append(try LayerDescription(layer))
+      } catch {
+        throw error.at("layers[%]", index)
+      }
+    }
+    var shape = Shape()
+    for axis in 0..<Int(options.input_rank) {
+      shape.append(Int(extents.loadUnaligned(fromByteOffset: axis &* 8, as: Int64.self)))
+    }
+    self.init(layers: layers, inputShape: shape)
+    precision = try choice(options.precision, "options.precision", from: Precision.self)
+    seed = options.seed
+    loss = try choice(options.loss, "options.loss", from: Loss.self)
+    optimizer = OptimizerOptions(
+      try choice(options.optimizer, "options.optimizer", from: OptimizerOptions.Kind.self),
+      learningRate: options.learning_rate)
+    optimizer.momentum = options.momentum
+    optimizer.beta1 = options.beta1
+    optimizer.beta2 = options.beta2
+    optimizer.epsilon = options.epsilon
+    optimizer.smoothing = options.smoothing
+    optimizer.weightDecay = options.weight_decay
+    schedule.kind = try choice(options.schedule, "options.schedule", from: Schedule.Kind.self)
+    schedule.warmUpSteps = Int(options.warm_up_steps)
+    schedule.steps = Int(options.total_steps)
+    schedule.interval = Int(options.step_size)
+    schedule.gamma = options.decay
+    schedule.minimum = options.minimum_factor
+    clipping = try choice(options.clipping, "options.clipping", from: ClippingMethod.self)
+    maximumNorm = options.maximum_norm
+    averageDecay = options.average_decay
+    leak.start = options.leak_start
+    leak.end = options.leak_end
+    leak.time = options.leak_time
+  }
+}
+
+extension LayerDescription {
+  init(_ layer: trimtab_layer) throws(TrimtabError) {
+    let known = UInt32(truncatingIfNeeded: MemoryLayout<trimtab_layer>.size)
+    guard layer.struct_size == known else {
+      throw TrimtabError(
+        .structSize, "layer: found struct_size %, allowed % (initialise it with its _INIT macro)", layer.struct_size,
+        known)
+    }
+    self.init(try choice(layer.kind, "layer.kind", from: Kind.self))
+    func size(_ value: Int64, _ name: StaticString) throws(TrimtabError) -> Int {
+      guard value >= 0, value < 1 << 31 else {
+        throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to 2^31 - 1", name, value)
+      }
+      return Int(value)
+    }
+    units = try size(layer.units, "layer.units")
+    kernel = try size(layer.kernel, "layer.kernel")
+    stride = try size(layer.stride, "layer.stride")
+    padding = try size(layer.padding, "layer.padding")
+    groups = try size(layer.groups, "layer.groups")
+    words = try size(layer.words, "layer.words")
+    if layer.activation != -1 {
+      activation = try choice(layer.activation, "layer.activation", from: LayerActivation.self)
+    }
+    normalisation = try choice(layer.normalisation, "layer.normalisation", from: Normalisation.self)
+    if layer.initialiser != 0 {
+      initialiser = Initialiser(
+        try choice(layer.initialiser &- 1, "layer.initialiser", from: Initialiser.Kind.self), gain: layer.gain)
+    }
+    guard layer.flags < 128 else {
+      throw TrimtabError(.invalidArgument, "layer.flags: found %, allowed a sum of the header's", layer.flags)
+    }
+    hasBias = layer.flags & 1 == 0
+    isSpectral = layer.flags & 2 != 0
+    isCausal = layer.flags & 4 != 0
+    normalisesQueries = layer.flags & 8 != 0
+    givesSequence = layer.flags & 16 != 0
+    isResidual = layer.flags & 32 != 0
+    isScheduled = layer.flags & 64 != 0
+    slope = layer.slope == -1 ? nil : layer.slope
+    rate = layer.rate == -1 ? nil : layer.rate
+    epsilon = layer.epsilon
+  }
+}
+
+/// A callback of the user as a loss.
+func objective(
+  _ callback: trimtab_objective?, _ user: UnsafeMutableRawPointer?
+) -> Objective? {
+  guard let callback else { return nil }
+  return { (tape, operands) throws(TrimtabError) in
+    let values = try Storage<Int64>(count: operands.count, for: "operands")
+    for (place, operand) in operands.enumerated() { values.pointer[place] = Int64(operand.index) }
+    var loss: Int64 = -1
+    let status = callback(
+      user, OpaquePointer(Unmanaged.passUnretained(tape).toOpaque()), values.pointer, Int64(operands.count), &loss)
+    guard status == 0 else {
+      throw TrimtabError(.callback, "objective: found the callback ended with %, allowed 0", status)
+    }
+    return try tape.value(at: Int(loss))
+  }
+}

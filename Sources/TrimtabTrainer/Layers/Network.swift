@@ -1,0 +1,250 @@
+public import Trimtab
+
+/// A net as a list of layers: plans its parameters, and records itself on tapes for any batch.
+public final class Network {
+  public let layers: [LayerDescription]
+  /// Of one sample, without the batch.
+  public let inputShape: Shape
+  public let precision: Precision
+  let parameters: ParameterList
+  /// Running means and variances, and the vectors of power iterations.
+  let buffers: ParameterList
+  /// Of graph convolutions.
+  var graph: SparseMatrix?
+  /// Whether the first layer takes words.
+  public var takesWords: Bool { layers.first?.kind == .embedding }
+
+  /// Plans the net on a batch of one.
+  ///
+  /// - Throws: `invalidArgument` and `shape` with the layer and its field, `outOfMemory`.
+  public init(_ layers: [LayerDescription], inputShape: Shape, precision: Precision) throws(TrimtabError) {
+    guard layers.count >= 1, layers.count <= 4096 else {
+      throw TrimtabError(.invalidArgument, "layers: found %, allowed 1 to 4096", layers.count)
+    }
+    self.layers = layers
+    self.inputShape = inputShape
+    self.precision = precision
+    parameters = ParameterList(precision: precision)
+    buffers = ParameterList(precision: precision)
+    try inputShape.check("input_shape")
+    let plan = try NetworkGraph(self, batch: 1, isTraining: true)
+    guard plan.output.index >= 0 else { throw TrimtabError(.internal, "net: found no output") }
+    try parameters.settle()
+    try buffers.settle()
+  }
+
+  /// Fills parameters as their initialisers say, from streams of their own, so that a layer's numbers do not depend on the
+  /// layers before it.
+  func initialise(seed: UInt64) throws(TrimtabError) {
+    for (list, first) in [(parameters, 0), (buffers, 1 << 20)] {
+      for (index, parameter) in list.list.enumerated() {
+        guard let memory = list.memory(of: parameter) else { continue }
+        let random = RandomNumbers(seed: seed, stream: UInt64(first &+ index))
+        try parameter.initialiser.fill(
+          memory, precision: precision, rows: parameter.shape.count / max(parameter.shape[-1], 1),
+          columns: parameter.shape[-1], fanIn: parameter.fanIn, fanOut: parameter.fanOut,
+          from: random)
+      }
+    }
+  }
+}
+
+/// A batch's way through a net, on a tape.
+struct NetworkGraph {
+  let network: Network
+  let tape: Tape
+  let isTraining: Bool
+  /// The place of a first layer's words, where there is one; the input then is not used.
+  private(set) var words: PlaceTable?
+  private(set) var input: Value
+  private(set) var output: Value
+  /// In the order of the net's lists.
+  private(set) var parameters: [Value] = []
+  private(set) var buffers: [Value] = []
+  /// What a monitor is shown: what goes into an activation, and what comes out of a layer without one.
+  private(set) var activations: [(layer: Int, value: Value, activation: LayerActivation?)] = []
+  /// Masks of dropout, to be filled before each replay.
+  private(set) var masks: [(layer: Int, value: Value, rate: Double)] = []
+  /// Means and variances of a batch, and the buffer that follows them.
+  var moments: [(mean: Value, variance: Value, buffer: Int, rate: Double, count: Int)] = []
+  /// Weights that are divided by their largest singular value, and the buffer of its vectors.
+  var spectral: [(parameter: Int, buffer: Int)] = []
+  /// Activations whose slope is scheduled.
+  private(set) var scheduled: [Value] = []
+  /// The layer that is being recorded.
+  private(set) var layer = 0
+
+  init(_ network: Network, batch: Int, isTraining: Bool) throws(TrimtabError) {
+    self.network = network
+    self.isTraining = isTraining
+    tape = try Tape(precision: network.precision)
+    var shape = Shape(batch)
+    for axis in 0..<network.inputShape.rank { shape.append(network.inputShape[axis]) }
+    // The rows of a graph are its nodes.
+    input = try tape.leaf(shape)
+    output = input
+    network.parameters.begin()
+    network.buffers.begin()
+    for index in network.layers.indices {
+      layer = index
+      do throws(TrimtabError) {
+        try record(network.layers[index])
+      } catch {
+        throw error.at("layers[%]", index)
+      }
+    }
+  }
+
+  private mutating func record(_ description: LayerDescription) throws(TrimtabError) {
+    let before = output
+    switch description.kind {
+    case .dense: output = try dense(description, before)
+    case .convolution: output = try convolution(description, before)
+    case .graphConvolution: output = try graphConvolution(description, before)
+    case .embedding: output = try embedding(description, before)
+    case .gru: output = try recurrent(description, before)
+    case .attention: output = try attention(description, before)
+    case .activation: break
+    case .normalisation: output = try normalisation(description, before)
+    case .dropout: output = try dropout(description, before)
+    case .maximumPooling, .meanPooling: output = try pooling(description, before)
+    case .upsampling: output = try upsampling(description, before)
+    case .flatten:
+      let shape = tape.shape(of: before)
+      output = try tape.reshape(before, Shape(shape[0], shape.count / max(shape[0], 1)))
+    case .timeMean:
+      let shape = try need(before, rank: 3)
+      output = try tape.reshape(try tape.mean(before, over: 2), Shape(shape[0], shape[2]))
+    }
+    try activate(description)
+    if description.isResidual {
+      guard tape.shape(of: before) == tape.shape(of: output) else {
+        throw TrimtabError(.shape, "residual: found a layer that changes the shape, allowed one that does not")
+      }
+      output = try tape.add(before, output)
+    }
+  }
+
+  private mutating func activate(_ description: LayerDescription) throws(TrimtabError) {
+    guard let activation = description.activation else {
+      if description.kind == .activation {
+        throw TrimtabError(.invalidArgument, "layer.activation: found none, allowed one")
+      }
+      if hasWeights(description.kind) { activations.append((layer, output, nil)) }
+      return
+    }
+    if let slope = description.slope, !slope.isFinite {
+      throw TrimtabError(.invalidArgument, "layer.slope: found %, allowed a finite number", slope)
+    }
+    activations.append((layer, output, activation))
+    if activation != .identity { output = try tape.apply(activation.function(slope: description.slope), output) }
+    if description.isScheduled {
+      guard activation == .leakyRelu else {
+        throw TrimtabError(.invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
+      }
+      scheduled.append(output)
+    }
+  }
+
+  private func hasWeights(_ kind: LayerDescription.Kind) -> Bool {
+    switch kind {
+    case .dense, .convolution, .graphConvolution, .gru, .attention: true
+    default: false
+    }
+  }
+
+  // MARK: Parts of layers
+
+  /// - Throws: `shape`
+  func need(_ value: Value, rank: Int) throws(TrimtabError) -> Shape {
+    let shape = tape.shape(of: value)
+    guard shape.rank == rank else {
+      throw TrimtabError(.shape, "input: found rank %, allowed % (the batch included)", shape.rank, rank)
+    }
+    return shape
+  }
+
+  /// A field of a description that counts something.
+  func need(_ count: Int, _ name: StaticString, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int {
+    guard count >= least, count <= most else {
+      throw TrimtabError(.invalidArgument, "%: found %, allowed % to %", name, count, least, most)
+    }
+    return count
+  }
+
+  func need(share: Double, _ name: StaticString) throws(TrimtabError) -> Double {
+    guard share >= 0, share < 1 else {
+      throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to below 1", name, share)
+    }
+    return share
+  }
+
+  /// A weight of `inputs` x `outputs`, shown as (outputs, inputs), or as `view` says.
+  mutating func weight(
+    _ suffix: StaticString, _ inputs: Int, _ outputs: Int, _ description: LayerDescription,
+    view: (shape: Shape, strides: Extents)? = nil, role: Role = .weight
+  ) throws(TrimtabError) -> Value {
+    var strides = Extents()
+    strides[0] = 1
+    strides[1] = outputs
+    let shown = view ?? (Shape(outputs, inputs), strides)
+    let choice = try self.choice(description)
+    let layer = layer
+    let value = try network.parameters.leaf(tape) { offset in
+      Parameter(
+        layer: layer, suffix: suffix, shape: Shape(inputs, outputs), viewShape: shown.shape, viewStrides: shown.strides,
+        role: role, offset: offset, initialiser: choice, fanIn: inputs, fanOut: outputs)
+    }
+    parameters.append(value)
+    guard description.isSpectral else { return value }
+    return try dividedBySpectralNorm(value, inputs, outputs)
+  }
+
+  /// A row of numbers that begin alike.
+  mutating func row(
+    _ suffix: StaticString, _ count: Int, startingAt number: Double, role: Role = .bias
+  ) throws(TrimtabError) -> Value {
+    let layer = layer
+    let value = try network.parameters.leaf(tape) { offset in
+      Parameter(
+        layer: layer, suffix: suffix, shape: Shape(count), viewShape: Shape(count),
+        viewStrides: Shape(count).strides(in: Shape(count)), role: role, offset: offset,
+        initialiser: Initialiser(.constant, gain: number), fanIn: 1, fanOut: count)
+    }
+    parameters.append(value)
+    return value
+  }
+
+  /// Numbers that training follows without gradients.
+  mutating func buffer(
+    _ suffix: StaticString, _ count: Int, _ choice: Initialiser
+  ) throws(TrimtabError) -> (index: Int, value: Value) {
+    let layer = layer
+    let value = try network.buffers.leaf(tape) { offset in
+      Parameter(
+        layer: layer, suffix: suffix, shape: Shape(count), viewShape: Shape(count),
+        viewStrides: Shape(count).strides(in: Shape(count)), role: .normalisation, offset: offset, initialiser: choice,
+        fanIn: count, fanOut: count)
+    }
+    buffers.append(value)
+    return (buffers.count &- 1, value)
+  }
+
+  /// Unless the user chose: He for ReLU and its kin, LeCun for SELU, Xavier for what saturates and for none.
+  private func choice(_ description: LayerDescription) throws(TrimtabError) -> Initialiser {
+    if let chosen = description.initialiser {
+      guard chosen.gain.isFinite else {
+        throw TrimtabError(.invalidArgument, "layer.gain: found %, allowed a finite number", chosen.gain)
+      }
+      return chosen
+    }
+    switch description.activation {
+    case .relu, .leakyRelu, .elu, .silu, .gelu, .softplus: return Initialiser(.heNormal)
+    case .selu: return Initialiser(.leCunNormal)
+    default: return Initialiser(.xavierUniform)
+    }
+  }
+
+  mutating func setWords(_ table: PlaceTable) { words = table }
+  mutating func addMask(_ value: Value, rate: Double) { masks.append((layer, value, rate)) }
+}

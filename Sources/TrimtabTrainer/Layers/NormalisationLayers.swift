@@ -1,0 +1,93 @@
+internal import Trimtab
+
+extension NetworkGraph {
+  mutating func normalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+    let shape = tape.shape(of: x)
+    guard shape.rank >= 2 else {
+      throw TrimtabError(.shape, "input: found rank %, allowed 2 or more (the batch included)", shape.rank)
+    }
+    guard description.epsilon > 0, description.epsilon.isFinite else {
+      throw TrimtabError(.invalidArgument, "layer.epsilon: found %, allowed above 0", description.epsilon)
+    }
+    let features = shape[-1]
+    let last: UInt32 = 1 << UInt32(shape.rank &- 1)
+    let positions = last &- 2
+    switch description.normalisation {
+    case .node, .pair: return try rowNormalisation(description, x, last)
+    case .batch: return try shifted(try batchNormalisation(description, x, over: last &- 1), features)
+    case .layer: return try shifted(try standardised(x, over: last, description.epsilon), features)
+    case .instance:
+      guard positions != 0 else {
+        throw TrimtabError(.shape, "input: found rank %, allowed 3 or more for an instance normalisation", shape.rank)
+      }
+      return try shifted(try standardised(x, over: positions, description.epsilon), features)
+    case .group:
+      let groups = try need(description.groups, "layer.groups", to: features)
+      guard features % groups == 0 else {
+        throw TrimtabError(.invalidArgument, "layer.groups: found % for % features, allowed a divisor", groups, features)
+      }
+      let split = Shape(shape[0], shape.count / shape[0] / features, groups, features / groups)
+      let y = try standardised(try tape.reshape(x, split), over: 0b1010, description.epsilon)
+      return try shifted(try tape.reshape(y, shape), features)
+    }
+  }
+
+  /// (x - mean) / sqrt(variance + epsilon), the variance that of the numbers themselves.
+  func standardised(_ x: Value, over axes: UInt32, _ epsilon: Double) throws(TrimtabError) -> Value {
+    let centred = try tape.subtract(x, try tape.mean(x, over: axes))
+    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: axes)
+    return try tape.multiply(centred, try inverseRoot(variance, epsilon))
+  }
+
+  private func inverseRoot(_ variance: Value, _ epsilon: Double) throws(TrimtabError) -> Value {
+    try tape.apply(ElementFunction(.power, a: -0.5), try tape.scale(variance, by: 1, plus: epsilon))
+  }
+
+  /// gamma x + beta
+  private mutating func shifted(_ x: Value, _ features: Int) throws(TrimtabError) -> Value {
+    let gamma = try row("weight", features, startingAt: 1, role: .normalisation)
+    let beta = try row("bias", features, startingAt: 0, role: .normalisation)
+    return try tape.add(try tape.multiply(x, gamma), beta)
+  }
+
+  private mutating func batchNormalisation(
+    _ description: LayerDescription, _ x: Value, over axes: UInt32
+  ) throws(TrimtabError) -> Value {
+    let features = tape.shape(of: x)[-1]
+    let rate = try need(share: description.rate ?? 0.1, "layer.rate")
+    let runningMean = try buffer("running_mean", features, Initialiser(.constant, gain: 0))
+    let runningVariance = try buffer("running_var", features, Initialiser(.constant, gain: 1))
+    guard isTraining else {
+      return try tape.multiply(
+        try tape.subtract(x, runningMean.value), try inverseRoot(runningVariance.value, description.epsilon))
+    }
+    let mean = try tape.mean(x, over: axes)
+    let centred = try tape.subtract(x, mean)
+    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: axes)
+    let count = tape.shape(of: x).count / features
+    moments.append((mean, variance, runningMean.index, rate, count))
+    return try tape.multiply(centred, try inverseRoot(variance, description.epsilon))
+  }
+
+  private func rowNormalisation(
+    _ description: LayerDescription, _ x: Value, _ last: UInt32
+  ) throws(TrimtabError) -> Value {
+    if description.normalisation == .pair {
+      let shape = try need(x, rank: 2)
+      let centred = try tape.subtract(x, try tape.mean(x, over: 1))
+      let size = try tape.sum(try tape.apply(ElementFunction(.power, a: 2), centred))
+      return try tape.multiply(
+        centred, try inverseRoot(try tape.scale(size, by: 1 / Double(shape[0])), description.epsilon))
+    }
+    let root = description.rate ?? 1
+    guard root >= 1, root <= 16 else {
+      throw TrimtabError(.invalidArgument, "layer.rate: found a root of %, allowed 1 to 16", root)
+    }
+    let centred = try tape.subtract(x, try tape.mean(x, over: last))
+    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: last)
+    return try tape.multiply(
+      x,
+      try tape.apply(
+        ElementFunction(.power, a: -0.5 / root), try tape.scale(variance, by: 1, plus: description.epsilon)))
+  }
+}

@@ -1,0 +1,112 @@
+internal import Trimtab
+
+/// Takes a user's arrays into a tape, all or nothing: checked first, then copied.
+struct BatchInput {
+  let network: Network
+
+  /// The batch of an array of inputs.
+  ///
+  /// - Throws: `shape`
+  func batch(of inputs: TensorView) throws(TrimtabError) -> Int {
+    let expected = network.inputShape
+    guard inputs.rank == expected.rank &+ 1 else {
+      throw TrimtabError(
+        .shape, "inputs: found rank %, allowed % (the batch and one sample)", inputs.rank, expected.rank &+ 1)
+    }
+    for axis in 0..<expected.rank where inputs.shape[axis &+ 1] != expected[axis] {
+      throw TrimtabError(
+        .shape, "inputs: found extent % on axis %, allowed %", inputs.shape[axis &+ 1], axis &+ 1, expected[axis])
+    }
+    guard inputs.shape[0] >= 1 else { throw TrimtabError(.shape, "inputs: found no sample, allowed 1 or more") }
+    return inputs.shape[0]
+  }
+
+  /// - Throws: `shape`, `invalidArgument` for NaN, Inf or a word outside the list.
+  func checkInputs(_ inputs: TensorView) throws(TrimtabError) {
+    guard network.takesWords else { return try requireFinite(inputs, "inputs") }
+    try requireLabels(inputs, "inputs", below: network.layers.first?.words ?? 0)
+  }
+
+  func checkTargets(_ targets: TensorView, for graph: StepGraph) throws(TrimtabError) {
+    let shape = graph.tape.shape(of: graph.net.output)
+    if graph.labels != nil {
+      guard targets.count == shape.count / shape[-1], targets.shape[0] == graph.batch else {
+        throw TrimtabError(
+          .shape, "targets: found % labels, allowed %", targets.count, shape.count / shape[-1])
+      }
+      return try requireLabels(targets, "targets", below: shape[-1])
+    }
+    guard targets.count == shape.count, targets.shape[0] == graph.batch || targets.rank == 0 else {
+      throw TrimtabError(
+        .shape, "targets: found % elements and % rows, allowed % and %", targets.count, targets.shape[0], shape.count,
+        graph.batch)
+    }
+    try requireFinite(targets, "targets")
+  }
+
+  func fill(_ graph: StepGraph, _ inputs: TensorView, _ targets: TensorView?) {
+    if let words = graph.net.words {
+      forEachNumber(inputs) { words[$0] = Int($1) }
+    } else {
+      copy(inputs, to: graph.net.input, graph.tape)
+    }
+    guard let targets else { return }
+    if let labels = graph.labels {
+      let classes = graph.tape.shape(of: graph.net.output)[-1]
+      forEachNumber(targets) { labels[$0] = $0 &* classes &+ Int($1) }
+    } else {
+      copy(targets, to: graph.target, graph.tape)
+    }
+  }
+
+  private func copy(_ view: TensorView, to value: Value, _ tape: Tape) {
+    guard let memory = tape.memory(of: value) else { return }
+    if view.isCompact, view.elementType == tape.precision.elementType, let base = view.base {
+      memory.copyMemory(from: base, byteCount: view.count &* tape.precision.byteCount)
+    } else {
+      forEachNumber(view) { tape.set(value, at: $0, to: $1) }
+    }
+  }
+
+  private func requireFinite(_ view: TensorView, _ name: StaticString) throws(TrimtabError) {
+    var first = -1
+    if view.isCompact, view.elementType.isFloatingPoint, let base = view.base {
+      first = kernels.firstNonfinite(view.elementType.rawValue, base, view.count)
+      if first >= view.count { first = -1 }
+    } else {
+      forEachNumber(view) { if first < 0, !$1.isFinite { first = $0 } }
+    }
+    guard first < 0 else {
+      throw TrimtabError(.invalidArgument, "%: found NaN or Inf at index %, allowed finite numbers", name, first)
+    }
+  }
+
+  private func requireLabels(
+    _ view: TensorView, _ name: StaticString, below limit: Int
+  ) throws(TrimtabError) {
+    var wrong = (index: -1, number: 0.0)
+    forEachNumber(view) { index, number in
+      if wrong.index < 0, !(number >= 0 && number < Double(limit) && number == number.rounded()) {
+        wrong = (index, number)
+      }
+    }
+    guard wrong.index < 0 else {
+      throw TrimtabError(
+        .invalidArgument, "%: found % at index %, allowed whole numbers from 0 to %", name, wrong.number, wrong.index,
+        limit &- 1)
+    }
+  }
+
+  private func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 512) { block in
+      guard let block = block.baseAddress else { return }
+      var start = 0
+      while start < view.count {
+        let count = min(512, view.count &- start)
+        view.copy(from: start, count: count, to: block)
+        for index in 0..<count { body(start &+ index, block[index]) }
+        start = start &+ count
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+public import Trimtab
+
+/// How a net is trained.
+public struct TrainerOptions: Sendable {
+  public var layers: [LayerDescription]
+  /// Of one sample.
+  public var inputShape: Shape
+  public var precision = Precision.float32
+  public var seed: UInt64 = 0
+  public var loss = Loss.squared
+  public var optimizer = OptimizerOptions(.sgd, learningRate: 0.01)
+  public var schedule = Schedule()
+  public var clipping = ClippingMethod.none
+  /// Of the gradients' norm; what it is for depends on `clipping`.
+  public var maximumNorm = 1.0
+  /// Of the moving average of the weights; 0: none is kept.
+  public var averageDecay = 0.0
+  public var leak = LeakSchedule()
+
+  public init(layers: [LayerDescription], inputShape: Shape) {
+    self.layers = layers
+    self.inputShape = inputShape
+  }
+}
+
+/// The slope of scheduled leaky ReLUs: end + (start - end) exp(-t / time), t in steps (definitions 1).
+public struct LeakSchedule: Sendable {
+  public var start = 0.3
+  public var end = 0.01
+  public var time = 200.0
+
+  public init() {}
+
+  func check() throws(TrimtabError) {
+    guard start.isFinite, end.isFinite else {
+      throw TrimtabError(.invalidArgument, "leak: found % to %, allowed finite numbers", start, end)
+    }
+    guard time > 0, time.isFinite else {
+      throw TrimtabError(.invalidArgument, "leak_time: found %, allowed above 0", time)
+    }
+  }
+
+  /// At a step counted from 0.
+  public func slope(at step: Int) -> Double { end + (start - end) * exponential(-Double(max(step, 0)) / time) }
+}
+
+/// What a step came to.
+public struct TrainerStep: Sendable {
+  /// Counted from 1.
+  public var step = 0
+  public var loss = 0.0
+  /// Before clipping; infinite or NaN where a gradient is.
+  public var gradientNorm = 0.0
+  public var learningRate = 0.0
+  /// The least factor by which a gradient was clipped; 1 for none.
+  public var clipFactor = 1.0
+  /// What an attached monitor decided: the optimizer has obeyed it.
+  public var decision: Decision?
+  /// Whether the weights moved.
+  public var isTaken = true
+}
+
+/// What a batch that nothing is trained on came to.
+public struct TrainerEvaluation: Sendable {
+  public var loss = 0.0
+  /// The share of labels that the greatest output names; NaN where there are no labels.
+  public var accuracy = Double.nan
+  /// Predictions that were judged.
+  public var count = 0
+}
