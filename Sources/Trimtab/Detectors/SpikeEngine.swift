@@ -114,8 +114,8 @@ struct SpikeEngine {
       // Not amid outliers: the first of them must not raise the threshold for those that follow.
       threshold = tail.count < 32 ? prior.provisional : tail.threshold(options.probability, prior)
       // Few scores cannot tell a heavy tail from chance, and wild values may have taught anything: no series is left
-      // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps.
-      let ceiling = tail.count >= 100 ? 120.0 : scale.isLogarithmic ? 36.0 : 60.0
+      // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps, t(2) 1200.
+      let ceiling = tail.count >= 1000 ? 1200.0 : tail.count >= 100 ? 120 : scale.isLogarithmic ? 36 : 60
       threshold = min(threshold, ceiling)
       nextThreshold = count &+ (count < 1000 ? 4 : min(count / 64, 64))
     }
