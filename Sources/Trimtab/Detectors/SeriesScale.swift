@@ -1,6 +1,9 @@
 /// Measures how far a value lies from a reference: as a ratio while the series is positive, as a difference otherwise.
 struct SeriesScale {
   let choice: DetectorScale
+  /// Ratios come back as soon as values keep close together: only for those whom a signed series that does so for a while
+  /// does not mislead.
+  private let isQuick: Bool
   private(set) var isLogarithmic: Bool
   /// Values of zero or less of late: one in 256 is forgotten.
   private var nonpositives = 0
@@ -10,8 +13,9 @@ struct SeriesScale {
   private var least = 0.0
   private var greatest = 0.0
 
-  init(_ choice: DetectorScale) {
+  init(_ choice: DetectorScale, isQuick: Bool = false) {
     self.choice = choice
+    self.isQuick = isQuick
     isLogarithmic = choice != .linear
   }
 
@@ -31,7 +35,7 @@ struct SeriesScale {
     }
     if value <= 0 || close > 128 || greatest > 2 * least { (close, least, greatest) = (0, value, value) }
     // What crosses zero now and then does not keep so close for so long.
-    guard isLogarithmic ? nonpositives >= 3 : positives >= 1024 || close == 128 else { return false }
+    guard isLogarithmic ? nonpositives >= 3 : positives >= 1024 || isQuick && close == 128 else { return false }
     isLogarithmic.toggle()
     nonpositives = 0
     positives = 0

@@ -28,7 +28,7 @@ struct SpikeEngine {
     recent = RecentValues(memory, capacity: 9)
     distances = SortedWindow(memory + 18, capacity: 128)
     tail = TailEstimate(memory + 18 + 256)
-    scale = SeriesScale(options.scale)
+    scale = SeriesScale(options.scale, isQuick: true)
   }
 
   // Chosen by simulation: at most one false alarm in a million steps of Gaussian, log-normal, Student t(3), AR(0.99),
