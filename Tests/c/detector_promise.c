@@ -18,13 +18,18 @@ static double student3(source *from) {
   return gaussian(from) / sqrt((a * a + b * b + c * c) / 3);
 }
 
+static double student2(source *from) {
+  double a = gaussian(from), b = gaussian(from);
+  return gaussian(from) / sqrt((a * a + b * b) / 2);
+}
+
 static double autoregressive(source *from, double correlation) {
   from->memory = correlation * from->memory + sqrt(1 - correlation * correlation) * gaussian(from);
   return from->memory;
 }
 
-enum { FAMILIES = 14 };
-static const char *const names[FAMILIES] = {"gaussian", "log-normal", "student t(3)", "positive with student t(3)", "AR(0.9)", "AR(0.99)", "exponential of AR(0.9)", "exponential of AR(0.99)", "power law", "exponential decay", "sine of 20", "sine of 300", "sine of 1000", "sine of 5000"};
+enum { FAMILIES = 16 };
+static const char *const names[FAMILIES] = {"gaussian", "log-normal", "student t(3)", "positive with student t(3)", "AR(0.9)", "AR(0.99)", "exponential of AR(0.9)", "exponential of AR(0.99)", "power law", "exponential decay", "sine of 20", "sine of 300", "sine of 1000", "sine of 5000", "student t(2)", "exponential of student t(2)"};
 
 static double sine(source *from, int64_t step, double period) { return 3 + .8 * sin(6.283185307179586 * (double)step / period) + .1 * gaussian(from); }
 
@@ -43,7 +48,9 @@ static double healthy(int family, source *from, int64_t step) {
     case 10: return sine(from, step, 20);
     case 11: return sine(from, step, 300);
     case 12: return sine(from, step, 1000);
-    default: return sine(from, step, 5000);
+    case 13: return sine(from, step, 5000);
+    case 14: return student2(from);
+    default: return exp(.05 * student2(from));
   }
 }
 

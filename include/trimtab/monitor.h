@@ -431,7 +431,9 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_log_state(const trimt
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_write_record(const trimtab_monitor *monitor,
                                                                         const char *path);
 /*
- * Writes the record there by itself whenever a critical finding arises; NULL ends that. A failure counts as a lost line.
+ * Writes the record there by itself when a critical finding arises. Later ones leave it as it is, since what went wrong
+ * first is the cause; another call, of the same path too, has it written at the next. NULL ends that. A failure counts as
+ * a lost line, and the next critical finding tries again.
  * Errors: NULL_ARGUMENT (monitor), INVALID_ARGUMENT (as above; a path above 4096 bytes), OUT_OF_MEMORY. Since: 0.2.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_record_to(trimtab_monitor *monitor, const char *path);

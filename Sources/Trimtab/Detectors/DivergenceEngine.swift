@@ -5,7 +5,8 @@
 /// value moves it. A series that keeps wandering must exceed 2.5 times its usual distance from its best as well, and a
 /// noisy one about six standard deviations of its smoothed value. It must also lie above all but two of the 64
 /// values before it left (32 steps are its way out): a fit whose best is almost 0 meets single hard samples that are nothing new. Where ratios mean nothing, on the linear scale, it
-/// must exceed 16 spreads and four times the range that it had some hundred steps ago, after 500 steps. Source: fastai's learning-rate finder for the factor of 4.
+/// must exceed 16 spreads and four times the range that it had some hundred steps ago, after 500 steps. What it has left
+/// is not learnt anew while it is away: nothing but a return ends a divergence. Source: fastai's learning-rate finder for the factor of 4.
 struct DivergenceEngine {
   static let memoryCount = 2 * (5 + 96)
   private static let settled = 25
@@ -23,6 +24,8 @@ struct DivergenceEngine {
   private var sustained = 0
   /// Halfway to the sustained ratio, or beyond.
   private var isAway = false
+  /// It has diverged, and has not come back by half.
+  private var isOut = false
   /// The greatest distance so far, and what it was one and two hundreds of steps ago.
   private var ranges = (0.0, 0.0, 0.0)
 
@@ -37,18 +40,18 @@ struct DivergenceEngine {
     recent.clear()
     before.clear()
     (count, smoothed, best, spread, wander, sustained) = (0, 0, 0, 0, 0, 0)
-    (ranges, isAway) = ((0, 0, 0), false)
+    (ranges, isAway, isOut) = ((0, 0, 0), false, false)
   }
 
   mutating func measure(_ value: Double) -> Measurement {
-    if scale.changes(with: value) { restart() }
+    if !isOut, scale.changes(with: value) { restart() }
     // What falls without bound is a diverging series upside down.
     let taken = options.direction == .down && !scale.isLogarithmic ? -value : value
     recent.push(taken)
     count = count &+ 1
     let current = recent.median
-    // No loss grows by a factor of 1e100: what went before was none.
-    if scale.isLogarithmic, best < 1e-100 * current, count > DivergenceEngine.settled {
+    // What is so small and grows by a factor of 1e100 was no loss.
+    if scale.isLogarithmic, best < min(1e-100 * current, 1e-60), count > DivergenceEngine.settled {
       restart()
       recent.push(current)
       count = 1
@@ -61,6 +64,8 @@ struct DivergenceEngine {
       spread += rate * (min(gap.magnitude, isSettling ? gap.magnitude : 4 * spread) - spread)
     }
     smoothed = smoothed * (1 - rate) + current * rate
+    // However high it was, it is back soon.
+    if scale.isLogarithmic, isOut, current > 0 { smoothed = min(smoothed, 16 * current) }
     guard count > max(DivergenceEngine.settled, options.warmUp) else {
       best = smoothed
       return Measurement(baseline: best, spread: spread)
@@ -81,15 +86,19 @@ struct DivergenceEngine {
     isAway = distance > 0.5 * lasting
     once = max(once, least)
     lasting = max(lasting, least)
-    ranges.0 = max(ranges.0, distance)
-    if count % 100 == 0 { (ranges.1, ranges.2) = (ranges.0, ranges.1) }
+    if !isOut {
+      ranges.0 = max(ranges.0, distance)
+      if count % 100 == 0 { (ranges.1, ranges.2) = (ranges.0, ranges.1) }
+    }
     if !isAway { before.push(taken) }
     if distance > lasting, isKnown(smoothed) { distance = lasting }
     sustained = distance > lasting ? sustained &+ 1 : 0
     if sustained == 0 { wander += (distance - wander) / Double(min(count, 2000)) }
     let holds = sustained >= options.patientSteps && distance <= once
+    let threshold = min(holds ? lasting : once, 1e300)
+    isOut = distance > (isOut ? 0.5 * threshold : threshold)
     return Measurement(
-      score: distance, threshold: min(holds ? lasting : once, 1e300), baseline: best, spread: spread, isReady: true,
+      score: distance, threshold: threshold, baseline: best, spread: spread, isReady: true,
       age: holds ? sustained &- 1 : 0)
   }
 
@@ -115,6 +124,7 @@ struct DivergenceEngine {
     writer.write(wander)
     writer.write(sustained)
     writer.write(isAway)
+    writer.write(isOut)
     writer.write(ranges.0)
     writer.write(ranges.1)
     writer.write(ranges.2)
@@ -131,6 +141,7 @@ struct DivergenceEngine {
     wander = try reader.readFinite()
     sustained = try reader.readCount(0...(1 << 60))
     isAway = try reader.readBool()
+    isOut = try reader.readBool()
     ranges = (try reader.readFinite(), try reader.readFinite(), try reader.readFinite())
   }
 }

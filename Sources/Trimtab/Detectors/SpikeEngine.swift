@@ -2,10 +2,12 @@
 ///
 /// Values that are alarmed never reach the median; their distances enter the spread cut off at the threshold, so that a
 /// series whose noise grows is learnt again. After 32 such values in a row the level has moved for good and the baseline
-/// starts anew.
+/// starts anew. What was learnt from values that no series holds together (of forty orders and more apart) is forgotten
+/// once sixteen in a row hold together.
 struct SpikeEngine {
   static let memoryCount = 2 * 9 + 2 * 128 + TailEstimate.capacity
   private static let patience = 32
+  private static let calm = 16
 
   private let options: DetectorOptions
   private var recent: RecentValues
@@ -15,6 +17,8 @@ struct SpikeEngine {
   /// Values since the baseline started.
   private var count = 0
   private var rejected = 0
+  /// Values that must still hold together before what the wild ones before them taught is forgotten; 0: there were none.
+  private var unrest = 0
   private var threshold = 0.0
   /// The count at which the threshold is taken anew.
   private var nextThreshold = 0
@@ -24,7 +28,7 @@ struct SpikeEngine {
     recent = RecentValues(memory, capacity: 9)
     distances = SortedWindow(memory + 18, capacity: 128)
     tail = TailEstimate(memory + 18 + 256)
-    scale = SeriesScale(options.scale)
+    scale = SeriesScale(options.scale, isQuick: true)
   }
 
   // Chosen by simulation: at most one false alarm in a million steps of Gaussian, log-normal, Student t(3), AR(0.99),
@@ -41,9 +45,7 @@ struct SpikeEngine {
     recent.clear()
     distances.clear()
     if forgettingTail { tail.clear() }
-    count = 0
-    rejected = 0
-    nextThreshold = 0
+    (count, rejected, unrest, nextThreshold) = (0, 0, 0, 0)
   }
 
   mutating func measure(_ value: Double) -> Measurement {
@@ -76,7 +78,7 @@ struct SpikeEngine {
     // Scores of the warm-up are great by a spread of few distances; of outliers in a row only the first is learnt from,
     // since they are one event; and a series that mostly stands still, or leaps by forty orders, has no scores to speak
     // of.
-    let isWild = scale.isLogarithmic && (value > 1e40 * result.baseline || value < 1e-40 * result.baseline)
+    let isWild = scale.isWild(value, from: result.baseline, spread)
     let isTame = distances.quantile(25) > 0 && !isWild && !hasMoved
     if isTame, result.isReady, !isOutlier || rejected == 0 {
       tail.push(deviation, threshold: threshold)
@@ -85,7 +87,7 @@ struct SpikeEngine {
       let magnitude = distance.magnitude
       distances.push(isMeasurable ? min(magnitude, threshold * result.spread) : magnitude)
     }
-    accept(value, isOutlier)
+    accept(value, isOutlier, isWild)
     if !isMeasurable { result.score = 0 }
     if let jump = earlyJump() { result = jump }
     return result
@@ -112,17 +114,25 @@ struct SpikeEngine {
       // Not amid outliers: the first of them must not raise the threshold for those that follow.
       threshold = tail.count < 32 ? prior.provisional : tail.threshold(options.probability, prior)
       // Few scores cannot tell a heavy tail from chance, and wild values may have taught anything: no series is left
-      // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps.
-      let ceiling = scale.isLogarithmic && tail.count < 100 ? 36.0 : 120.0
+      // unguarded because of that. Student's t(3) exceeds 120 spreads once in two million steps, t(2) 1200.
+      let ceiling = tail.count >= 1000 ? 1200.0 : tail.count >= 100 ? 120 : scale.isLogarithmic ? 36 : 60
       threshold = min(threshold, ceiling)
       nextThreshold = count &+ (count < 1000 ? 4 : min(count / 64, 64))
     }
   }
 
-  private mutating func accept(_ value: Double, _ isOutlier: Bool) {
+  private mutating func accept(_ value: Double, _ isOutlier: Bool, _ isWild: Bool) {
     rejected = isOutlier ? rejected &+ 1 : 0
     let patience = count > options.warmUp ? SpikeEngine.patience : 5
-    if rejected >= patience { restart(forgettingTail: false) }
+    // A wild value that is kept out of the baseline teaches nothing.
+    if isWild, !isOutlier { unrest = SpikeEngine.calm &+ 1 }
+    if unrest > 0 { unrest = unrest &- 1 }
+    if rejected >= patience {
+      restart(forgettingTail: isWild || unrest > 0)
+    } else if unrest == 1, !isOutlier {
+      scale.restart(after: SpikeEngine.calm)
+      restart(forgettingTail: true)
+    }
     if !isOutlier || count == 0 { recent.push(value) }
   }
 
@@ -156,6 +166,7 @@ struct SpikeEngine {
     scale.write(to: &writer)
     writer.write(count)
     writer.write(rejected)
+    writer.write(unrest)
     writer.write(threshold)
     writer.write(nextThreshold)
   }
@@ -167,6 +178,7 @@ struct SpikeEngine {
     try scale.read(from: &reader)
     count = try reader.readCount(0...(1 << 60))
     rejected = try reader.readCount(0...SpikeEngine.patience)
+    unrest = try reader.readCount(0...SpikeEngine.calm)
     threshold = try reader.readDouble()
     nextThreshold = try reader.readCount(0...(1 << 60))
     guard threshold >= 0, threshold.isFinite else { throw StateReader.corrupt }

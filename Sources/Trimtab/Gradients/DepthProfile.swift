@@ -20,6 +20,7 @@ struct DepthProfile {
   private var logarithmSum = 0.0
   private var productSum = 0.0
 
+  @inline(never)
   mutating func add(_ summary: Summary, isVanishing: Bool) {
     let place = tensorCount
     tensorCount = tensorCount &+ 1

@@ -39,8 +39,11 @@ extension Monitor {
       return
     }
     let cause: Cause = rule == .vanishingGradient ? cause(ofVanishing: sorted) : cause(ofExploding: sorted)
-    // A net that has learned does not suffer from it: its first layers may be done before its last.
-    let verdict: Verdict = series.progress.hasImproved ? .notice : slope > critical ? .critical : .warning
+    // A net that learns does not suffer from it: its first layers may be done before its last. Where a loss is shown it
+    // has time to prove that, unless next to nothing reaches the far end.
+    let isWaiting = serial <= 4 &* options.warmUp && series.progress.count > 0 && tally.weights.span < 6
+    let isLearning = series.progress.hasImproved || isWaiting
+    let verdict: Verdict = isLearning ? .notice : slope > critical ? .critical : .warning
     judge(
       rule, run,
       Observation(

@@ -1,8 +1,8 @@
 /// Decides what becomes of a step, before the optimizer takes it.
 ///
 /// A step whose gradients or loss are not finite is skipped; a leap of the gradient norm is clipped, or skipped where no
-/// clipping is wanted. After too many skipped steps in a row it rolls back, or stops where the host keeps no snapshots:
-/// it never skips for ever in silence. After a rollback thresholds are wider for a while, so that it does not come back
+/// clipping is wanted. After too many skipped steps, in a row or among the others, it rolls back, or stops where the host
+/// keeps no snapshots: it never skips for ever in silence. After a rollback thresholds are wider for a while, so that it does not come back
 /// to the same decision for ever; the third rollback without a calm stretch stops the run.
 struct Guardian {
   private static let greatestRollbackCount = 2
@@ -12,6 +12,8 @@ struct Guardian {
   /// The loss scale of the last step that was left out because of it.
   private var skippedScale = Double.infinity
   private(set) var skipsInARow = 0
+  /// Skipped steps less half of those taken since; at least 0.
+  private var load = 0.0
   private(set) var rollbackCount = 0
   private var calmSteps = 0
   /// Weights stand still because a step was skipped, not because nothing trains them.
@@ -45,12 +47,21 @@ struct Guardian {
     return min(factor, 1)
   }
 
+  /// Whether steps are skipped too often to go on so, and by what number.
+  var isOverloaded: Bool { load > 2 * Double(options.greatestSkips) }
+  var excess: (value: Double, limit: Double) {
+    let limit = Double(options.greatestSkips)
+    return skipsInARow <= options.greatestSkips && isOverloaded ? (load, 2 * limit) : (Double(skipsInARow), limit)
+  }
+
   /// What a step to be left out comes to.
   mutating func skip() -> Action {
     skipsInARow = skipsInARow &+ 1
+    // What can be owed is bounded, so that calm steps soon pay it back.
+    load = min(load + 1, 2 * Double(options.greatestSkips) + 1)
     calmSteps = 0
     skippedSinceLook = true
-    return skipsInARow > options.greatestSkips ? recover() : .skip
+    return skipsInARow > options.greatestSkips || isOverloaded ? recover() : .skip
   }
 
   /// Rolls back, or stops where that cannot help.
@@ -72,6 +83,7 @@ struct Guardian {
 
   mutating func proceed() {
     skipsInARow = 0
+    load = max(load - 0.5, 0)
     skippedScale = .infinity
     calmSteps = calmSteps &+ 1
     if calmSteps >= 4 &* options.warmUp { rollbackCount = 0 }
@@ -82,7 +94,7 @@ struct Guardian {
     if isRollingBack { rollbackCount = rollbackCount &+ 1 }
     isRollingBack = false
     skippedScale = .infinity
-    skipsInARow = 0
+    (skipsInARow, load) = (0, 0)
     calmSteps = 0
     skippedSinceLook = true
     adaptive = AdaptiveClipping(warmUp: options.warmUp)

@@ -1,9 +1,15 @@
 /// Whether the loss has ever come down by a tenth of what it was in its first ten steps.
 struct LossProgress {
-  private var count = 0
+  private(set) var count = 0
   private var first = 0.0
   private var current = 0.0
   private(set) var hasImproved = false
+
+  /// Whether a loss is next to nothing of what it was in the first ten steps, and the best so far far less: a fit that
+  /// knows its data by heart, and leaves a perfect score for a nearly perfect one.
+  func isTiny(_ loss: Double, best: Double) -> Bool {
+    count >= 10 && best > 0 && best < 1e-3 * first && loss < 0.03 * first
+  }
 
   mutating func add(_ loss: Double) {
     guard loss.magnitude < 1e150 else { return }

@@ -24,7 +24,7 @@ public final class Monitor {
   let scratch: UnitScratch
   /// Places in `entries` by topological order; made anew after a registration.
   var order: Storage<Int>?
-  var series: RunSeries
+  let series: RunSeries
   var watchman: Guardian
   var governor: Governor
   let recorder: FlightRecorder?
@@ -32,6 +32,7 @@ public final class Monitor {
   var log: RunLog?
   /// Where the record goes by itself; a zero byte after it.
   var recordPath: Storage<CChar>?
+  var isRecorded = false
   /// Entries that the log knows already; -1: it has no header yet.
   var loggedEntries = -1
   var lostRecords = 0

@@ -9,7 +9,7 @@ extension Monitor {
       decision.action = actionOnNonfinite()
       decision.rule = .nonfinite
       decision.entry = entry(of: .nonfinite)
-    } else if options.mayRollBack, isNew(.lossDivergence) {
+    } else if options.mayRollBack, series.divergesAnew, isJudged(.lossDivergence) {
       decision.action = watchman.recover()
       decision.rule = .lossDivergence
     } else {
@@ -33,7 +33,7 @@ extension Monitor {
     let record = run.records.pointer[Int(Rule.gradientSpike.rawValue)]
     let isLeap =
       record.streak >= 1 && record.stamp == serial && series.gradientIsNew
-      && watchman.skipsInARow < options.greatestSkips
+      && watchman.skipsInARow < options.greatestSkips && !watchman.isOverloaded
     // Without a gradient there is nothing to clip, and no norm for the baseline.
     let hasNorm = tally.seenCount > 0 || scalars[.gradientNorm] != nil
     let factor = hasNorm ? watchman.clipFactor(norm: decision.gradientNorm) : 1
@@ -79,10 +79,8 @@ extension Monitor {
     return false
   }
 
-  private func isNew(_ rule: Rule) -> Bool {
-    let record = run.records.pointer[Int(rule.rawValue)]
-    return record.streak == 1 && record.stamp == serial
-  }
+  /// Whether a rule about the run has spoken in this step, be it for good or ill: one that is off has not.
+  private func isJudged(_ rule: Rule) -> Bool { run.records.pointer[Int(rule.rawValue)].stamp == serial }
 
   private func entry(of rule: Rule) -> Int {
     for index in 0..<findings.count {
@@ -96,9 +94,8 @@ extension Monitor {
   private func guardObservation(_ rule: Rule?) -> Observation {
     let cause: Cause =
       rule == .lossDivergence ? .divergence : hasNonfiniteWeight ? .nonfiniteWeight : .skippedTooOften
-    return Observation(
-      rule: .guardian, verdict: .critical, cause: cause, value: Double(watchman.skipsInARow),
-      threshold: Double(options.greatestSkips))
+    let (value, limit) = watchman.excess
+    return Observation(rule: .guardian, verdict: .critical, cause: cause, value: value, threshold: limit)
   }
 
   private func judgeClipFraction() {

@@ -120,6 +120,8 @@ final class Watched {
   var widths = WidthProfile()
   /// The greatest rms(change) / rms(weight) of a step so far.
   var greatestChange = 0.0
+  /// Of late, and by learning rate.
+  var recentChange = 0.0
   /// Changes seen since the first look, or since all of it changed at once.
   var changeCount = 0
   var pace = GradientPace()

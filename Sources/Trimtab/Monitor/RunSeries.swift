@@ -1,5 +1,5 @@
 /// The series of the run as a whole: loss, validation loss and gradient norm, each under its detectors.
-struct RunSeries {
+final class RunSeries {
   let lossSpike: Detector
   var lossDivergence: Detector
   var lossPlateau: Detector
@@ -14,6 +14,11 @@ struct RunSeries {
   var noiseBatch = 1.0
   var overfitting = OverfittingWatch()
   var progress = LossProgress()
+  /// The loss has left its best for good; and did so in this step.
+  var isDiverged = false
+  var divergesAnew = false
+  /// The loss has gone up and down from the start.
+  var isAlternating = false
   var lossCeiling = Ceiling()
   var gradientCeiling = Ceiling()
   /// The gradient norm of this step lies above all that is remembered.
@@ -30,7 +35,7 @@ struct RunSeries {
   }
 
   /// A rule's switches are its detector's; the baseline starts anew with them.
-  mutating func configure(
+  func configure(
     _ rule: Rule, _ settings: RuleSettings, _ options: MonitorOptions
   ) throws(TrimtabError) {
     switch rule {
@@ -63,7 +68,7 @@ struct RunSeries {
   }
 
   /// After a restore or a restart of the learning rate every baseline starts anew, and for a while thresholds are wider.
-  mutating func restart(_ options: MonitorOptions) {
+  func restart(_ options: MonitorOptions) {
     restartSeries(lossSpike, options)
     restartSeries(lossDivergence, options)
     restartSeries(lossPlateau, options)
@@ -116,9 +121,9 @@ extension Monitor {
       let spike = series.lossSpike.add(loss)
       let isNew = series.lossCeiling.add(loss, usual: spike.baseline, factor: 1.25)
       judge(.lossSpike, spike, .badBatch, isNew ? .warning : .notice)
-      judge(.lossDivergence, series.lossDivergence.add(loss), .divergence)
+      judgeDivergence(loss)
       if options.preset != .sagemaker { judge(.lossPlateau, series.lossPlateau.add(loss), .plateau) }
-      judge(.lossOscillation, series.lossOscillation.add(loss), .oscillation)
+      judgeOscillation(series.lossOscillation.add(loss))
     }
     if let loss = scalars[.validationLoss] {
       series.overfitting.add(validationLoss: loss)
@@ -141,11 +146,27 @@ extension Monitor {
     if let rate = scalars[.learningRate], rate > 0, rate.isFinite { note(rate) }
   }
 
+  /// What alternates from the first step on and learns all the same is a run of two tasks, not one that has lost its way.
+  private func judgeOscillation(_ result: DetectorResult) {
+    if result.state.isAlarm, result.firstAlarmStep < options.warmUp { series.isAlternating = true }
+    let isUsual = series.isAlternating && series.progress.hasImproved
+    judge(.lossOscillation, result, .oscillation, isUsual ? .notice : .warning)
+  }
+
+  private func judgeDivergence(_ loss: Double) {
+    let result = series.lossDivergence.add(loss)
+    let isTiny = series.progress.isTiny(max(loss, result.value(at: result.score)), best: result.baseline)
+    let isDiverged = result.state.isAlarm && !isTiny
+    series.divergesAnew = isDiverged && !series.isDiverged
+    series.isDiverged = isDiverged
+    judge(.lossDivergence, result, .divergence, isTiny ? .notice : .critical)
+  }
+
   private func note(_ rate: Double) {
     if series.greatestRate > 0, rate > 4 * series.greatestRate {
       // No schedule has been there before: what follows is judged by what was, and laid to it.
       series.leapSerial = serial
-    } else if series.lastRate > 0, rate > 4 * series.lastRate {
+    } else if series.lastRate > 0, rate > 4 * series.lastRate, !series.isDiverged {
       // A warm restart of the schedule: what was learned of the series no longer holds.
       series.restart(options)
     }
@@ -160,10 +181,9 @@ extension Monitor {
 
   /// - Parameter least: the verdict of an alarm, and the greatest that a spike within known bounds gets.
   private func judge(_ rule: Rule, _ result: DetectorResult, _ cause: Cause, _ least: Verdict = .warning) {
-    let isAlarm = result.state == .alarm || result.state == .continuingAlarm
     judge(
       rule, run,
-      isAlarm
+      result.state.isAlarm
         ? Observation(
           rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: blamingLeap(cause),
           value: result.limit == nil ? result.score : result.value, threshold: result.limit ?? result.threshold)
@@ -193,7 +213,10 @@ extension DetectorResult {
   /// The value at which the alarm begins, in the units of the series; nil where a score is held against the threshold.
   fileprivate var limit: Double? {
     guard kind == .spike || kind == .divergence else { return nil }
-    let distance = kind == .spike ? threshold * spread : threshold
+    return value(at: kind == .spike ? threshold * spread : threshold)
+  }
+
+  fileprivate func value(at distance: Double) -> Double {
     let isRatio = scale == .logarithmic && baseline > 0
     return isRatio ? min(baseline * exponential(min(distance, 700)), 1e308) : baseline + distance
   }

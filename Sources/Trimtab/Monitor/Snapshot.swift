@@ -175,6 +175,6 @@ extension Monitor {
   /// A step that was taken, and of which no series says that it stands out.
   func isHealthy(_ decision: Decision) -> Bool {
     decision.action <= .clip && !isStanding(.gradientSpike, run) && !isStanding(.lossSpike, run)
-      && !isStanding(.lossDivergence, run)
+      && !series.isDiverged
   }
 }

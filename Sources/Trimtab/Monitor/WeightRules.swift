@@ -71,26 +71,38 @@ extension Monitor {
     judge(.updateRatio, watched, bad)
   }
 
-  /// A change far beyond the greatest so far, of a size that no optimizer's step has: lost or overwritten.
+  /// A change that no optimizer's step has: far beyond the greatest so far, or as large as the weight itself, without
+  /// making it grow, where the looks before do not lead up to it.
   private func judgeJump(_ watched: Watched, _ sample: WeightSample) {
     guard watched.entry.role == .weight || watched.entry.role == .embedding, sample.changeRatio.isFinite else { return }
     let settings = settings(of: .weightJump)
+    let steps = Double(sample.stepCount)
+    // What an optimizer changes is in proportion to the learning rate: warm restarts are no jumps.
+    let rate = max(scalars[.learningRate] ?? series.lastRate, series.lastRate)
+    let perStep = steps * (rate > 0 ? rate : 1)
+    let cause = blamingLeap(.weightsLost)
     // The first looks may be of any size: weights that start at zero, an optimizer without a past.
     watched.changeCount = watched.changeCount &+ 1
-    let usual = watched.greatestChange * Double(sample.stepCount)
-    let times = watched.changeCount > 3 && sample.changeRatio > 0.3 && usual > 0 ? sample.changeRatio / usual : 0
+    let isKnown = watched.changeCount > 3 && sample.changeRatio > 0.3
+    var times = isKnown && watched.greatestChange > 0 ? sample.changeRatio / (watched.greatestChange * steps) : 0
+    var threshold = times > settings.critical ? settings.critical : settings.warning
+    if isKnown, times <= threshold, cause == .weightsLost, sample.changeRatio > 0.9, sample.growth < 2 {
+      times = sample.changeRatio / (watched.recentChange * perStep)
+      threshold = 0.3 * settings.warning
+    }
+    let isLost = times > threshold
     judge(
       .weightJump, watched,
-      times > settings.warning
+      isLost
         ? Observation(
-          rule: .weightJump, verdict: times > settings.critical ? .critical : .warning,
-          cause: blamingLeap(.weightsLost), value: times,
-          threshold: times > settings.critical ? settings.critical : settings.warning, quantity: .weight) : nil)
-    if times > settings.warning {
+          rule: .weightJump, verdict: threshold == settings.critical ? .critical : .warning, cause: cause,
+          value: min(times, 1e300), threshold: threshold, quantity: .weight) : nil)
+    if isLost {
       // What is usual for these weights is not known yet.
-      (watched.greatestChange, watched.changeCount) = (0, 0)
+      (watched.greatestChange, watched.recentChange, watched.changeCount) = (0, 0, 0)
     } else {
-      watched.greatestChange = max(watched.greatestChange, sample.changeRatio / Double(sample.stepCount))
+      watched.greatestChange = max(watched.greatestChange, sample.changeRatio / steps)
+      watched.recentChange = max(0.8 * watched.recentChange, sample.changeRatio / perStep)
     }
   }
 

@@ -16,6 +16,8 @@ final class WeightSample {
   /// Of the last two looks; NaN before the second.
   private(set) var changeRatio = Double.nan
   private(set) var rootMeanSquare = 0.0
+  /// Of the last look over that of the look before.
+  private(set) var growth = Double.nan
   /// rms(change) / (rms(weight) + 1e-9).
   private(set) var publishedRatio = Double.nan
   /// Looks in a row in which not a bit of the sample changed.
@@ -64,6 +66,7 @@ final class WeightSample {
   private func compare() {
     var change = 0.0
     var square = 0.0
+    var squareAfter = 0.0
     var isSame = true
     var isClose = true
     for place in 0..<count {
@@ -75,10 +78,12 @@ final class WeightSample {
       // Beyond 1e150 the squares leave float64: then there is no ratio, and the range rule speaks.
       change += (after - before) * (after - before)
       square += before * before
+      squareAfter += after * after
     }
     rootMeanSquare = (square / Double(count)).squareRoot()
     publishedRatio = (change / Double(count)).squareRoot() / (rootMeanSquare + 1e-9)
     changeRatio = square > 0 && square < .infinity ? (change / square).squareRoot() : .nan
+    growth = (squareAfter / square).squareRoot()
     unchangedLooks = isSame ? unchangedLooks &+ 1 : 0
     closeLooks = isClose ? closeLooks &+ 1 : 0
   }

@@ -16,7 +16,8 @@ extension Monitor {
     loggedEntries = -1
   }
 
-  /// Writes the record to `path` by itself whenever a critical finding arises; nil ends that.
+  /// Writes the record to `path` by itself when the first critical finding arises: later ones leave it as it is, since
+  /// what went wrong first is the cause. Nil ends that; another call makes it wait for the next one.
   public func writeRecordWhenCritical(to path: UnsafePointer<CChar>?) throws(TrimtabError) {
     guard let path else {
       recordPath = nil
@@ -24,6 +25,7 @@ extension Monitor {
     }
     try requireRecorder()
     recordPath = try copied(path, suffix: "")
+    isRecorded = false
   }
 
   private func requireRecorder() throws(TrimtabError) {
@@ -58,9 +60,12 @@ extension Monitor {
       ) { mark(of: entries[$0]) }
     }
     if log != nil { logStep(decision) }
-    guard let recordPath, decision.newFindingCount > 0, isCritical(since: decision.newFindingCount) else { return }
+    guard let recordPath, !isRecorded, decision.newFindingCount > 0, isCritical(since: decision.newFindingCount) else {
+      return
+    }
     do throws(TrimtabError) {
       try writeRecord(to: UnsafePointer(recordPath.pointer))
+      isRecorded = true
     } catch {
       lostRecords = lostRecords &+ 1
     }

@@ -50,6 +50,25 @@ import Testing
     #expect(abs(run.first.value - 0.2) < 1e-9 && run.first.threshold == 0.1)
   }
 
+  @Test(arguments: [(0.35, 60.0, Verdict.notice), (0.35, 1e9, .critical), (0.2, 1e9, .warning), (0.9, 60, .critical)])
+  func aNetThatIsShownToLearnHasTimeToProveIt(decades: Double, time: Double, verdict: Verdict) throws {
+    let run = try MonitorRun()
+    let weights = try (0..<9).map { try run.register("weight\($0)") }
+    let scales = ladder(decades, 9)
+    for number in 1...150 {
+      try run.step {
+        for (weight, scale) in zip(weights, scales) { try run.show(weight, .gradient, [scale, -scale, scale, scale]) }
+        try run.monitor.observe(.loss, 2.3 * exponential(-Double(number) / time))
+      }
+    }
+    if decades == 0.2 {
+      // Eight places of 0.2 decades are below the two that the rule asks for.
+      #expect(run.findings.isEmpty)
+    } else {
+      #expect(run.findings(.vanishingGradient).filter { $0.entry == -1 }.map(\.verdict) == [verdict])
+    }
+  }
+
   @Test func gradientsThatExplodeTowardsTheInput() throws {
     let run = try run(gradients: ladder(-0.4, 8), weightScale: 0.3)
     #expect(run.findings.map(\.rule) == [.explodingGradient] && run.first.verdict == .critical)

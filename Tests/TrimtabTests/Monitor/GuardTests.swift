@@ -27,8 +27,47 @@ import Testing
     let run = try MonitorRun { $0.greatestSkips = 3 }
     for _ in 0..<20 {
       #expect(try actions(run, bad: 3) == [.skip, .skip, .skip])
-      #expect(try step(run, bad: false) == .proceed)
+      for _ in 0..<8 { #expect(try step(run, bad: false) == .proceed) }
     }
+    #expect(run.findings(.guardian).isEmpty)
+  }
+
+  @Test(arguments: [1, 2, 3, 5])
+  func neverSkipsAShareOfStepsForEver(taken: Int) throws {
+    let run = try MonitorRun()
+    var ended: Int?
+    for number in 1...600 where ended == nil {
+      let action = try step(run, bad: number % (taken + 1) == 0)
+      if action == .stop { ended = number }
+    }
+    // Every other step, and up to two in five; a third of the steps and less are paid back by the others.
+    #expect((ended != nil) == (taken == 1))
+    #expect(run.findings(.guardian).count == (taken == 1 ? 1 : 0))
+    guard let ended, let finding = run.findings(.guardian).first else { return }
+    #expect(ended <= 66 && finding.value > finding.threshold && finding.threshold == 16)
+    #expect(finding.cause == .skippedTooOften && finding.verdict == .critical)
+  }
+
+  @Test func aShareOfSkippedStepsRollsBackToo() throws {
+    let run = try MonitorRun { $0.mayRollBack = true }
+    var actions: [Action] = []
+    for number in 1...600 {
+      actions.append(try step(run, bad: number % 2 == 0))
+      if actions.last == .rollBack { try run.restored(to: run.number) }
+      if actions.last == .stop { break }
+    }
+    #expect(actions.filter { $0 == .rollBack }.count == 2 && actions.last == .stop)
+  }
+
+  @Test func leapsThatAlternateAreTheNewNorm() throws {
+    let run = try MonitorRun()
+    var numbers = SeededNumbers(5)
+    var actions: [Action] = []
+    for number in 1...600 {
+      let norm = (number > 200 && number % 2 == 0 ? 30 : 1) * (1 + 0.05 * numbers.normal())
+      actions.append(try run.step { try run.monitor.observe(.gradientNorm, norm) }.action)
+    }
+    #expect(actions.contains(.skip) && actions.suffix(200).allSatisfy { $0 == .proceed })
     #expect(run.findings(.guardian).isEmpty)
   }
 

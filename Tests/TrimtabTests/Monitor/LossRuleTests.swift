@@ -35,6 +35,49 @@ import Testing
     #expect(try self.run(noisy(500) { 0.5 + 1.5 * exponential(-Double($0) / 60) }).findings.isEmpty)
   }
 
+  @Test(arguments: [0.02, 0.2, 30])
+  func aDivergenceStandsWhileTheLossIsAway(growth: Double) throws {
+    let end = 1e300
+    let losses =
+      noisy(300) { 0.5 + 1.5 * exponential(-Double($0) / 60) }
+      + (0..<4000).map { min(0.5 * exponential(min(growth * Double($0), 690)), end) }
+    let found = try run(losses).findings(.lossDivergence)
+    #expect(found.count == 1 && found[0].isStanding && found[0].verdict == .critical)
+    #expect(found[0].lastStep == losses.count && found[0].count > 3700)
+    let back = try run(losses + noisy(200) { _ in 0.5 }).findings(.lossDivergence)
+    #expect(back.count == 1 && !back[0].isStanding)
+  }
+
+  @Test func aDivergenceOfASignedLossStands() throws {
+    var numbers = SeededNumbers(12)
+    let losses = (0..<800).map { _ in 0.1 * numbers.normal() } + (0..<3000).map { _ in 50 + 0.1 * numbers.normal() }
+    let found = try run(losses).findings(.lossDivergence)
+    #expect(found.count == 1 && found[0].isStanding && found[0].count > 2900)
+  }
+
+  @Test func aRestartOfTheRateForgivesNoDivergence() throws {
+    let run = try MonitorRun()
+    for (index, loss) in (noisy(350) { _ in 1 } + noisy(400) { _ in 20 }).enumerated() {
+      try run.step {
+        try run.monitor.observe(.loss, loss)
+        try run.monitor.observe(.learningRate, 0.1 * (1.01 - Double(index % 100) / 100))
+      }
+    }
+    #expect(run.findings(.lossDivergence).map(\.isStanding) == [true])
+  }
+
+  @Test func aFitByHeartThatSlipsIsANotice() throws {
+    let learnt = noisy(1000) { 2.3 * exponential(-max(Double($0) - 10, 0) / 25) + 1e-6 }
+    let slipped = try run(learnt + noisy(300) { _ in 1e-4 }) { $0.mayRollBack = true }
+    #expect(slipped.findings(.lossDivergence).map(\.verdict) == [.notice])
+    #expect(slipped.findings(.guardian).isEmpty)
+    // What was learnt is lost all the same when the loss goes back to where it began.
+    let lost = try run(learnt + noisy(300) { _ in 1e-4 } + noisy(100) { _ in 2.3 }) { $0.mayRollBack = true }
+    let found = lost.findings(.lossDivergence)
+    #expect(found.map(\.verdict) == [.critical] && found.first.map { $0.firstStep > 1300 } == true)
+    #expect(lost.findings(.guardian).count == 1)
+  }
+
   @Test func aDivergenceAsksForTheLastGoodSnapshot() throws {
     let losses = noisy(300) { _ in 1 } + noisy(200, seed: 8) { 1 * exponential(0.05 * Double($0)) }
     let run = try MonitorRun { $0.mayRollBack = true }
@@ -58,6 +101,14 @@ import Testing
     #expect(found.count == 1 && found[0].cause == .oscillation && found[0].value > 0.8)
     #expect(found[0].firstStep > 300 && found[0].firstStep <= 300 + 2 * 128)
     #expect(try run(noisy(3000) { _ in 1 }).findings.isEmpty)
+  }
+
+  @Test func twoTasksInTurnsAreNoFault() throws {
+    let learning = noisy(600) { ($0 % 2 == 0 ? 2.0 : 1.0) * (0.4 + exponential(-Double($0) / 100)) }
+    #expect(try run(learning).findings.allSatisfy { $0.verdict == .notice })
+    // From the start, and it learns nothing: a rate that is too high.
+    let stuck = try run(noisy(400) { $0 % 2 == 0 ? 2.0 : 1.0 })
+    #expect(stuck.findings(.lossOscillation).map(\.verdict) == [.warning])
   }
 
   @Test func aLearningRateThatLeapsIsBlamed() throws {

@@ -34,6 +34,57 @@ import Testing
     }
   }
 
+  /// What a training run does to a layer: large steps while the rate is high, small ones later, looks every ten steps.
+  private func trained(
+    peak: Double = 0.02, steps: Int = 600, role: Role = .weight, restart: Bool = false, at lost: Int = 400,
+    _ change: ((inout [Double], inout SeededNumbers) -> Void)? = nil
+  ) throws -> MonitorRun {
+    var numbers = SeededNumbers(11)
+    let run = try MonitorRun()
+    let weight = try run.register("weight", role)
+    var values = numbers.normals(400)
+    for number in 1...steps {
+      let phase = Double(restart ? number % 200 : number) / Double(restart ? 200 : steps)
+      let rate = peak * min(Double(number) / 50, 1) * max(1 - phase, 0.01)
+      // One direction for a while, as momentum does.
+      for place in values.indices { values[place] += rate * (numbers.normal() + (place % 3 == 0 ? 1 : -0.5)) }
+      for place in values.indices { values[place] *= 1 - 0.3 * rate }
+      if number == lost { change?(&values, &numbers) }
+      try run.step {
+        try run.monitor.observe(.learningRate, rate)
+        try run.show(weight, .gradient, [rate, -rate])
+        if try run.monitor.wants(weight, .weight) { try run.show(weight, .weight, values, shape: [20, 20]) }
+      }
+    }
+    return run
+  }
+
+  @Test(arguments: [Role.weight, .embedding])
+  func aLayerLostAfterLargeStepsIsNamed(role: Role) throws {
+    for peak in [0.005, 0.02, 0.05] {
+      let lost = try [
+        trained(peak: peak, role: role) { values, numbers in values = numbers.normals(400) },
+        trained(peak: peak, role: role) { values, numbers in values = numbers.normals(400, scale: 0.3) },
+        trained(peak: peak, role: role) { values, _ in values = values.map { _ in 0 } },
+      ].map { $0.findings(.weightJump) }
+      for findings in lost {
+        let found = try #require(findings.first, "peak \(peak)")
+        #expect(findings.count == 1 && found.cause == .weightsLost && found.entry == 0)
+        #expect(found.firstStep >= 400 && found.firstStep <= 410)
+      }
+    }
+  }
+
+  @Test func healthySchedulesAreSilent() throws {
+    for peak in [0.005, 0.02, 0.05, 0.2] {
+      for restart in [false, true] {
+        #expect(try trained(peak: peak, restart: restart).findings(.weightJump).isEmpty, "peak \(peak)")
+      }
+    }
+    // A weight that doubles within its usual steps is no loss of what was learnt.
+    #expect(try trained(peak: 0.05) { values, _ in values = values.map { 2.2 * $0 } }.findings(.weightJump).isEmpty)
+  }
+
   @Test func usualStepsAreSilent() throws {
     for ratio in [1e-5, 1e-3, 0.03] { #expect(try run(ratio: ratio) { _, _ in }.findings(.weightJump).isEmpty) }
     // A step of a quarter of the weight is large, and not lost weights.

@@ -98,6 +98,37 @@ def test_a_kill_costs_at_most_the_last_line(tmp_path: Path) -> None:
         assert last == b"" or last.startswith(b'{"')
 
 
+def test_the_first_record_is_kept_until_it_is_asked_for_again(monitor: Monitor, tmp_path: Path) -> None:
+    path = tmp_path / "record.jsonl"
+    monitor.register("v")
+    monitor.record_to(path)
+
+    def step(number: int, names: str = "wv", bad: str = "") -> None:
+        monitor.begin_step(number)
+        for name in names:
+            monitor.observe(name, "gradient", np.full((4, 4), np.nan if name == bad else 1.0))
+        monitor.end_step()
+
+    for number in range(1, 11):
+        step(number, bad="w" if number == 10 else "")
+    first = path.read_bytes()
+    assert [line["step"] for line in objects(path) if "step" in line] == list(range(1, 11))
+    for number in range(11, 201):
+        step(number, bad="v" if number == 200 else "")
+    assert len(monitor.findings()) == 2
+    assert path.read_bytes() == first
+    # What is asked for is written, and a path that is named again waits for the next finding.
+    monitor.write_record(path)
+    assert [line["step"] for line in objects(path) if "step" in line] == list(range(137, 201))
+    monitor.record_to(path)
+    before = path.read_bytes()
+    step(201)
+    monitor.begin_step(202)
+    monitor.observe_scalar("loss", float("nan"))
+    monitor.end_step()
+    assert path.read_bytes() != before
+
+
 @pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="there is no /dev/full")
 def test_a_full_disk_is_told_and_stops_nothing(monitor: Monitor) -> None:
     monitor.log("/dev/full")

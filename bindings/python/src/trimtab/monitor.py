@@ -576,7 +576,7 @@ class Monitor:
             check(library.trimtab_monitor_write_record(self._pointer, os.fsencode(path)))
 
     def record_to(self, path: str | os.PathLike[str] | None) -> None:
-        """Writes the record there by itself whenever a critical finding arises; None ends that."""
+        """Writes the record there by itself at the first critical finding from now on, and keeps it; None ends that."""
         with self._lock:
             check(library.trimtab_monitor_record_to(self._pointer, None if path is None else os.fsencode(path)))
 
