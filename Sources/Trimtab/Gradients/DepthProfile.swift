@@ -20,6 +20,7 @@ struct DepthProfile {
   private var logarithmSum = 0.0
   private var productSum = 0.0
 
+  @inline(never)
   mutating func add(_ summary: Summary, isVanishing: Bool) {
     let place = tensorCount
     tensorCount = tensorCount &+ 1
@@ -48,6 +49,7 @@ struct DepthProfile {
   }
 
   /// Decades per layer; 0 with fewer than two points.
+  @inline(never)
   var slope: Double {
     guard depth >= 2 else { return 0 }
     let points = Double(depth)
