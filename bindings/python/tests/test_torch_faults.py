@@ -89,7 +89,7 @@ def test_weights_that_start_too_large_are_no_rate(seed: int) -> None:
     with torch.no_grad():
         for module in model:
             if isinstance(module, nn.Linear):
-                module.weight.mul_(10)
+                module.weight.mul_(20)
     found = train(model, digits()(64), steps=30, optimizer=adam(model)).findings()
     assert found
     assert found[0].cause == "large_initialisation"
