@@ -80,9 +80,10 @@ enum {
   TRIMTAB_SCALAR_LEARNING_RATE = 2,
   TRIMTAB_SCALAR_LOSS_SCALE = 3,      /* of mixed precision: the steps it skips are expected, while it falls */
   TRIMTAB_SCALAR_GRADIENT_NORM = 4,   /* made elsewhere; else it is made of the gradients observed */
-  TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5 /* what watching this step has cost in all, the calls here included; without it, those alone count */
+  TRIMTAB_SCALAR_OVERHEAD_SECONDS = 5, /* what watching this step has cost in all, the calls here included; without it, those alone count */
+  TRIMTAB_SCALAR_KEPT_GRADIENT = 6     /* 1 if the backward pass added to gradients of the step before, 0 if they had been cleared */
 };
-#define TRIMTAB_SCALAR_COUNT 6
+#define TRIMTAB_SCALAR_COUNT 7
 
 /* What to do with the step, worst last. */
 typedef int32_t trimtab_action;
@@ -129,9 +130,10 @@ enum {
   TRIMTAB_RULE_POOR_INITIALISATION = 29, /* the first ten steps: variances, gradients, a loss that does not fall; published rule, else off */
   TRIMTAB_RULE_TENSOR_VARIANCE = 30,    /* variance outside [warning, critical]; off until set */
   TRIMTAB_RULE_OVERTRAINING = 31,       /* `patience` steps, or `critical` evaluations, without a loss better by `warning`; else off */
-  TRIMTAB_RULE_STALLED = 32             /* no call for `warning` seconds: said when the run goes on; else off */
+  TRIMTAB_RULE_STALLED = 32,            /* no call for `warning` seconds: said when the run goes on; else off */
+  TRIMTAB_RULE_STALE_GRADIENT = 33      /* gradients that are not cleared from step to step */
 };
-#define TRIMTAB_RULE_COUNT 33
+#define TRIMTAB_RULE_COUNT 34
 
 /* A rule's switches. What warning and critical are held against is said beside the rule. */
 typedef struct trimtab_rule_options {

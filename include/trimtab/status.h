@@ -111,6 +111,7 @@ enum {
   TRIMTAB_CAUSE_MISSING_GRADIENT = 521,      /* a parameter that should train never got a gradient */
   TRIMTAB_CAUSE_MISSING_OPTIMIZER_STEP = 522, /* no parameter changes */
   TRIMTAB_CAUSE_WEIGHTS_LOST = 523,          /* weights changed at once far more than ever */
+  TRIMTAB_CAUSE_GRADIENT_NOT_CLEARED = 524,  /* gradients of earlier steps are still in this one's */
   TRIMTAB_CAUSE_BAD_BATCH = 530,             /* one step far out from those before it */
   TRIMTAB_CAUSE_DIVERGENCE = 531,            /* the loss has left its best value for good */
   TRIMTAB_CAUSE_PLATEAU = 532,               /* the loss no longer falls */

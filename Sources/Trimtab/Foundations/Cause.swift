@@ -35,6 +35,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case missingGradient = 521
   case missingOptimizerStep = 522
   case weightsLost = 523
+  case gradientNotCleared = 524
   case badBatch = 530
   case divergence = 531
   case plateau = 532

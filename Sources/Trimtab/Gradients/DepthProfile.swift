@@ -49,6 +49,7 @@ struct DepthProfile {
   }
 
   /// Decades per layer; 0 with fewer than two points.
+  @inline(never)
   var slope: Double {
     guard depth >= 2 else { return 0 }
     let points = Double(depth)

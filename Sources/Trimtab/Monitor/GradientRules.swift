@@ -1,6 +1,13 @@
 extension Monitor {
   func judgeGradients(_ sorted: Storage<Int>) {
     judgeNoGradient()
+    if let kept = scalars[.keptGradient] {
+      judge(
+        .staleGradient, run,
+        kept > 0
+          ? Observation(
+            rule: .staleGradient, verdict: .warning, cause: .gradientNotCleared, value: kept, threshold: 0) : nil)
+    }
     guard tally.seenCount > 0 else { return }
     if !tally.isNonfinite {
       judgeSlope(sorted)
@@ -35,10 +42,11 @@ extension Monitor {
   private func judgeSlope(_ rule: Rule, _ slope: Double, _ isSteep: Bool, _ sorted: Storage<Int>, _ warning: Double) {
     let critical = settings(of: rule).critical
     guard isSteep, slope > warning else {
-      judge(rule, run, nil)
+      judge(rule, run, rule == .explodingGradient ? disproportion() : nil)
       return
     }
-    let cause: Cause = rule == .vanishingGradient ? cause(ofVanishing: sorted) : cause(ofExploding: sorted)
+    let found = rule == .vanishingGradient ? cause(ofVanishing: sorted) : cause(ofExploding: sorted)
+    let cause = blamingMoves(found, since: rule)
     // A net that learns does not suffer from it: its first layers may be done before its last. Where a loss is shown it
     // has time to prove that, unless next to nothing reaches the far end.
     let isWaiting = serial <= 4 &* options.warmUp && series.progress.count > 0 && tally.weights.span < 6
@@ -50,6 +58,24 @@ extension Monitor {
         rule: rule, verdict: verdict, cause: cause, value: slope, threshold: slope > critical ? critical : warning,
         quantity: nil))
   }
+
+  /// How a recurrence explodes, whose steps in time are no layers: a weight's norm times its gradient's is what the loss
+  /// changes by, to first order, as the weight doubles; in the first steps that is a few times the loss.
+  private func disproportion() -> Observation? {
+    guard serial <= options.warmUp, tally.norm > 100, let loss = scalars[.loss] else { return nil }
+    var greatest = 0.0
+    for watched in entries where watched.entry.role == .weight {
+      guard let look = seen(watched, .gradient) else { continue }
+      let product = look.pointee.summary.l2Norm * watched.look(.weight).pointee.summary.l2Norm
+      if product > greatest { greatest = product }
+    }
+    guard greatest > Monitor.greatestProportion * loss.magnitude else { return nil }
+    return Observation(
+      rule: .explodingGradient, verdict: .warning, cause: .explodingGradient, value: greatest / loss.magnitude,
+      threshold: Monitor.greatestProportion)
+  }
+
+  private static let greatestProportion = 500.0
 
   private func judgeGradient(_ watched: Watched) {
     guard let look = seen(watched, .gradient), look.pointee.summary.finiteCount > 0 else { return }
@@ -67,7 +93,9 @@ extension Monitor {
       .zeroGradient, watched,
       isZero && others
         ? Observation(
-          rule: .zeroGradient, verdict: isFading ? .notice : .warning, cause: .zeroGradient, value: 0, threshold: 0,
+          rule: .zeroGradient, verdict: isFading ? .notice : .warning,
+          cause: watched.pace.wasHealthy(tiny: warning) ? blamingMoves(.zeroGradient) : .zeroGradient, value: 0,
+          threshold: 0,
           quantity: .gradient)
         : nil)
     // The published rule asks neither what a parameter is for nor whether it is zero throughout.

@@ -26,17 +26,20 @@ extension Monitor {
     // DeadRelu counts units that fire less than 1 % of the time.
     let share = isPublished ? report.inactiveFraction : isEarly ? 0 : report.deadFraction
     judgeShare(
-      .deadUnits, watched, share, causeOfDeath(report.cause), report.confidence, most: isFinal ? .critical : .notice)
+      .deadUnits, watched, share, causeOfDeath(report.cause, watched), report.confidence,
+      most: isFinal ? .critical : .notice)
     judgeShare(.saturatedUnits, watched, report.saturatedFraction, .saturation, report.confidence)
     judgeShare(.dormantUnits, watched, report.dormantFraction, .dormantUnits, report.confidence)
   }
 
   /// What the units look like says why they died; steps that moved a weight by a fifth of itself and more say it of
   /// those that lie too shallow to tell.
-  private func causeOfDeath(_ found: Cause) -> Cause {
+  private func causeOfDeath(_ found: Cause, _ watched: Watched) -> Cause {
     // Dead before any weight has moved far: they started so.
     if found == .learningRateTooHigh, serial <= options.warmUp, !hasMovedFar(0.05) { return .negativeBias }
-    guard found == .negativeBias || found == .dormantUnits || found == .none else { return found }
+    // Inputs of great scale drive units from the first look on; what drives them later came of the steps.
+    let isDriven = found == .unscaledInput && watched.firstScale > DeathCauses.drivenSpread
+    guard !isDriven, found != .silentInput, found != .learningRateTooHigh else { return found }
     if hasMovedFar(0.2) { return .learningRateTooHigh }
     return found == .none ? .dormantUnits : found
   }
@@ -87,7 +90,7 @@ extension Monitor {
       let watched = entries[sorted.pointer[earlier]]
       guard let units = watched.units else { continue }
       if let found = units.closeEarly() {
-        judgeShare(.deadUnits, watched, found.deadFraction, causeOfDeath(found.cause), found.confidence)
+        judgeShare(.deadUnits, watched, found.deadFraction, causeOfDeath(found.cause, watched), found.confidence)
       }
       return
     }

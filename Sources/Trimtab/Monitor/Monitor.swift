@@ -141,7 +141,7 @@ public final class Monitor {
   /// Keeps a rule (nil: all) silent about an entry (-1: the run as a whole).
   public func silence(_ rule: Rule?, about index: Int) throws(TrimtabError) {
     let target = index == -1 ? run : try watched(index)
-    target.silenced |= rule.map { 1 << UInt64($0.rawValue) } ?? .max
+    target.silenced |= rule.map { $0.bit } ?? .max
   }
 
   // MARK: Findings

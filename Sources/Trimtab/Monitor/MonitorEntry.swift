@@ -82,10 +82,12 @@ struct GradientPace: BitwiseCopyable {
     greatest = max(greatest, mean)
   }
 
+  func wasHealthy(tiny: Double) -> Bool { greatest > 100 * tiny }
+
   /// Whether it was once healthy and became small little by little, as in a branch that weight decay takes out of use.
   /// What breaks falls at once, or was so from the start.
   func isFading(_ mean: Double, tiny: Double) -> Bool {
-    greatest > 100 * tiny && (mean > 0.003 * usual || usual < 10 * tiny)
+    wasHealthy(tiny: tiny) && (mean > 0.003 * usual || usual < 10 * tiny)
   }
 }
 
@@ -125,6 +127,8 @@ final class Watched {
   /// Changes seen since the first look, or since all of it changed at once.
   var changeCount = 0
   var pace = GradientPace()
+  /// The root mean square of the pre-activations in the first look; NaN before it.
+  var firstScale = Double.nan
 
   /// - Parameter isIndiscriminate: no rule is silent by what the entry is, as the published ones are not.
   init(
@@ -148,23 +152,27 @@ final class Watched {
   /// What is silent by what the entry is.
   private static func silentRules(of entry: MonitorEntry) -> UInt64 {
     var bits: UInt64 = 0
-    func keep(_ rules: Rule...) { for rule in rules { bits |= 1 << UInt64(rule.rawValue) } }
     if entry.isFrozen {
-      keep(.vanishingGradient, .zeroGradient, .missingGradient, .updateRatio)
-      if !entry.isHeld { keep(.unchangedParameter) }
+      bits |= Rule.vanishingGradient.bit | Rule.zeroGradient.bit | Rule.missingGradient.bit | Rule.updateRatio.bit
+      if !entry.isHeld { bits |= Rule.unchangedParameter.bit }
     }
     if entry.hasZeroGradient || entry.role == .bias || entry.role == .normalisation {
-      keep(.vanishingGradient, .updateRatio, .spectralNorm, .rankCollapse)
+      bits |= Rule.vanishingGradient.bit | Rule.updateRatio.bit | Rule.spectralNorm.bit | Rule.rankCollapse.bit
     }
-    if entry.hasZeroGradient { keep(.zeroGradient, .unchangedParameter) }
-    if entry.role == .embedding { keep(.updateRatio, .vanishingGradient, .unchangedParameter) }
-    if entry.role == .output { keep(.deadUnits, .dormantUnits, .saturatedUnits, .allZero, .activationScale) }
+    if entry.hasZeroGradient { bits |= Rule.zeroGradient.bit | Rule.unchangedParameter.bit }
+    if entry.role == .embedding {
+      bits |= Rule.updateRatio.bit | Rule.vanishingGradient.bit | Rule.unchangedParameter.bit
+    }
+    if entry.role == .output {
+      bits |= Rule.deadUnits.bit | Rule.dormantUnits.bit | Rule.saturatedUnits.bit
+      bits |= Rule.allZero.bit | Rule.activationScale.bit
+    }
     return bits
   }
 
   func look(_ quantity: Quantity) -> UnsafeMutablePointer<Look> { looks.pointer + Int(quantity.rawValue) }
 
-  func isSilent(_ rule: Rule) -> Bool { silenced & (1 << UInt64(rule.rawValue)) != 0 }
+  func isSilent(_ rule: Rule) -> Bool { silenced & rule.bit != 0 }
 
   func matches(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard other.count == name.count &- 1 else { return false }

@@ -198,6 +198,9 @@ extension Monitor {
     shown |= 1 << UInt32(quantity.rawValue)
     watched.look(quantity).pointee.add(summary, rank: rank, stamp: serial)
     watched.look(quantity).pointee.typeLimit = limit
+    if quantity == .preactivation, watched.firstScale.isNaN {
+      watched.firstScale = watched.look(quantity).pointee.rootMeanSquare
+    }
   }
 
   /// Takes a scalar of this step; NaN and Inf are themselves a finding.

@@ -52,8 +52,9 @@ public enum Scalar: Int32, Sendable, CaseIterable {
   case lossScale = 3
   case gradientNorm = 4
   case overheadSeconds = 5
+  case keptGradient = 6
 
-  static let count = 6
+  static let count = 7
 
   public var key: StaticString {
     switch self {
@@ -63,6 +64,7 @@ public enum Scalar: Int32, Sendable, CaseIterable {
     case .lossScale: "loss_scale"
     case .gradientNorm: "gradient_norm"
     case .overheadSeconds: "overhead_seconds"
+    case .keptGradient: "kept_gradient"
     }
   }
 }

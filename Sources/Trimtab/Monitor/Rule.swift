@@ -33,8 +33,12 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case tensorVariance = 30
   case overtraining = 31
   case stalled = 32
+  case staleGradient = 33
 
-  static let count = 33
+  static let count = 34
+
+  /// Of a mask of rules.
+  var bit: UInt64 { 1 << UInt64(rawValue) }
 
   public var key: StaticString {
     switch self {
@@ -71,6 +75,7 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .tensorVariance: "tensor_variance"
     case .overtraining: "overtraining"
     case .stalled: "stalled"
+    case .staleGradient: "stale_gradient"
     }
   }
 }
@@ -138,6 +143,7 @@ extension Rule {
     case .tensorVariance: RuleSettings(isEnabled: false, warning: 0, critical: .infinity)
     case .overtraining: RuleSettings(isEnabled: false, patience: 5, warning: 0.01, critical: 10)
     case .stalled: RuleSettings(isEnabled: false, warning: 1800)
+    case .staleGradient: RuleSettings(patience: 3)
     default: RuleSettings(patience: 1)
     }
   }

@@ -28,9 +28,9 @@ extension Cause {
       )
     case .rangeUnderflow:
       (
-        "range_underflow", "Most gradients lie below the normal range of their type and lose their digits.",
-        "Scale the loss up (a gradient scaler), or use bfloat16.",
-        "Count the zeros of the same gradient in float32: there are far fewer."
+        "range_underflow", "Gradients or updates are too small for their type, and are lost.",
+        "Scale the loss up (a gradient scaler), or use bfloat16; keep weights that are updated in float32.",
+        "Repeat the step in float32: far fewer gradients are zero, and the weights change."
       )
     case .smallInitialisation:
       (
@@ -72,6 +72,12 @@ extension Cause {
         "missing_optimizer_step", "No parameter changes at all.",
         "Call the optimizer's step, and look that its learning rate is above 0 and that it holds this model's parameters.",
         "Compare any weight bit by bit before and after a step."
+      )
+    case .gradientNotCleared:
+      (
+        "gradient_not_cleared", "Gradients of earlier steps are still in those of this one.",
+        "Call the optimizer's zero_grad before each step's backward pass.",
+        "Look at any gradient just before the backward pass: it is not zero."
       )
     case .badBatch:
       (

@@ -21,6 +21,9 @@ final class RunSeries {
   var isAlternating = false
   var lossCeiling = Ceiling()
   var gradientCeiling = Ceiling()
+  var firstNorms = FirstNorms()
+  /// Before this step, every weight moved by so much of itself that what goes wrong now is laid to that.
+  var isRushing = false
   /// The gradient norm of this step lies above all that is remembered.
   var gradientIsNew = false
 
@@ -114,6 +117,7 @@ struct OverfittingWatch {
 extension Monitor {
   func judgeSeries() {
     judgeNoise()
+    series.isRushing = isRushing()
     // A loss that is not finite is a finding already; that it also spikes and diverges says nothing more.
     if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
@@ -131,6 +135,7 @@ extension Monitor {
     }
     if !tally.isNonfinite, let norm = scalars[.gradientNorm] ?? (tally.seenCount > 0 ? tally.norm : nil) {
       let spike = series.gradientSpike.add(norm)
+      series.firstNorms.add(norm)
       let early = series.gradientCeiling.enormous(norm, after: 2, before: options.warmUp)
       series.gradientIsNew = series.gradientCeiling.add(norm, usual: spike.baseline, factor: 2)
       if let early {
@@ -138,7 +143,7 @@ extension Monitor {
           .gradientSpike, run,
           Observation(
             rule: .gradientSpike, verdict: .warning,
-            cause: hasMovedFar(0.5) ? .learningRateTooHigh : blamingLeap(.badBatch), value: norm, threshold: early))
+            cause: hasMovedFar(0.5) ? .learningRateTooHigh : blamingSteps(.badBatch), value: norm, threshold: early))
       } else {
         judge(.gradientSpike, spike, .badBatch, series.gradientIsNew ? .warning : .notice)
       }
@@ -185,7 +190,7 @@ extension Monitor {
       rule, run,
       result.state.isAlarm
         ? Observation(
-          rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: blamingLeap(cause),
+          rule: rule, verdict: least == .notice ? .notice : max(result.verdict, least), cause: blamingSteps(cause),
           value: result.limit == nil ? result.score : result.value, threshold: result.limit ?? result.threshold)
         : nil, patience: rule == .lossPlateau ? 1 : nil)
   }

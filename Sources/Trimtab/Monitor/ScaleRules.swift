@@ -88,8 +88,10 @@ extension Monitor {
     guard profile.depth >= 4 else { return }
     let slope = profile.slope
     // Gradients that slope with it are the same fault, and said already.
+    // Six decades are too many over any number of layers, or of steps of a recurrence.
+    let isWide = profile.span >= 6 && slope.magnitude <= settings.warning
     let isBad =
-      slope.magnitude > settings.warning && profile.span >= 2 && !isStanding(.vanishingGradient, run)
+      (slope.magnitude > settings.warning && profile.span >= 2 || isWide) && !isStanding(.vanishingGradient, run)
       && !isStanding(.explodingGradient, run)
     let isCritical = slope.magnitude > settings.critical
     judge(
@@ -97,7 +99,8 @@ extension Monitor {
       isBad
         ? Observation(
           rule: .activationScale, verdict: isCritical ? .critical : .warning,
-          cause: slope > 0 ? .largeInitialisation : .smallInitialisation, value: slope,
-          threshold: isCritical ? settings.critical : settings.warning) : nil)
+          cause: blamingMoves(slope > 0 ? .largeInitialisation : .smallInitialisation, since: .activationScale),
+          value: isWide ? profile.span : slope,
+          threshold: isWide ? 6 : isCritical ? settings.critical : settings.warning) : nil)
   }
 }

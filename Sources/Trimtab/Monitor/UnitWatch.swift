@@ -10,6 +10,12 @@ final class UnitWatch {
     var options = ActivityOptions()
     options.activation = activation
     options.unitAxis = unitAxis
+    if !isPublished, activation == .tanh || activation == .sigmoid {
+      // Where less than a thousandth of the gradient passes, on half of the samples.
+      options.saturationHigh = activation == .tanh ? 5 : 8
+      options.saturationLow = -options.saturationHigh
+      options.saturatedFraction = 0.5
+    }
     if isPublished {
       options.leastActiveFraction = 1
       options.saturatedFraction = (0.99).nextUp

@@ -5,12 +5,14 @@ extension Monitor {
     if options.preset == .sagemaker { return judgePublishedWeights(sorted) }
     var looked = 0
     var unchanged = 0
+    var tooFine = 0
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]
       guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
       guard !watched.isSilent(.unchangedParameter), !watched.entry.isFrozen else { continue }
       looked = looked &+ 1
       if sample.unchangedLooks > 0 { unchanged = unchanged &+ 1 }
+      if isTooFine(watched) { tooFine = tooFine &+ 1 }
     }
     guard looked > 0 || tally.seenCount > 0 else { return }
     let isStill = scalars[.learningRate] == 0 || watchman.skippedSinceLook
@@ -22,19 +24,33 @@ extension Monitor {
       judgeUpdate(watched, sample)
       judgeSpectrum(watched)
     }
-    if looked > 0, !isStill { judgeAllUnchanged(looked, unchanged) }
+    if looked > 0, !isStill { judgeAllUnchanged(looked, unchanged, tooFine) }
     if looked > 0 { watchman.skippedSinceLook = false }
   }
 
   /// Every parameter stands still: the optimizer's step is missing, or its learning rate is 0.
-  private func judgeAllUnchanged(_ looked: Int, _ unchanged: Int) {
+  private func judgeAllUnchanged(_ looked: Int, _ unchanged: Int, _ tooFine: Int) {
     judge(
       .unchangedParameter, run,
       unchanged == looked
         ? Observation(
-          rule: .unchangedParameter, verdict: .critical, cause: .missingOptimizerStep, value: Double(unchanged),
-          threshold: 0, quantity: nil)
+          rule: .unchangedParameter, verdict: .critical,
+          cause: tooFine == looked ? .rangeUnderflow : .missingOptimizerStep, value: Double(unchanged), threshold: 0,
+          quantity: nil)
         : nil)
+  }
+
+  /// In sixteen bits: a step, of the gradient or of the rate alone, is less than half of what lies between the weight's
+  /// greatest value and the next.
+  private func isTooFine(_ watched: Watched) -> Bool {
+    let weight = watched.look(.weight).pointee
+    guard weight.typeLimit < 3.4e38, let gradient = seen(watched, .gradient), let rate = scalars[.learningRate] else {
+      return false
+    }
+    // Half a unit in the last place over the value: 2^-12 to 2^-11 in float16, whose least value is 2^-24; 2^-9 to 2^-8.
+    let isHalf = weight.typeLimit < 1e5
+    let least = max(weight.summary.greatestMagnitude * (isHalf ? 0x1p-11 : 0x1p-8), isHalf ? 0x1p-25 : 0)
+    return rate * min(gradient.pointee.summary.greatestMagnitude, 1) < least
   }
 
   private func judgeUnchanged(_ watched: Watched, _ sample: WeightSample) {
@@ -42,7 +58,8 @@ extension Monitor {
       .unchangedParameter, watched,
       sample.unchangedLooks > 0 && !hasNoGradient(watched)
         ? Observation(
-          rule: .unchangedParameter, verdict: watched.entry.isFrozen ? .notice : .warning, cause: .frozenParameter,
+          rule: .unchangedParameter, verdict: watched.entry.isFrozen ? .notice : .warning,
+          cause: isTooFine(watched) ? .rangeUnderflow : .frozenParameter,
           value: Double(sample.unchangedLooks),
           threshold: Double(settings(of: .unchangedParameter).patience), quantity: .weight)
         : nil)

@@ -171,7 +171,7 @@ def test_nothing_is_read_from_tensors_without_values(clipping: str, is_fused: bo
         parameter.grad = torch.empty_like(parameter)
     gradients = [parameter.grad for parameter in model.parameters()]
     stage, quick = _device_rows.Stage(gradients), _device_rows.Quick(gradients)
-    route = _late.Late(trimtab.Monitor(), [])
+    route = _late.Late(trimtab.Monitor(), [], {})
     guard = DeviceGuard(route, {"clipping": clipping})
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     optimizer.param_groups[0]["fused"] = is_fused

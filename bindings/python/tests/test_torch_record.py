@@ -54,8 +54,7 @@ def test_every_pass_of_an_accumulating_step_is_looked_at(sparing: bool) -> None:
     run = Run(net(), sparing)
     for _ in range(10):
         run.step(passes=3)
-    # The first step only finds out what there is.
-    assert run.look_count("1.input", "preactivation") == 9
+    assert run.look_count("1.input", "preactivation") == 10
     # All three passes are in the look: a NaN in the first of them is found.
     hook = run.model[0].register_forward_hook(poison_once())
     run.step(passes=3)
@@ -121,7 +120,7 @@ def test_nothing_is_kept_after_the_step_nor_in_an_evaluation(sparing: bool) -> N
     run.model.train()
     run.step()
     hook.remove()
-    assert run.look_count("1.input", "preactivation") == 6
+    assert run.look_count("1.input", "preactivation") == 7
 
 
 def test_an_evaluation_between_forward_and_step_hides_nothing() -> None:
@@ -137,7 +136,7 @@ def test_an_evaluation_between_forward_and_step_hides_nothing() -> None:
     run.watch.step(loss)
     assert run.watch.fault is None
     assert run.watch.findings() == []
-    assert run.look_count("1.input", "preactivation") == 5
+    assert run.look_count("1.input", "preactivation") == 6
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])

@@ -101,9 +101,9 @@ def test_an_mlp_is_seen_whole() -> None:
     for name, _ in model.named_parameters():
         assert looks(watch, name, "gradient") == 40
         assert looks(watch, name, "weight") >= 4
-    # ReLU's inputs are pre-activations; in the first step everything is still being registered.
-    assert looks(watch, "1.input", "preactivation") == 39
-    assert looks(watch, "3.input", "preactivation") == 39
+    # ReLU's inputs are pre-activations.
+    assert looks(watch, "1.input", "preactivation") == 40
+    assert looks(watch, "3.input", "preactivation") == 40
 
 
 def test_the_norm_is_torchs() -> None:
@@ -164,11 +164,11 @@ def test_functions_and_a_module_called_twice() -> None:
     watch = train(Functional(), vectors())
     assert watch.findings() == []
     # Who gets a function's result knows which function it was; the second call is an entry of its own.
-    assert looks(watch, "shared.input", "preactivation") == 39
+    assert looks(watch, "shared.input", "preactivation") == 40
     assert (
-        looks(watch, "shared.input#2" if "shared.input#2" in names(watch) else "shared#2.input", "preactivation") == 39
+        looks(watch, "shared.input#2" if "shared.input#2" in names(watch) else "shared#2.input", "preactivation") == 40
     )
-    assert looks(watch, "last.input", "preactivation") == 39
+    assert looks(watch, "last.input", "preactivation") == 40
 
 
 def test_shared_parameters_are_one() -> None:
@@ -240,7 +240,7 @@ def test_embeddings(sparse: bool) -> None:
 def test_accumulation_adds_what_is_seen() -> None:
     watch = train(mlp(), vectors(count=8), accumulate=4)
     assert watch.findings() == []
-    assert looks(watch, "1.input", "preactivation") == 39
+    assert looks(watch, "1.input", "preactivation") == 40
     assert "1#2.input" not in names(watch)
     assert "1.input#2" not in names(watch)
 
@@ -525,7 +525,7 @@ def test_a_copy_of_a_watched_model_is_unwatched(duplicate: Callable[[Any], Any])
     optimizer.zero_grad()
     other = train(twin, vectors(), optimizer=optimizer)
     assert other.findings() == []
-    assert looks(other, "1.input", "preactivation") == 39
+    assert looks(other, "1.input", "preactivation") == 40
     other.remove()
     assert hooks(twin) == 0
 

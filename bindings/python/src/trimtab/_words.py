@@ -111,6 +111,7 @@ class Cause(_Word):
     MISSING_GRADIENT = "missing_gradient", 521
     MISSING_OPTIMIZER_STEP = "missing_optimizer_step", 522
     WEIGHTS_LOST = "weights_lost", 523
+    GRADIENT_NOT_CLEARED = "gradient_not_cleared", 524
     BAD_BATCH = "bad_batch", 530
     DIVERGENCE = "divergence", 531
     PLATEAU = "plateau", 532

@@ -31,9 +31,17 @@ if TYPE_CHECKING:
 PRESETS = ("trimtab", "sagemaker")
 CLIPPINGS = ("none", "fixed", "adaptive", "per_tensor")
 QUANTITIES = ("gradient", "weight", "preactivation", "output", "output_gradient", "attention", "attention_logits")
-SCALARS = ("loss", "validation_loss", "learning_rate", "loss_scale", "gradient_norm", "overhead_seconds")
+SCALARS = (
+    "loss",
+    "validation_loss",
+    "learning_rate",
+    "loss_scale",
+    "gradient_norm",
+    "overhead_seconds",
+    "kept_gradient",
+)
 ROLES = {"weight": 0, "bias": 1, "normalisation": 2, "embedding": 3, "hidden": 10, "output": 11, "attention": 12}
-RULE_COUNT = 33
+RULE_COUNT = 34
 
 
 class Action(str, Enum):
@@ -344,8 +352,8 @@ class Monitor:
             )
 
     def observe_scalar(self, scalar: str, value: float) -> None:
-        """Takes a number of this step: "loss", "validation_loss", "learning_rate", "loss_scale", "gradient_norm" or
-        "overhead_seconds".
+        """Takes a number of this step: "loss", "validation_loss", "learning_rate", "loss_scale", "gradient_norm",
+        "overhead_seconds" or "kept_gradient".
         """
         code = _options.named("scalar", scalar, SCALARS)
         with self._lock:

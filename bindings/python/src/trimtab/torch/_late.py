@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .._errors import check
+from .._errors import TrimtabError, check
 from .._library import library
 from .._tensors import view
 from . import _device_rows as rows
@@ -55,8 +55,11 @@ class _Step:
 class Late:
     """The route of a watch whose tensors are on accelerators, or on several devices."""
 
-    def __init__(self, monitor: Monitor, parameters: Sequence[tuple[int, nn.Parameter]]) -> None:
+    def __init__(
+        self, monitor: Monitor, parameters: Sequence[tuple[int, nn.Parameter]], refused: dict[str, str]
+    ) -> None:
         self._monitor = monitor
+        self._refused = refused
         self._parameters = parameters
         self._outboxes: dict[torch.device, Outbox] = {}
         self._steps: collections.deque[_Step] = collections.deque()
@@ -222,17 +225,19 @@ class Late:
             if scale != 1.0 and scale > 0:
                 made[gradients] = scaled(made[gradients], 1.0 / scale)
             for place, (entry, quantity, rank, _) in enumerate(letter.targets):
-                check(
+                self._take(
+                    entry,
                     library.trimtab_monitor_observe_summary(
                         monitor._pointer, entry, quantity, rank, pointer(made, place)
-                    )
+                    ),
                 )
             for entry, quantity, extent, sample in samples:
                 seen = view(sample, "sample")
-                check(
+                self._take(
+                    entry,
                     library.trimtab_monitor_observe_sample(
                         monitor._pointer, entry, quantity, extent, ctypes.byref(seen.structure)
-                    )
+                    ),
                 )
         for name, value in observe(monitor, numbers).items():
             monitor.observe_scalar(name, float(value))
@@ -240,6 +245,13 @@ class Late:
         host = step.overhead + time.perf_counter() - start
         monitor.observe_scalar("overhead_seconds", max(host, step.stopwatch.seconds()))
         return monitor.end_step()
+
+    def _take(self, entry: int, status: int) -> None:
+        """What could not be taken is noted, and the step goes on without it."""
+        try:
+            check(status)
+        except TrimtabError as error:
+            self._refused.setdefault(self._monitor.names[entry], str(error))
 
     def forget(self) -> None:
         """The weights went back: what is on its way is of a run that is no more."""

@@ -72,6 +72,18 @@ def function_before(tensor: torch.Tensor, known: list[Any]) -> str | None:
     return None
 
 
+def before_function(tensor: torch.Tensor, function: str | None) -> torch.Tensor:
+    """What a function that is flat at its ends was given, from its result; as far out as the type still tells."""
+    if function not in ("tanh", "sigmoid"):
+        return tensor
+    # A result of exactly 1 is taken for the greatest below it in float32, whatever its own type tells apart.
+    margin = 2.0**-24
+    tensor = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+    if function == "tanh":
+        return tensor.clamp(margin - 1, 1 - margin).atanh_()
+    return tensor.clamp(margin, 1 - margin).logit_()
+
+
 def followed_by_normalisation(model: nn.Module) -> set[str]:
     """Names of modules whose successor in a Sequential normalises: a bias there has zero gradient by construction."""
     found = set()

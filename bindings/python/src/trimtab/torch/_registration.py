@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import INVALID_ARGUMENT, refusal
 from . import _slots
-from ._layers import followed_by_normalisation, role_of
+from ._layers import before_function, followed_by_normalisation, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,9 @@ class SeenCall:
         "code",
         "hook",
         "index",
+        "is_given",
         "is_repeated",
+        "is_result",
         "is_wanted",
         "module",
         "name",
@@ -55,9 +57,22 @@ class SeenCall:
         self.is_wanted = True
         #: The module is called several times in a step.
         self.is_repeated = False
+        #: It is what an activation function made, not what the function was given.
+        self.is_result = False
+        #: No operation made it: an input, or the state that a recurrence begins with.
+        self.is_given = False
         #: What it was given in the first step, until that is over, and how often that had been written to.
         self.tensor: Any = None
         self.version = 0
+
+    def shown(self, tensor: torch.Tensor) -> torch.Tensor:
+        """What the monitor looks at: the pre-activations, which a bounded function's results are turned back into."""
+        tensor = tensor.detach()
+        return before_function(tensor, self.activation) if self.is_result else tensor
+
+    def show(self, tensor: torch.Tensor) -> None:
+        """Looks at once, on the host."""
+        self.slots.show(self.index, self.code, self.shown(tensor))
 
     def keeps(self) -> bool:
         """Whether what it is given is still the same when the step is over; to be asked once."""
@@ -93,10 +108,13 @@ def register_parameters(
     return found
 
 
-def register_calls(monitor: Monitor, calls: Iterable[SeenCall]) -> None:
+def register_calls(monitor: Monitor, calls: Iterable[SeenCall], refused: dict[str, str]) -> None:
     """Entries of the calls that the first step has seen, in their order."""
     for seen in calls:
-        seen.slots = _slots.Slot(monitor)
+        seen.slots = _slots.Slot(monitor, refused)
         seen.index = monitor.register(
             seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
         )
+        if seen.is_given and seen.is_repeated:
+            # A recurrence begins at zero.
+            monitor.silence("all_zero", seen.index)

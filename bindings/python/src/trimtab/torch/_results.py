@@ -10,7 +10,7 @@ from ..monitor import QUANTITIES
 if TYPE_CHECKING:
     from ..monitor import Coverage, Decision, Finding, Monitor
     from ._late import Late
-    from ._slots import StepViews
+    from ._refusals import Refusals
 
 
 class Results:
@@ -22,7 +22,7 @@ class Results:
     _late: Late | None
     _step: int
     _unwritten: list[str]
-    _views: StepViews | None
+    _refused: Refusals
     _seen: dict[Any, Any]
 
     def _fail(self, error: Exception) -> None:
@@ -63,8 +63,7 @@ class Results:
             lines.append("not seen: activations (a compiled model shows none)")
         else:
             lines += self._spared()
-        if self._views is not None:
-            lines += [f"not looked at: {name}: {reason}" for name, reason in self._views.refused.items()]
+        lines += [f"not looked at: {name}: {reason}" for name, reason in self._refused.items()]
         lines += [f"not written: {one}" for one in self._unwritten]
         log = self.monitor.log_state()
         if log.lost_count:

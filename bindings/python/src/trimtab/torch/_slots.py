@@ -92,20 +92,25 @@ class Views:
 class Slot(Views):
     """One view, for a hook that shows what it sees at once."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, refused: dict[str, str]) -> None:
         super().__init__(1)
         self._monitor = monitor
+        self._refused = refused
 
     def show(self, entry: int, quantity: int, tensor: torch.Tensor) -> None:
-        self._point(0, tensor)
-        self._entries[0] = entry
-        self._quantities[0] = quantity
-        status = library.trimtab_monitor_observe_all(
-            self._monitor._pointer, self._entries, self._quantities, self._tensors, 1
-        )
+        """A tensor that cannot be taken is noted, and the step goes on without it."""
+        try:
+            self._point(0, tensor)
+            self._entries[0] = entry
+            self._quantities[0] = quantity
+            check(
+                library.trimtab_monitor_observe_all(
+                    self._monitor._pointer, self._entries, self._quantities, self._tensors, 1
+                )
+            )
+        except Exception as error:
+            self._refused.setdefault(self._monitor.names[entry], str(error))
         self._made.clear()
-        if status:
-            check(status)
 
 
 class StepViews(Views):
@@ -116,9 +121,15 @@ class StepViews(Views):
     """
 
     def __init__(
-        self, monitor: Monitor, parameters: Sequence[tuple[int, torch.nn.Parameter]], calls: Sequence[SeenCall]
+        self,
+        monitor: Monitor,
+        parameters: Sequence[tuple[int, torch.nn.Parameter]],
+        calls: Sequence[SeenCall],
+        refused: dict[str, str],
     ) -> None:
         self._monitor = monitor
+        #: What the monitor could not take, or these views could not show.
+        self._refused = refused
         self._gradients = [(place, index, one) for place, (index, one) in enumerate(parameters)]
         self._calls = list(enumerate(calls, len(parameters)))
         self._first = len(parameters)
@@ -146,8 +157,6 @@ class StepViews(Views):
             for one in (self._codes, self._numbers, self._entries, self._quantities, self._tensors, self._answers)
         )
         self._target = ctypes.pointer(self.decision)
-        #: What the monitor could not take, or these views could not show.
-        self.refused: dict[str, str] = {}
 
     def point(self, record: dict[Any, Any], gradients: bool, all_of_it: bool) -> None:
         """Lets the views see the tensors of this step that are wanted.
@@ -174,7 +183,9 @@ class StepViews(Views):
                 tensor = arguments[0] if arguments else record.get(seen)
                 if tensor is not None:
                     self._filled.append(place)
-                    self._see(place, tensor.detach())
+                    # What is made for the look has to live until the call is over.
+                    self._made.append(shown := seen.shown(tensor))
+                    self._see(place, shown)
         if all_of_it or wanted[-1]:
             for place, _, parameter in self._gradients:
                 self._filled.append(self._weight + place)
@@ -185,7 +196,7 @@ class StepViews(Views):
             self._point(place, tensor)
         except Exception as error:
             self._words[place * _WORDS + _RANK] = _ABSENT
-            self.refused.setdefault(self._monitor.names[self._entries[place]], str(error))
+            self._refused.setdefault(self._monitor.names[self._entries[place]], str(error))
 
     def take(self, step: int, overhead: float, loss: float | None, learning_rate: float | None) -> int:
         """The call; what it has to say is in `decision`, and its status comes back."""

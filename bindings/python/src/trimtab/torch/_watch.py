@@ -16,6 +16,7 @@ from .._errors import TrimtabError, check
 from .._library import library
 from ..monitor import Decision, Monitor, MonitorOptions, decision
 from . import _slots
+from ._clearing import Clearing
 from ._device_guard import DeviceGuard
 from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
@@ -23,6 +24,7 @@ from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._noise import Noise, observe
 from ._recorded import Recorder
+from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
@@ -96,6 +98,8 @@ class Watch(Results):
         #: Everything that a step shows, and the hooks that cost nothing; from the second step on.
         self._views: _slots.StepViews | None = None
         self._recorder = Recorder(())
+        #: What could not be taken, and why, by name; all else is judged.
+        self._refused = Refusals()
         #: Seconds between the last foreign call and the end of the step that made it.
         self._tail = 0.0
         #: The decision that the optimizer has not obeyed yet.
@@ -104,6 +108,7 @@ class Watch(Results):
         self._late: Late | None = None
         self._guard: Guard | None = None
         self._options = options
+        self._clearing = Clearing(model)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
@@ -153,7 +158,7 @@ class Watch(Results):
             arguments = record.get(seen.module)
             if arguments and seen.is_wanted:
                 self._open()
-                seen.slots.show(seen.index, seen.code, arguments[0].detach())
+                seen.show(arguments[0])
         record.clear()
 
     def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
@@ -187,10 +192,12 @@ class Watch(Results):
             label = f"{label}.input"
             if function is not None and tensor.ndim >= 2:
                 seen = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
+                seen.is_result = activation is None
             else:
                 seen = SeenCall(label, order, "output", None, -1, "hidden")
             self._seen[name, call] = seen
             seen.module, seen.tensor, seen.version = module, tensor, tensor._version
+            seen.is_given = tensor.grad_fn is None
             if call > 0:
                 self._seen[name, 0].is_repeated = seen.is_repeated = True
             return
@@ -198,11 +205,11 @@ class Watch(Results):
             return
         if self._late is not None:
             if self._wants(seen.index, seen.code):
-                self._late.look(seen.index, seen.code, seen.axis, tensor.detach())
+                self._late.look(seen.index, seen.code, seen.axis, seen.shown(tensor))
             return
         if seen.is_wanted:
             self._open()
-            seen.slots.show(seen.index, seen.code, tensor)
+            seen.show(tensor)
         else:
             # What is left out is looked at after all where the loss asks for an origin.
             self._recorder.record[seen] = tensor
@@ -233,7 +240,7 @@ class Watch(Results):
 
     def _register(self) -> None:
         self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
-        register_calls(self.monitor, self._seen.values())
+        register_calls(self.monitor, self._seen.values(), self._refused)
         self._is_registered = True
         self._made.clear()
         # A compiled model has shown nothing; it would be compiled again without them.
@@ -242,10 +249,22 @@ class Watch(Results):
                 handle.remove()
             self._first.clear()
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
-            self._late = Late(self.monitor, self._parameters)
+            self._late = Late(self.monitor, self._parameters, self._refused)
             if self._guard is not None:
                 self._guard.on_device = DeviceGuard(self._late, self._options)
+        self._show_first()
         self._lay_out()
+
+    def _show_first(self) -> None:
+        """What modules were given in the first step, before there were entries to show it for."""
+        for seen in self._seen.values():
+            if seen.tensor is None or seen.tensor._version != seen.version:
+                continue
+            if self._late is not None:
+                self._late.look(seen.index, seen.code, seen.axis, seen.shown(seen.tensor))
+            else:
+                self._open()
+                seen.show(seen.tensor)
 
     def _lay_out(self) -> None:
         """Gives every tensor of a step a place, and modules that are called once the hook that costs nothing."""
@@ -259,7 +278,7 @@ class Watch(Results):
                     handle.remove()
             self._recorder = Recorder(seen for _, seen in kept if seen.hook is not None)
             self._recorder.turn(True)
-        self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()))
+        self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()), self._refused)
 
     # Steps
 
@@ -289,7 +308,7 @@ class Watch(Results):
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
         self._step += 1
-        given = {"loss": loss, **self._others()}
+        given = {"loss": self._refused.number("loss", loss), **self._others()}
         judged = self._late.step(self._step, given, self._optimizer, self._scaler)
         self._late.spent(self._overhead + time.perf_counter() - start)
         return judged
@@ -301,9 +320,11 @@ class Watch(Results):
         if others:
             self._open()
             for name, value in observe(self.monitor, others).items():
-                self.monitor.observe_scalar(name, float(value))
+                if value is not None:
+                    self.monitor.observe_scalar(name, float(value))
         is_plain = self._scaler is None or self._show_scaled()
-        number = loss.item() if isinstance(loss, torch.Tensor) else None if loss is None else float(loss)
+        loss = self._refused.number("loss", loss)
+        number: float | None = loss.item() if isinstance(loss, torch.Tensor) else loss
         rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
         is_lost = number is not None and not math.isfinite(number)
         views.point(record, is_plain, is_lost)
@@ -337,13 +358,17 @@ class Watch(Results):
         except TrimtabError as error:
             if self._views.decision.step != self._step:
                 raise
-            self._views.refused.setdefault("tensors", str(error))
+            self._refused.setdefault("tensors", str(error))
 
     def _others(self) -> dict[str, Any]:
         """Numbers that not every step has."""
         noise = self._noise.numbers(self._scaler, self._optimizer) if self._noise is not None else {}
         if self.validation_loss is not None:
-            noise["validation_loss"], self.validation_loss = self.validation_loss, None
+            noise["validation_loss"] = self._refused.number("validation_loss", self.validation_loss)
+            self.validation_loss = None
+        kept = self._clearing.answer()
+        if kept is not None:
+            noise["kept_gradient"] = kept
         return noise
 
     def _judged(self) -> None:
@@ -374,6 +399,7 @@ class Watch(Results):
         for handle in (*(handle for _, handle in self._looks.values()), *self._first):
             handle.remove()
         self._recorder.turn(False)
+        self._clearing.end()
         self._handles.clear()
         self._looks.clear()
         self._pending = None

@@ -1,0 +1,44 @@
+/// How far gradient norms have come above the first one.
+struct FirstNorms: BitwiseCopyable {
+  private var first = 0.0
+  private var greatest = 0.0
+  private var second = 0.0
+
+  mutating func add(_ norm: Double) {
+    if first == 0 { first = norm }
+    second = max(second, min(norm, greatest))
+    greatest = max(greatest, norm)
+  }
+
+  /// Of the second greatest: one bad batch is no growth.
+  var growth: Double { first > 0 ? max(second / first, 1) : 1 }
+}
+
+/// How far steps move the weights, and what is laid to that.
+extension Monitor {
+  /// Whether every weight moves by a tenth of itself and more in a step, or by half in the warm-up, when an optimizer
+  /// without a past takes its largest. Between the first two looks at a weight the step is taken to grow with the
+  /// gradient.
+  func isRushing() -> Bool {
+    let growth = series.firstNorms.growth
+    var least = Double.infinity
+    for watched in entries where watched.entry.role == .weight {
+      guard let sample = watched.sample, sample.changeRatio.isFinite else { continue }
+      least = min(least, sample.changeRatio / Double(sample.stepCount) * (sample.lookCount == 2 ? growth : 1))
+    }
+    return least < .infinity && least > (serial > options.warmUp ? 0.1 : 0.5)
+  }
+
+  /// The cause of a leap: the steps before it, where they were that large.
+  func blamingSteps(_ cause: Cause) -> Cause { series.isRushing ? .learningRateTooHigh : blamingLeap(cause) }
+
+  /// The cause of what was not so from the first step on, nor follows from one bad batch: a step that moved a weight by
+  /// fifth of itself and more.
+  func blamingMoves(_ cause: Cause, since rule: Rule? = nil) -> Cause {
+    if let rule, run.records.pointer[Int(rule.rawValue)].streak &+ 1 >= serial { return cause }
+    for index in 0..<findings.count {
+      if let finding = findings.at(index), finding.pointee.cause == .badBatch { return cause }
+    }
+    return hasMovedFar(0.2) ? .learningRateTooHigh : cause
+  }
+}
