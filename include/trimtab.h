@@ -28,5 +28,6 @@
 #include "trimtab/gradients.h"
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
+#include "trimtab/trainer.h"
 
 #endif

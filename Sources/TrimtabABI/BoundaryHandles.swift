@@ -51,9 +51,7 @@ func stateBytes(_ buffer: UnsafeRawPointer?, _ length: Int64) throws(TrimtabErro
 func boundary(_ handle: OpaquePointer?, _ body: (Monitor) throws(TrimtabError) -> Void) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let handle = try required(handle, "monitor")
-    guard isLiving(handle) else {
-      throw TrimtabError(.invalidArgument, "monitor: found one that was destroyed, allowed one that lives")
-    }
+    let monitor = try living(handle)
     #if TRIMTAB_DEBUG
       let busy = field(1, of: handle)
       guard trimtab_platform_exchange(busy, 1) == 0 else {
@@ -62,8 +60,16 @@ func boundary(_ handle: OpaquePointer?, _ body: (Monitor) throws(TrimtabError) -
       }
       defer { _ = trimtab_platform_exchange(busy, 0) }
     #endif
-    try body(Unmanaged<Monitor>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue())
+    try body(monitor)
   }
+}
+
+/// The monitor behind a handle that lives.
+func living(_ handle: OpaquePointer) throws(TrimtabError) -> Monitor {
+  guard isLiving(handle) else {
+    throw TrimtabError(.invalidArgument, "monitor: found one that was destroyed, allowed one that lives")
+  }
+  return Unmanaged<Monitor>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
 }
 
 /// Whether a monitor is still there, as far as its memory says so.

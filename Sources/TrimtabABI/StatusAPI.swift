@@ -4,7 +4,6 @@ internal import Trimtab
 
 @c @implementation public func trimtab_status_name(_ status: trimtab_status) -> UnsafePointer<CChar>! {
   if status == 0 { return cString("TRIMTAB_OK") }
-  if status == 60 { return cString("TRIMTAB_ERROR_CALLBACK") }
   guard let known = Status(rawValue: status) else { return cString("TRIMTAB_STATUS_UNKNOWN") }
   switch known {
   case .nullArgument: return cString("TRIMTAB_ERROR_NULL_ARGUMENT")
@@ -21,6 +20,7 @@ internal import Trimtab
   case .stateVersion: return cString("TRIMTAB_ERROR_STATE_VERSION")
   case .outOfMemory: return cString("TRIMTAB_ERROR_OUT_OF_MEMORY")
   case .file: return cString("TRIMTAB_ERROR_FILE")
+  case .callback: return cString("TRIMTAB_ERROR_CALLBACK")
   case .internal: return cString("TRIMTAB_ERROR_INTERNAL")
   }
 }

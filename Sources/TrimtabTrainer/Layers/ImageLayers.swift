@@ -61,7 +61,8 @@ extension NetworkGraph {
     strides[2] = side &* channels &* units
     strides[3] = channels &* units
     let y = try linear(
-      "weight", "bias", try tape.reshape(rows, Shape(tape.shape(of: rows).count / (side &* side &* channels), side &* side &* channels)),
+      "weight", "bias",
+      try tape.reshape(rows, Shape(tape.shape(of: rows).count / (side &* side &* channels), side &* side &* channels)),
       units, description, view: (Shape(units, channels, side, side), strides))
     return try tape.reshape(y, Shape(shape[0], window.outHeight, window.outWidth, units))
   }

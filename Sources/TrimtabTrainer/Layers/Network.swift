@@ -140,7 +140,8 @@ struct NetworkGraph {
     if activation != .identity { output = try tape.apply(activation.function(slope: description.slope), output) }
     if description.isScheduled {
       guard activation == .leakyRelu else {
-        throw TrimtabError(.invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
+        throw TrimtabError(
+          .invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
       }
       scheduled.append(output)
     }
@@ -165,7 +166,8 @@ struct NetworkGraph {
   }
 
   /// A field of a description that counts something.
-  func need(_ count: Int, _ name: StaticString, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int {
+  func need(_ count: Int, _ name: StaticString, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int
+  {
     guard count >= least, count <= most else {
       throw TrimtabError(.invalidArgument, "%: found %, allowed % to %", name, count, least, most)
     }

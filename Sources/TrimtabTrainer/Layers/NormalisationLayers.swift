@@ -24,7 +24,8 @@ extension NetworkGraph {
     case .group:
       let groups = try need(description.groups, "layer.groups", to: features)
       guard features % groups == 0 else {
-        throw TrimtabError(.invalidArgument, "layer.groups: found % for % features, allowed a divisor", groups, features)
+        throw TrimtabError(
+          .invalidArgument, "layer.groups: found % for % features, allowed a divisor", groups, features)
       }
       let split = Shape(shape[0], shape.count / shape[0] / features, groups, features / groups)
       let y = try standardised(try tape.reshape(x, split), over: 0b1010, description.epsilon)

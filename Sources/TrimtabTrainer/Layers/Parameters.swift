@@ -47,7 +47,9 @@ final class ParameterList {
     drafts.removeAll()
   }
 
-  func memory(of parameter: Parameter) -> UnsafeMutableRawPointer? { base.map { $0 + parameter.offset &* precision.byteCount } }
+  func memory(of parameter: Parameter) -> UnsafeMutableRawPointer? {
+    base.map { $0 + parameter.offset &* precision.byteCount }
+  }
 
   /// The next parameter as a leaf of a tape: made where the net is being planned, else the one of before.
   func leaf(_ tape: Tape, _ make: (Int) -> Parameter) throws(TrimtabError) -> Value {

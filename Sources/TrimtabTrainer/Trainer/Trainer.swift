@@ -65,7 +65,9 @@ public final class Trainer {
   func hessian(batch: Int) throws(TrimtabError) -> (graph: StepGraph, hessian: HessianOperator) {
     if let curvature, curvature.graph.batch == batch { return curvature }
     let graph = try StepGraph(network, options, batch: batch, isTraining: true, custom: custom, withGradients: false)
-    let made = (graph: graph, hessian: try HessianOperator(graph.tape, loss: graph.loss, parameters: graph.net.parameters))
+    let made = (
+      graph: graph, hessian: try HessianOperator(graph.tape, loss: graph.loss, parameters: graph.net.parameters)
+    )
     curvature = made
     return made
   }

@@ -57,7 +57,8 @@ extension Trainer {
   }
 
   private var missing: TrimtabError {
-    TrimtabError(.invalidArgument, "index: found nothing yet, allowed after the first step and where there is a gradient")
+    TrimtabError(
+      .invalidArgument, "index: found nothing yet, allowed after the first step and where there is a gradient")
   }
 
   /// The extents of the output for one sample.

@@ -81,7 +81,10 @@ extension Trainer {
   ///
   /// - Throws: `invalidArgument` (a name is taken, no graph was set), `outOfMemory`.
   public func attach(_ monitor: Monitor?) throws(TrimtabError) {
-    guard let monitor else { return watch = nil }
+    guard let monitor else {
+      watch = nil
+      return
+    }
     watch = try TrainerWatch(monitor, network, try graph(batch: network.graph?.rows ?? 1, isTraining: true))
   }
 
@@ -123,7 +126,9 @@ extension Trainer {
   }
 
   private func view(_ value: Value?, _ graph: StepGraph) throws(TrimtabError) -> TensorView {
-    guard let value, let memory = graph.tape.memory(of: value) else { throw TrimtabError(.internal, "tape: found no value") }
+    guard let value, let memory = graph.tape.memory(of: value) else {
+      throw TrimtabError(.internal, "tape: found no value")
+    }
     let shape = graph.tape.shape(of: value)
     return try TensorView(
       base: memory, elementType: options.precision.elementType, rank: shape.rank, shape: shape.extents, strides: nil)

@@ -37,8 +37,12 @@ extension Trainer {
       let weight = graph.net.parameters[parameter]
       let (rows, columns) = (tape.shape(of: weight)[0], tape.shape(of: weight)[1])
       let (left, right) = (graph.net.buffers[buffer], graph.net.buffers[buffer &+ 1])
-      turn(tape, rows, columns, from: right, to: left) { row, column in tape.number(weight, at: row &* columns &+ column) }
-      turn(tape, columns, rows, from: left, to: right) { column, row in tape.number(weight, at: row &* columns &+ column) }
+      turn(tape, rows, columns, from: right, to: left) { row, column in
+        tape.number(weight, at: row &* columns &+ column)
+      }
+      turn(tape, columns, rows, from: left, to: right) { column, row in
+        tape.number(weight, at: row &* columns &+ column)
+      }
     }
   }
 
