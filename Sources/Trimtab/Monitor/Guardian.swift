@@ -92,7 +92,7 @@ struct Guardian {
 /// Clips the global norm to what its own past allows: above z = 2.5 to mean + 2.5 · sd / (z / 2.5). Source: ZClip (arXiv
 /// 2504.02507). Values that are no norms never enter, and a level that moved for good is learnt anew: after 32 norms in
 /// a row that are clipped, or below a tenth of the mean.
-struct AdaptiveClipping {
+public struct AdaptiveClipping: BitwiseCopyable, Sendable {
   private static let keep = 0.97
   private static let level = 2.5
   private static let patience = 32
@@ -103,9 +103,9 @@ struct AdaptiveClipping {
   private var square = 0.0
   private var awayCount = 0
 
-  init(warmUp: Int) { self.warmUp = warmUp }
+  public init(warmUp: Int) { self.warmUp = warmUp }
 
-  func limit(_ norm: Double) -> Double {
+  public func limit(_ norm: Double) -> Double {
     guard count >= warmUp, norm.isFinite else { return .infinity }
     let deviation = max(square.squareRoot(), 1e-3 * mean + 1e-12)
     let z = (norm - mean) / deviation
@@ -114,7 +114,7 @@ struct AdaptiveClipping {
   }
 
   /// - Parameter isClipped: the norm was above what its past allows.
-  mutating func add(_ norm: Double, isClipped: Bool) {
+  public mutating func add(_ norm: Double, isClipped: Bool) {
     guard norm >= 0, norm < 1e150 else { return }
     awayCount = isClipped || norm < 0.1 * mean ? awayCount &+ 1 : 0
     if awayCount >= AdaptiveClipping.patience { self = AdaptiveClipping(warmUp: warmUp) }
@@ -129,16 +129,18 @@ struct AdaptiveClipping {
 }
 
 /// Clips one gradient to 1.05 of its own moving norm. Source: AdaGC (arXiv 2502.11034).
-struct TensorClipping: BitwiseCopyable {
+public struct TensorClipping: BitwiseCopyable, Sendable {
   private static let keep = 0.98
   private static let level = 1.05
   private static let warmUp = 100
 
   private var norm = 0.0
   private var count = 0
-  private(set) var factor = 1.0
+  public private(set) var factor = 1.0
 
-  mutating func add(_ found: Double, globalFactor: Double) {
+  public init() {}
+
+  public mutating func add(_ found: Double, globalFactor: Double) {
     guard found.isFinite else {
       factor = 1
       return
