@@ -97,9 +97,8 @@ public struct Initialiser: Sendable, Equatable {
     let count = min(rows, columns)
     let length = max(rows, columns)
     let vectors = try Storage<Double>(count: rows &* columns, for: "weights")
-    for index in 0..<vectors.count {
-      vectors.pointer[index] = numbers.normal(at: UInt64(truncatingIfNeeded: index))
-    }
+    try Initialiser(.normal).fill(
+      vectors.pointer, precision: .float64, rows: count, columns: length, fanIn: 1, fanOut: 1, from: numbers)
     let (dotProduct, addScaled) = (kernels.dotProduct, kernels.addScaled)
     for index in 0..<count {
       let vector = vectors.pointer + index &* length

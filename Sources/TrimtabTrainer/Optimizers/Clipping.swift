@@ -84,10 +84,13 @@ public final class GradientClipping {
     writer.write(tensors.pointer, count: tensors.count)
   }
 
-  /// Takes up what was written by one of the same method and as many gradients. Errors: `stateCorrupt`.
+  /// Takes up what was written by one of the same method and as many gradients. Errors: `stateCorrupt`;
+  /// nothing is changed then.
   public func read(from reader: inout StateReader) throws(TrimtabError) {
-    try reader.read(into: &adaptive, count: 1)
+    var found = adaptive
+    try reader.read(into: &found, count: 1)
     try reader.read(into: tensors.pointer, count: tensors.count)
+    adaptive = found
   }
 }
 
