@@ -19,23 +19,25 @@ struct Placed<Element> {
 }
 
 func multiplyFloats(
-  _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int, _ bColumn: Int,
-  _ rows: Int, _ columns: Int, _ depth: Int, _ adds: Bool, _ c: UnsafeMutablePointer<Float>, _ stride: Int,
+  _ a: UnsafeRawPointer, _ aRow: Int, _ aColumn: Int, _ b: UnsafeRawPointer, _ bRow: Int, _ bColumn: Int, _ rows: Int,
+  _ columns: Int, _ depth: Int, _ adds: Bool, _ c: UnsafeMutableRawPointer, _ stride: Int,
   _ scratch: UnsafeMutableRawPointer
 ) {
   multiply(
-    Placed(base: a, row: aRow, column: aColumn), Placed(base: b, row: bRow, column: bColumn), rows, columns, depth,
-    adds, c, stride, scratch, SIMD16<Float>.self)
+    Placed(base: a.assumingMemoryBound(to: Float.self), row: aRow, column: aColumn),
+    Placed(base: b.assumingMemoryBound(to: Float.self), row: bRow, column: bColumn), rows, columns, depth, adds,
+    c.assumingMemoryBound(to: Float.self), stride, scratch, SIMD16<Float>.self)
 }
 
 func multiplyDoubles(
-  _ a: UnsafePointer<Double>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Double>, _ bRow: Int, _ bColumn: Int,
-  _ rows: Int, _ columns: Int, _ depth: Int, _ adds: Bool, _ c: UnsafeMutablePointer<Double>, _ stride: Int,
+  _ a: UnsafeRawPointer, _ aRow: Int, _ aColumn: Int, _ b: UnsafeRawPointer, _ bRow: Int, _ bColumn: Int, _ rows: Int,
+  _ columns: Int, _ depth: Int, _ adds: Bool, _ c: UnsafeMutableRawPointer, _ stride: Int,
   _ scratch: UnsafeMutableRawPointer
 ) {
   multiply(
-    Placed(base: a, row: aRow, column: aColumn), Placed(base: b, row: bRow, column: bColumn), rows, columns, depth,
-    adds, c, stride, scratch, SIMD8<Double>.self)
+    Placed(base: a.assumingMemoryBound(to: Double.self), row: aRow, column: aColumn),
+    Placed(base: b.assumingMemoryBound(to: Double.self), row: bRow, column: bColumn), rows, columns, depth, adds,
+    c.assumingMemoryBound(to: Double.self), stride, scratch, SIMD8<Double>.self)
 }
 
 @inline(__always)
@@ -58,12 +60,11 @@ private func multiply<V: ProductLanes>(
       while row < rows {
         let height = min(8, rows &- row)
         let target = c + (row &* stride &+ column)
-        if count == width {
-          addRows(a.at(row, start), panel, part, height, keeps, target, stride, lanes)
-        } else {
-          addRows(a.at(row, start), panel, part, height, false, tile, width, lanes)
-          copyTile(tile, height, count, keeps, target, stride, lanes)
-        }
+        let isWhole = count == width
+        addRows(
+          a.at(row, start), panel, part, height, keeps && isWhole, isWhole ? target : tile, isWhole ? stride : width,
+          lanes)
+        if !isWhole { copyTile(tile, height, count, keeps, target, stride, lanes) }
         row &+= 8
       }
       column &+= width
@@ -73,7 +74,7 @@ private func multiply<V: ProductLanes>(
 }
 
 /// The panel of up to two vectors of columns, step after step.
-@inline(__always)
+@inline(never)
 private func pack<V: ProductLanes>(
   _ b: Placed<V.Element>, _ depth: Int, _ count: Int, _ panel: UnsafeMutablePointer<V.Element>, _ lanes: V.Type
 ) {
@@ -107,7 +108,7 @@ private func pack<V: ProductLanes>(
   }
 }
 
-@inline(__always)
+@inline(never)
 private func copyTile<V: ProductLanes>(
   _ tile: UnsafePointer<V.Element>, _ rows: Int, _ columns: Int, _ adds: Bool, _ c: UnsafeMutablePointer<V.Element>,
   _ stride: Int, _ lanes: V.Type
@@ -147,7 +148,7 @@ private func addRows<V: ProductLanes>(
 }
 
 /// Sixteen accumulators: half the registers of x86-64-v4.
-@inline(__always)
+@inline(never)
 private func addEightRows<V: ProductLanes>(
   _ a: Placed<V.Element>, _ panel: UnsafePointer<V.Element>, _ depth: Int, _ adds: Bool,
   _ c: UnsafeMutablePointer<V.Element>, _ stride: Int, _ lanes: V.Type
@@ -209,7 +210,7 @@ private func addEightRows<V: ProductLanes>(
 }
 
 /// Four accumulators of one vector, which is two registers of x86-64-v3.
-@inline(__always)
+@inline(never)
 private func addFourRows<V: ProductLanes>(
   _ a: Placed<V.Element>, _ panel: UnsafePointer<V.Element>, _ depth: Int, _ adds: Bool,
   _ c: UnsafeMutablePointer<V.Element>, _ stride: Int, _ lanes: V.Type
@@ -241,7 +242,7 @@ private func addFourRows<V: ProductLanes>(
   finish(3, c3)
 }
 
-@inline(__always)
+@inline(never)
 private func addRow<V: ProductLanes>(
   _ a: Placed<V.Element>, _ panel: UnsafePointer<V.Element>, _ depth: Int, _ adds: Bool,
   _ c: UnsafeMutablePointer<V.Element>, _ lanes: V.Type

@@ -2,6 +2,14 @@
 // and KernelsV4, links
 // to this folder). Kernels know pointers and counts, nothing else; they allocate nothing and trap on nothing.
 
+/// C = A B or C += A B: A, the distances between its rows and columns, B and its own, rows, columns, depth, whether it
+/// adds, C, the distance between its rows, scratch.
+public typealias ProductFunction =
+  @Sendable (
+    UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int, Int, Int, Int, Int, Bool, UnsafeMutableRawPointer, Int,
+    UnsafeMutableRawPointer
+  ) -> Void
+
 /// The kernels of this build, as one table. Its type is structural, so the tables of all builds have the same type.
 public typealias KernelFunctions = (
   dotProduct: @Sendable (UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Double,
@@ -21,16 +29,8 @@ public typealias KernelFunctions = (
     @Sendable (
       UnsafePointer<Double>, UnsafePointer<Double>?, Int, Int, Double, Int, Double, Double, UnsafeMutablePointer<Double>
     ) -> Void,
-  multiplyFloats:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>,
-      Int, UnsafeMutableRawPointer
-    ) -> Void,
-  multiplyDoubles:
-    @Sendable (
-      UnsafePointer<Double>, Int, Int, UnsafePointer<Double>, Int, Int, Int, Int, Int, Bool,
-      UnsafeMutablePointer<Double>, Int, UnsafeMutableRawPointer
-    ) -> Void,
+  multiplyFloats: ProductFunction,
+  multiplyDoubles: ProductFunction,
   productScratchBytes: Int
 )
 

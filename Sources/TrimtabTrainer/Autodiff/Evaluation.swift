@@ -1,13 +1,7 @@
 internal import Trimtab
 
 extension Tape {
-  /// Sums are added up in float64, in memory that is taken when the tape is recorded.
-  func reserveScratch(_ node: Node) throws(TrimtabError) {
-    guard node.operation == .sum, node.count > (wideScratch?.count ?? 0) else { return }
-    wideScratch = try Storage(count: node.count, for: "tape")
-  }
-
-  func evaluate(_ node: Node) {
+  func evaluate(_ node: UnsafePointer<Node>) {
     if precision == .float32 {
       evaluate(node, FloatLanes.self)
     } else {
@@ -15,81 +9,76 @@ extension Tape {
     }
   }
 
-  private func evaluate<L: ElementLanes>(_ node: Node, _ lanes: L.Type) {
-    let a = operand(node.a, lanes)
-    let b = operand(node.b, lanes)
-    let out = node.memory.assumingMemoryBound(to: L.Element.self)
-    switch node.operation {
+  private func operand<L: ElementLanes>(_ index: Int, _ lanes: L.Type) -> UnsafeMutablePointer<L.Element> {
+    let memory = nodes.at(index)?.pointee.memory ?? UnsafeMutableRawPointer(scratch.pointer)
+    return memory.assumingMemoryBound(to: L.Element.self)
+  }
+
+  private func evaluate<L: ElementLanes>(_ node: UnsafePointer<Node>, _ lanes: L.Type) {
+    let a = operand(node.pointee.a, lanes)
+    let b = operand(node.pointee.b, lanes)
+    let out = node.pointee.memory.assumingMemoryBound(to: L.Element.self)
+    let (count, operation) = (node.pointee.count, node.pointee.operation)
+    switch operation {
     case .leaf, .reshape: break
-    case .apply:
-      applyFunction(node.function, nil, a.memory, out, node.count, lanes)
-    case .chain:
-      applyFunction(node.function, a.memory, b.memory, out, node.count, lanes)
+    case .apply: applyFunction(node.pointee.function, nil, a, out, count, lanes)
+    case .chain: applyFunction(node.pointee.function, a, b, out, count, lanes)
     case .add, .subtract, .multiply, .divide:
-      let sweep = Sweep(
-        node.shape, a.shape.strides(in: node.shape), b.shape.strides(in: node.shape), node.shape.strides(in: node.shape)
-      )
-      sweep.forEachRun { x, y, z in
-        combineRun(
-          node.operation, a.memory + x, sweep.steps.a, b.memory + y, sweep.steps.b, out + z, sweep.length, lanes)
+      let shape = node.pointee.shape
+      sweep.prepare(shape, self.shape(of: Value(node.pointee.a)), self.shape(of: Value(node.pointee.b)), shape)
+      var run: (Int, Int, Int)? = (0, 0, 0)
+      while let (x, y, z) = run {
+        combineRun(operation, a + x, sweep.steps.a, b + y, sweep.steps.b, out + z, sweep.length, lanes)
+        run = sweep.next(after: (x, y, z))
       }
     case .sum:
-      if let sums = wideScratch?.pointer {
-        let sweep = Sweep(a.shape, a.shape.strides(in: a.shape), node.shape.strides(in: a.shape), Extents())
-        sums.update(repeating: 0, count: node.count)
-        sweep.forEachRun { x, y, _ in sumRun(a.memory + x, sums + y, sweep.steps.b, sweep.length, lanes) }
-        for index in 0..<node.count { out[index] = L.narrow(sums[index]) }
+      let shape = shape(of: Value(node.pointee.a))
+      let sums = wideScratch.pointer
+      sweep.prepare(shape, shape, node.pointee.shape, Shape())
+      sums.update(repeating: 0, count: count)
+      var run: (Int, Int, Int)? = (0, 0, 0)
+      while let (x, y, z) = run {
+        sumRun(a + x, sums + y, sweep.steps.b, sweep.length, lanes)
+        run = sweep.next(after: (x, y, z))
       }
-    case .product, .affine: evaluateProduct(node, a.shape, b.shape)
-    case .gather: gatherBlocks(tables[node.table], a.memory, out)
-    case .scatter: scatterBlocks(tables[node.table], a.memory, out, lanes)
-    case .greatest: chooseGreatest(tables[node.table], tables[node.table &+ 1], a.memory, out, lanes)
+      for index in 0..<count { out[index] = L.narrow(sums[index]) }
+    case .product, .affine: evaluateProduct(node)
+    case .gather: gatherBlocks(tables[node.pointee.table], a, out)
+    case .scatter: scatterBlocks(tables[node.pointee.table], a, out, lanes)
+    case .greatest: chooseGreatest(tables[node.pointee.table], tables[node.pointee.table &+ 1], a, out, lanes)
     case .sparse:
-      multiplySparse(matrices[node.table], node.transposesA, a.memory, out, node.shape[-1], node.count, lanes)
+      multiplySparse(
+        matrices[node.pointee.table], node.pointee.transposesA, a, out, node.pointee.shape[-1], count, lanes)
     case .softmax, .logSoftmax:
-      let width = max(node.shape[-1], 1)
-      for row in 0..<(node.count / width) {
-        softmaxRow(a.memory + row &* width, out + row &* width, width, node.operation == .logSoftmax, lanes)
+      let width = max(node.pointee.shape[-1], 1)
+      for row in 0..<(count / width) {
+        softmaxRow(a + row &* width, out + row &* width, width, operation == .logSoftmax, lanes)
       }
     }
   }
 
-  private func operand<L: ElementLanes>(
-    _ index: Int, _ lanes: L.Type
-  ) -> (memory: UnsafeMutablePointer<L.Element>, shape: Shape) {
-    if let node = nodes.at(index)?.pointee {
-      return (node.memory.assumingMemoryBound(to: L.Element.self), node.shape)
-    }
-    return (UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: L.Element.self), Shape())
-  }
-
-  private func evaluateProduct(_ node: Node, _ a: Shape, _ b: Shape) {
-    guard let left = nodes.at(node.a)?.pointee.memory, let right = nodes.at(node.b)?.pointee.memory else { return }
-    let (rows, columns) = (node.shape[-2], node.shape[-1])
-    let depth = a[node.transposesA ? -2 : -1]
-    let (aRow, aColumn) = node.transposesA ? (1, a[-1]) : (a[-1], 1)
-    let (bRow, bColumn) = node.transposesB ? (1, b[-1]) : (b[-1], 1)
-    let isAffine = node.operation == .affine
-    if isAffine, let row = nodes.at(node.c)?.pointee.memory {
+  private func evaluateProduct(_ node: UnsafePointer<Node>) {
+    guard let left = nodes.at(node.pointee.a), let right = nodes.at(node.pointee.b) else { return }
+    let (rows, columns) = (node.pointee.shape[-2], node.pointee.shape[-1])
+    let (ta, tb) = (node.pointee.transposesA, node.pointee.transposesB)
+    let depth = left.pointee.shape[ta ? -2 : -1]
+    let (aStep, bStep) = (left.pointee.shape[-1], right.pointee.shape[-1])
+    let size = precision.byteCount
+    let memory = node.pointee.memory
+    let isAffine = node.pointee.operation == .affine
+    if isAffine, let row = nodes.at(node.pointee.c)?.pointee.memory {
       for index in 0..<rows {
-        (node.memory + index &* columns &* precision.byteCount).copyMemory(
-          from: row, byteCount: columns &* precision.byteCount)
+        (memory + index &* columns &* size).copyMemory(from: row, byteCount: columns &* size)
       }
     }
-    let scratch = UnsafeMutableRawPointer(scratch.pointer)
-    for part in 0..<(node.count / max(rows &* columns, 1)) {
-      let (x, y, z) = (part &* rows &* depth, part &* columns &* depth, part &* rows &* columns)
-      if precision == .float32 {
-        kernels.multiplyFloats(
-          left.assumingMemoryBound(to: Float.self) + x, aRow, aColumn, right.assumingMemoryBound(to: Float.self) + y,
-          bRow, bColumn, rows, columns, depth, isAffine, node.memory.assumingMemoryBound(to: Float.self) + z, columns,
-          scratch)
-      } else {
-        kernels.multiplyDoubles(
-          left.assumingMemoryBound(to: Double.self) + x, aRow, aColumn, right.assumingMemoryBound(to: Double.self) + y,
-          bRow, bColumn, rows, columns, depth, isAffine, node.memory.assumingMemoryBound(to: Double.self) + z, columns,
-          scratch)
-      }
+    for part in 0..<(node.pointee.count / max(rows &* columns, 1)) {
+      let x = left.pointee.memory + part &* rows &* depth &* size
+      let y = right.pointee.memory + part &* columns &* depth &* size
+      let z = memory + part &* rows &* columns &* size
+      let multiply = precision == .float32 ? kernels.multiplyFloats : kernels.multiplyDoubles
+      multiply(
+        x, ta ? 1 : aStep, ta ? aStep : 1, y, tb ? 1 : bStep, tb ? bStep : 1, rows, columns, depth, isAffine, z,
+        columns, UnsafeMutableRawPointer(scratch.pointer))
     }
   }
 }

@@ -2,6 +2,11 @@ public import Trimtab
 
 /// A value on a tape.
 public struct Value: BitwiseCopyable, Sendable, Equatable {
+  /// No value.
+  public static var none: Value { Value(-1) }
+
+  public var isNone: Bool { index < 0 }
+
   public let index: Int
   init(_ index: Int) { self.index = index }
 }
@@ -50,13 +55,8 @@ struct Node: BitwiseCopyable {
   var memory: UnsafeMutableRawPointer
   var count: Int
 
-  init(
-    _ operation: Operation, _ a: Int = -1, _ b: Int = -1, _ c: Int = -1, shape: Shape, memory: UnsafeMutableRawPointer
-  ) {
+  init(_ operation: Operation, shape: Shape, memory: UnsafeMutableRawPointer) {
     self.operation = operation
-    self.a = a
-    self.b = b
-    self.c = c
     self.shape = shape
     self.memory = memory
     count = shape.count

@@ -1,9 +1,10 @@
 public import Trimtab
 
-/// The extents of an array of up to eight axes, row-major.
+/// The extents of an array of up to eight axes, row-major; each below 2^31.
 public struct Shape: BitwiseCopyable, Sendable, Equatable {
   public private(set) var rank = 0
-  public private(set) var extents = Extents()
+  /// Two extents a word, the first in the lower half.
+  private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   /// A scalar.
   public init() {}
@@ -20,87 +21,119 @@ public struct Shape: BitwiseCopyable, Sendable, Equatable {
     self.init(a, b, c)
     append(d)
   }
-  public init(_ a: Int, _ b: Int, _ c: Int, _ d: Int, _ e: Int) {
-    self.init(a, b, c, d)
-    append(e)
-  }
   init(_ view: TensorView) {
     for axis in 0..<view.rank { append(view.shape[axis]) }
   }
 
-  /// Does nothing beyond eight axes.
+  /// Does nothing beyond eight axes; what is no extent below 2^31 becomes 0, which `isProper` refuses.
   public mutating func append(_ extent: Int) {
     guard rank < Extents.capacity else { return }
-    extents[rank] = extent
     rank = rank &+ 1
+    put(rank &- 1, extent)
   }
 
-  public static func == (a: Shape, b: Shape) -> Bool {
-    guard a.rank == b.rank else { return false }
-    for axis in 0..<a.rank where a[axis] != b[axis] { return false }
-    return true
-  }
-
-  /// The extent of an axis; negative axes count from the end, 1 outside.
-  public subscript(axis: Int) -> Int {
-    let place = axis < 0 ? axis &+ rank : axis
-    return place >= 0 && place < rank ? extents[place] : 1
-  }
-
-  /// Elements; wraps where `check` would throw.
-  public var count: Int {
-    var product = 1
-    for axis in 0..<rank { product = product &* extents[axis] }
-    return product
-  }
-
-  /// The same with another extent on an axis.
-  public func replacing(_ axis: Int, with extent: Int) -> Shape {
-    var copy = self
-    copy.extents[axis < 0 ? axis &+ rank : axis] = extent
-    return copy
-  }
-
-  /// - Throws: `shape` for an extent below 1, `overflow` where the elements are more than 2^40.
-  func check(_ name: StaticString) throws(TrimtabError) {
-    var product = 1
-    for axis in 0..<rank {
-      guard extents[axis] >= 1 else {
-        throw TrimtabError(.shape, "%: found extent % on axis %, allowed 1 or more", name, extents[axis], axis)
-      }
-      let (next, overflow) = product.multipliedReportingOverflow(by: extents[axis])
-      guard !overflow, next <= 1 << 40 else {
-        throw TrimtabError(.overflow, "%: found more than 2^40 elements, allowed no more", name)
-      }
-      product = next
+  @inline(never)
+  private mutating func put(_ axis: Int, _ extent: Int) {
+    let bits = UInt64(extent >= 0 && extent < 1 << 31 ? extent : 0)
+    let shift = UInt64(axis & 1) &* 32
+    func placed(_ word: UInt64) -> UInt64 { word & ~(0xFFFF_FFFF &<< shift) | bits &<< shift }
+    switch axis &>> 1 {
+    case 0: words.0 = placed(words.0)
+    case 1: words.1 = placed(words.1)
+    case 2: words.2 = placed(words.2)
+    default: words.3 = placed(words.3)
     }
   }
 
-  /// The distance in elements from one index of each axis of `target` to the next, in an array of this shape that is
-  /// broadcast to it; 0 along axes that are repeated.
-  func strides(in target: Shape) -> Extents {
+  /// The extent of an axis; negative axes count from the end, 1 outside.
+  @inline(never)
+  public func extent(_ axis: Int) -> Int {
+    let place = axis < 0 ? axis &+ rank : axis
+    guard place >= 0, place < rank else { return 1 }
+    let word = place < 4 ? (place < 2 ? words.0 : words.1) : (place < 6 ? words.2 : words.3)
+    return Int(truncatingIfNeeded: word &>> (UInt64(place & 1) &* 32) & 0xFFFF_FFFF)
+  }
+
+  public subscript(axis: Int) -> Int { extent(axis) }
+
+  public static func == (a: Shape, b: Shape) -> Bool {
+    a.rank == b.rank && a.words.0 == b.words.0 && a.words.1 == b.words.1 && a.words.2 == b.words.2
+      && a.words.3 == b.words.3
+  }
+
+  /// Elements; wraps where it is not proper.
+  @inline(never)
+  public func elementCount() -> Int {
+    var product = 1
+    for axis in 0..<rank { product = product &* extent(axis) }
+    return product
+  }
+
+  public var count: Int { elementCount() }
+
+  /// The same with another extent on an axis.
+  @inline(never)
+  public func replacing(_ axis: Int, with extent: Int) -> Shape {
+    var copy = self
+    let place = axis < 0 ? axis &+ rank : axis
+    if place >= 0, place < rank { copy.put(place, extent) }
+    return copy
+  }
+
+  /// Whether every extent is 1 or more, and the elements at most 2^40.
+  @inline(never)
+  func isProper() -> Bool {
+    var product = 1
+    for axis in 0..<rank {
+      guard extent(axis) >= 1, product <= 1 << 40 else { return false }
+      product = product &* extent(axis)
+    }
+    return product <= 1 << 40
+  }
+
+  /// Writes the distance in elements from one index of each axis of `target` to the next, in an array of this shape that
+  /// is broadcast to it; 0 along axes that are repeated.
+  @inline(never)
+  func strides(in target: Shape, to strides: UnsafeMutablePointer<Int>) {
+    var step = 1
+    for axis in stride(from: target.rank &- 1, through: 0, by: -1) {
+      let own = axis &- target.rank &+ rank
+      let extent = own < 0 ? 1 : extent(own)
+      strides[axis] = extent == 1 ? 0 : step
+      step = step &* extent
+    }
+  }
+
+  public var asExtents: Extents {
+    var extents = Extents()
+    for axis in 0..<rank { extents[axis] = extent(axis) }
+    return extents
+  }
+
+  /// The strides of the array itself.
+  public var strides: Extents {
     var strides = Extents()
     var step = 1
-    for back in 1...Extents.capacity where back <= rank {
-      let extent = extents[rank &- back]
-      strides[target.rank &- back] = extent == 1 ? 0 : step
-      step = step &* extent
+    for axis in stride(from: rank &- 1, through: 0, by: -1) {
+      strides[axis] = step
+      step = step &* extent(axis)
     }
     return strides
   }
 
   /// The shape that two broadcast to; nil if they do not.
+  @inline(never)
   func broadcast(with other: Shape) -> Shape? {
     var result = Shape()
     let longest = max(rank, other.rank)
     for axis in 0..<longest {
-      let a = self[axis &- longest &+ rank, orOne: axis &- longest &+ rank]
-      let b = other[axis &- longest &+ other.rank, orOne: axis &- longest &+ other.rank]
+      let own = axis &- longest &+ rank
+      let others = axis &- longest &+ other.rank
+      let a = own < 0 ? 1 : extent(own)
+      let b = others < 0 ? 1 : other.extent(others)
       guard a == b || a == 1 || b == 1 else { return nil }
       result.append(a == 1 ? b : a)
     }
     return result
   }
-
-  private subscript(_: Int, orOne axis: Int) -> Int { axis >= 0 && axis < rank ? extents[axis] : 1 }
 }

@@ -4,7 +4,10 @@ public import Trimtab
 ///
 /// `gradients` records the reverse pass as operations like any other, so a gradient can be differentiated again: a
 /// gradient penalty, or the product of a Hessian with a vector (Pearlmutter 1994), is exact. A tape that is recorded once
-/// for a batch shape takes no memory when it is replayed. Not for use by two threads at a time. Since: 0.3.
+/// for a batch shape takes no memory when it is replayed.
+///
+/// An operation that cannot be recorded gives a value that is none, and so does all that is made of it; `check` then
+/// throws the first error. Not for use by two threads at a time. Since: 0.3.
 public final class Tape {
   public let precision: Precision
   let nodes = GrowingTable<Node>(for: "tape")
@@ -12,44 +15,68 @@ public final class Tape {
   private(set) var tables: [PlaceTable] = []
   private(set) var matrices: [SparseMatrix] = []
   let scratch: Storage<UInt8>
-  var wideScratch: Storage<Double>?
+  var wideScratch: Storage<Double>
+  let sweep: Sweep
+  private var failure: TrimtabError?
 
   /// - Throws: `outOfMemory`
   public init(precision: Precision) throws(TrimtabError) {
     self.precision = precision
     scratch = try Storage(count: kernels.productScratchBytes, for: "tape")
+    wideScratch = try Storage(count: 64, for: "tape")
+    sweep = try Sweep()
   }
 
   /// How many values there are.
   public var count: Int { nodes.count }
 
-  /// - Throws: `invalidArgument` for a value of another tape.
-  func node(_ value: Value) throws(TrimtabError) -> Node {
-    guard let node = nodes.at(value.index) else {
-      throw TrimtabError(.invalidArgument, "value: found %, allowed 0 to %", value.index, nodes.count &- 1)
-    }
-    return node.pointee
+  /// - Throws: the error of the first operation that could not be recorded.
+  public func check() throws(TrimtabError) {
+    if let failure { throw failure }
   }
 
+  func fail(_ error: TrimtabError) -> Value {
+    if failure == nil { failure = error }
+    return .none
+  }
+
+  /// A place among the values; nil for a value that is none.
+  @inline(never)
+  func node(_ value: Value) -> UnsafeMutablePointer<Node>? {
+    if let node = nodes.at(value.index) { return node }
+    // What an error before made is none: that error is the one to tell.
+    if failure == nil {
+      failure = TrimtabError(
+        .invalidArgument, "value: found %, allowed 0 to %", value.index, nodes.count &- 1)
+    }
+    return nil
+  }
+
+  @inline(never)
   public func shape(of value: Value) -> Shape { nodes.at(value.index)?.pointee.shape ?? Shape() }
 
   /// The numbers of a value, row-major; of `precision`. They stay at this address while the tape lives.
+  @inline(never)
   public func memory(of value: Value) -> UnsafeMutableRawPointer? { nodes.at(value.index)?.pointee.memory }
 
   /// One number of a value; NaN outside.
+  @inline(never)
   public func number(_ value: Value, at index: Int = 0) -> Double {
-    guard let node = nodes.at(value.index)?.pointee, index >= 0, index < node.count else { return .nan }
+    guard let node = nodes.at(value.index), index >= 0, index < node.pointee.count else { return .nan }
+    let memory = node.pointee.memory
     return precision == .float32
-      ? Double(node.memory.load(fromByteOffset: 4 &* index, as: Float.self))
-      : node.memory.load(fromByteOffset: 8 &* index, as: Double.self)
+      ? Double(memory.load(fromByteOffset: 4 &* index, as: Float.self))
+      : memory.load(fromByteOffset: 8 &* index, as: Double.self)
   }
 
+  @inline(never)
   public func set(_ value: Value, at index: Int, to number: Double) {
-    guard let node = nodes.at(value.index)?.pointee, index >= 0, index < node.count else { return }
+    guard let node = nodes.at(value.index), index >= 0, index < node.pointee.count else { return }
+    let memory = node.pointee.memory
     if precision == .float32 {
-      node.memory.storeBytes(of: Float(number), toByteOffset: 4 &* index, as: Float.self)
+      memory.storeBytes(of: Float(number), toByteOffset: 4 &* index, as: Float.self)
     } else {
-      node.memory.storeBytes(of: number, toByteOffset: 8 &* index, as: Double.self)
+      memory.storeBytes(of: number, toByteOffset: 8 &* index, as: Double.self)
     }
   }
 
@@ -58,22 +85,37 @@ public final class Tape {
 
   // MARK: Recording
 
-  func room(_ count: Int) throws(TrimtabError) -> UnsafeMutableRawPointer {
-    let block = try Storage<UInt8>(count: max(count, 1) &* precision.byteCount, for: "tape")
-    memory.append(block)
-    return UnsafeMutableRawPointer(block.pointer)
+  @inline(never)
+  func record(
+    _ operation: Operation, _ a: Value = .none, _ b: Value = .none, _ c: Value = .none, shape: Shape,
+    function: ElementFunction = ElementFunction(.linear), transposesA: Bool = false, transposesB: Bool = false,
+    table: Int = -1
+  ) -> Value {
+    guard failure == nil else { return .none }
+    do throws(TrimtabError) {
+      guard shape.isProper() else {
+        throw TrimtabError(.shape, "value: found an extent of 0 or more than 2^40 elements, allowed from 1 on")
+      }
+      let count = shape.count
+      let block = try Storage<UInt8>(count: count &* precision.byteCount, for: "tape")
+      memory.append(block)
+      if operation == .sum, count > wideScratch.count { wideScratch = try Storage(count: count, for: "tape") }
+      var node = Node(operation, shape: shape, memory: UnsafeMutableRawPointer(block.pointer))
+      (node.a, node.b, node.c) = (a.index, b.index, c.index)
+      node.function = function
+      node.transposesA = transposesA
+      node.transposesB = transposesB
+      node.table = table
+      return try append(node)
+    } catch {
+      return fail(error)
+    }
   }
 
-  func record(
-    _ operation: Operation, _ a: Int = -1, _ b: Int = -1, _ c: Int = -1, shape: Shape,
-    _ change: (inout Node) -> Void = { _ in }
-  ) throws(TrimtabError) -> Value {
-    try shape.check("value")
-    var node = Node(operation, a, b, c, shape: shape, memory: try room(shape.count))
-    change(&node)
-    try reserveScratch(node)
+  /// Appends a node and computes it.
+  func append(_ node: Node) throws(TrimtabError) -> Value {
     try nodes.append(node)
-    evaluate(node)
+    if let node = nodes.at(nodes.count &- 1) { evaluate(node) }
     return Value(nodes.count &- 1)
   }
 
@@ -88,26 +130,37 @@ public final class Tape {
   }
 
   /// A value that is filled from outside, at first with 0.
-  public func leaf(_ shape: Shape) throws(TrimtabError) -> Value { try record(.leaf, shape: shape) }
+  public func leaf(_ shape: Shape) -> Value { record(.leaf, shape: shape) }
 
-  /// A value that is filled from outside and stands in memory of the caller, who keeps it alive.
-  func leaf(_ shape: Shape, at memory: UnsafeMutableRawPointer) throws(TrimtabError) -> Value {
-    try shape.check("value")
-    try nodes.append(Node(.leaf, shape: shape, memory: memory))
-    return Value(nodes.count &- 1)
+  /// A value under a shape whose memory is another's, or the caller's, who keeps it alive.
+  @inline(never)
+  func alias(_ operation: Operation, _ a: Value, _ shape: Shape, at memory: UnsafeMutableRawPointer) -> Value {
+    guard failure == nil else { return .none }
+    do throws(TrimtabError) {
+      guard shape.isProper() else {
+        throw TrimtabError(.shape, "value: found an extent of 0 or more than 2^40 elements, allowed from 1 on")
+      }
+      var node = Node(operation, shape: shape, memory: memory)
+      node.a = a.index
+      return try append(node)
+    } catch {
+      return fail(error)
+    }
   }
 
   /// A scalar.
-  public func constant(_ number: Double) throws(TrimtabError) -> Value {
-    let value = try leaf(Shape())
+  public func constant(_ number: Double) -> Value {
+    let value = leaf(Shape())
     set(value, at: 0, to: number)
     return value
   }
 
   /// Computes the values from `start` on again, in the order in which they were recorded.
   public func replay(from start: Int = 0) {
-    for index in max(start, 0)..<max(nodes.count, start, 0) {
-      if let node = nodes.at(index) { evaluate(node.pointee) }
+    var index = max(start, 0)
+    while let node = nodes.at(index) {
+      evaluate(node)
+      index = index &+ 1
     }
   }
 }

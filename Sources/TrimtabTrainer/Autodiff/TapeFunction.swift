@@ -42,9 +42,10 @@ extension Tape {
   ///
   /// - Throws: `invalidArgument` outside.
   public func value(at index: Int) throws(TrimtabError) -> Value {
-    let value = Value(index)
-    _ = try node(value)
-    return value
+    guard nodes.at(index) != nil else {
+      throw TrimtabError(.invalidArgument, "value: found %, allowed 0 to %", index, nodes.count &- 1)
+    }
+    return Value(index)
   }
 
   /// Records an operation by number; `operands` are as many as it takes.
@@ -55,29 +56,37 @@ extension Tape {
       throw TrimtabError(
         .invalidArgument, "operands: found %, allowed %", operands.count, function.operandCount)
     }
-    guard let x = operands.first else { return try constant(a) }
+    let made = try recorded(function, operands, a, b)
+    try check()
+    return made
+  }
+
+  private func recorded(
+    _ function: TapeFunction, _ operands: [Value], _ a: Double, _ b: Double
+  ) throws(TrimtabError) -> Value {
+    guard let x = operands.first else { return constant(a) }
     let y = operands[operands.count &- 1]
     switch function {
-    case .add: return try add(x, y)
-    case .subtract: return try subtract(x, y)
-    case .multiply: return try multiply(x, y)
-    case .divide: return try divide(x, y)
-    case .product: return try product(x, y)
-    case .sum: return try sum(x)
-    case .mean: return try mean(x)
+    case .add: return add(x, y)
+    case .subtract: return subtract(x, y)
+    case .multiply: return multiply(x, y)
+    case .divide: return divide(x, y)
+    case .product: return product(x, y)
+    case .sum: return sum(x)
+    case .mean: return mean(x)
     case .sumLast:
       let rank = shape(of: x).rank
-      return rank == 0 ? x : try sum(x, over: 1 << UInt32(rank &- 1))
-    case .softmax: return try softmax(x)
-    case .logSoftmax: return try logSoftmax(x)
+      return rank == 0 ? x   : sum(x, over: 1 << UInt32(rank &- 1))
+    case .softmax: return softmax(x)
+    case .logSoftmax: return logSoftmax(x)
     case .gradient:
-      if let found = try gradients(of: x, for: [y])[0] { return found }
-      return try scale(y, by: 0)
+      let found = try gradients(of: x, for: [y]).first ?? .none
+      return found.isNone ? scale(y, by: 0) : found
     default:
       guard let kind = ElementFunction.Kind(rawValue: UInt8(truncatingIfNeeded: function.rawValue &- 20)) else {
         throw TrimtabError(.invalidArgument, "operation: found %, allowed one that is known", function.rawValue)
       }
-      return try apply(ElementFunction(kind, a: a, b: b), x)
+      return apply(ElementFunction(kind, a: a, b: b), x)
     }
   }
 }

@@ -1,184 +1,195 @@
 public import Trimtab
 
-// What can be recorded. Shapes broadcast as NumPy's do; errors name the operation's operand.
+// What can be recorded. Shapes broadcast as NumPy's do; errors, which `check` throws, name the operation.
 extension Tape {
-  public func add(_ a: Value, _ b: Value) throws(TrimtabError) -> Value { try binary(.add, a, b) }
-  public func subtract(_ a: Value, _ b: Value) throws(TrimtabError) -> Value { try binary(.subtract, a, b) }
-  public func multiply(_ a: Value, _ b: Value) throws(TrimtabError) -> Value { try binary(.multiply, a, b) }
-  public func divide(_ a: Value, _ b: Value) throws(TrimtabError) -> Value { try binary(.divide, a, b) }
+  public func add(_ a: Value, _ b: Value) -> Value { binary(.add, a, b) }
+  public func subtract(_ a: Value, _ b: Value) -> Value { binary(.subtract, a, b) }
+  public func multiply(_ a: Value, _ b: Value) -> Value { binary(.multiply, a, b) }
+  public func divide(_ a: Value, _ b: Value) -> Value { binary(.divide, a, b) }
 
-  private func binary(_ operation: Operation, _ a: Value, _ b: Value) throws(TrimtabError) -> Value {
-    let (left, right) = (try node(a).shape, try node(b).shape)
-    guard let shape = left.broadcast(with: right) else {
-      throw TrimtabError(
-        .shape, "values: found last extents % and % of rank % that do not broadcast", left[-1], right[-1], left.rank)
+  @inline(never)
+  func binary(_ operation: Operation, _ a: Value, _ b: Value) -> Value {
+    guard let left = node(a), let right = node(b) else { return .none }
+    guard let shape = left.pointee.shape.broadcast(with: right.pointee.shape) else {
+      return fail(
+        TrimtabError(
+          .shape, "values: found last extents % and % that do not broadcast", left.pointee.shape[-1],
+          right.pointee.shape[-1]))
     }
-    return try record(operation, a.index, b.index, shape: shape)
+    return record(operation, a, b, shape: shape)
   }
 
-  public func apply(_ function: ElementFunction, _ a: Value) throws(TrimtabError) -> Value {
-    let shape = try node(a).shape
+  @inline(never)
+  public func apply(_ function: ElementFunction, _ a: Value) -> Value { apply(function, .none, a) }
+
+  /// function(b), or a · function(b), of the shape of b.
+  @inline(never)
+  func apply(_ function: ElementFunction, _ a: Value, _ b: Value) -> Value {
+    guard let node = node(b) else { return .none }
     guard function.order <= ElementFunction.greatestOrder else {
-      throw TrimtabError(
-        .invalidArgument, "function: found its derivative of order %, allowed 0 to %", Int(function.order),
-        Int(ElementFunction.greatestOrder))
+      return fail(
+        TrimtabError(
+          .invalidArgument, "function: found its derivative of order %, allowed 0 to %", Int(function.order),
+          Int(ElementFunction.greatestOrder)))
     }
-    return try record(.apply, a.index, shape: shape) { $0.function = function }
+    let shape = node.pointee.shape
+    return a.isNone
+      ? record(.apply, b, shape: shape, function: function) : record(.chain, a, b, shape: shape, function: function)
   }
 
-  /// a · function(b), of the same shape.
-  func chain(_ function: ElementFunction, _ a: Value, _ b: Value) throws(TrimtabError) -> Value {
-    guard function.order <= ElementFunction.greatestOrder else {
-      throw TrimtabError(
-        .invalidArgument, "function: found its derivative of order %, allowed 0 to %", Int(function.order),
-        Int(ElementFunction.greatestOrder))
-    }
-    return try record(.chain, a.index, b.index, shape: try node(b).shape) { $0.function = function }
-  }
+  public func square(_ a: Value) -> Value { apply(ElementFunction(.power, a: 2), a) }
 
   /// factor · a + offset
-  public func scale(_ a: Value, by factor: Double, plus offset: Double = 0) throws(TrimtabError) -> Value {
-    try apply(ElementFunction(.linear, a: factor, b: offset), a)
+  @inline(never)
+  public func scale(_ a: Value, by factor: Double, plus offset: Double = 0) -> Value {
+    apply(ElementFunction(.linear, a: factor, b: offset), a)
   }
 
   /// The sum over axes, which stay with extent 1.
-  public func sum(_ a: Value, over axes: UInt32) throws(TrimtabError) -> Value {
-    var shape = try node(a).shape
+  @inline(never)
+  public func sum(_ a: Value, over axes: UInt32) -> Value {
+    var shape = shape(of: a)
     for axis in 0..<shape.rank where axes & (1 << UInt32(axis)) != 0 { shape = shape.replacing(axis, with: 1) }
-    return try sum(a, to: shape)
+    return sum(a, to: shape)
   }
 
   /// The sum over all axes along which `shape`, of the same rank or less, is shorter.
-  func sum(_ a: Value, to shape: Shape) throws(TrimtabError) -> Value {
-    let source = try node(a).shape
+  @inline(never)
+  func sum(_ a: Value, to shape: Shape) -> Value {
+    guard let node = node(a) else { return .none }
+    let source = node.pointee.shape
     if source == shape { return a }
-    guard let both = source.broadcast(with: shape), both == source else {
-      throw TrimtabError(.shape, "sum: found rank %, which does not reduce to rank %", source.rank, shape.rank)
+    guard source.broadcast(with: shape) == source else {
+      return fail(TrimtabError(.shape, "sum: found rank %, which does not reduce to rank %", source.rank, shape.rank))
     }
-    return try record(.sum, a.index, shape: shape)
+    return record(.sum, a, shape: shape)
   }
 
-  public func sum(_ a: Value) throws(TrimtabError) -> Value { try sum(a, to: Shape()) }
+  public func sum(_ a: Value) -> Value { sum(a, to: Shape()) }
 
-  public func mean(_ a: Value) throws(TrimtabError) -> Value {
-    try scale(try sum(a), by: 1 / Double(try node(a).count))
-  }
+  @inline(never)
+  public func mean(_ a: Value) -> Value { mean(a, sum(a)) }
 
   /// The mean over axes, which stay with extent 1.
-  public func mean(_ a: Value, over axes: UInt32) throws(TrimtabError) -> Value {
-    let total = try sum(a, over: axes)
-    return try scale(total, by: Double(try node(total).count) / Double(try node(a).count))
+  @inline(never)
+  public func mean(_ a: Value, over axes: UInt32) -> Value { mean(a, sum(a, over: axes)) }
+
+  private func mean(_ a: Value, _ total: Value) -> Value {
+    scale(total, by: Double(shape(of: total).count) / Double(max(shape(of: a).count, 1)))
   }
 
   /// Repeated along the axes where it has extent 1.
-  func expand(_ a: Value, to shape: Shape) throws(TrimtabError) -> Value {
-    let source = try node(a).shape
+  @inline(never)
+  func expand(_ a: Value, to shape: Shape) -> Value {
+    guard let node = node(a) else { return .none }
+    let source = node.pointee.shape
     if source == shape { return a }
-    guard let both = source.broadcast(with: shape), both == shape else {
-      throw TrimtabError(.shape, "expand: found rank %, which does not broadcast to rank %", source.rank, shape.rank)
+    guard source.broadcast(with: shape) == shape else {
+      return fail(
+        TrimtabError(.shape, "expand: found rank %, which does not broadcast to rank %", source.rank, shape.rank))
     }
-    return try record(.multiply, a.index, try constant(1).index, shape: shape)
+    return record(.multiply, a, constant(1), shape: shape)
   }
 
   /// The same numbers under another shape of as many elements.
-  public func reshape(_ a: Value, _ shape: Shape) throws(TrimtabError) -> Value {
-    let source = try node(a)
-    if source.shape == shape { return a }
-    try shape.check("shape")
-    guard shape.count == source.count else {
-      throw TrimtabError(.shape, "shape: found % elements, allowed %", shape.count, source.count)
+  @inline(never)
+  public func reshape(_ a: Value, _ shape: Shape) -> Value {
+    guard let node = node(a) else { return .none }
+    if node.pointee.shape == shape { return a }
+    guard shape.count == node.pointee.count else {
+      return fail(TrimtabError(.shape, "shape: found % elements, allowed %", shape.count, node.pointee.count))
     }
-    try nodes.append(Node(.reshape, a.index, shape: shape, memory: source.memory))
-    return Value(nodes.count &- 1)
+    return alias(.reshape, a, shape, at: node.pointee.memory)
   }
 
   /// op(a) op(b) of two matrices, or of as many pairs of matrices.
-  public func product(
-    _ a: Value, _ b: Value, transposingA: Bool = false, transposingB: Bool = false
-  ) throws(TrimtabError) -> Value {
-    let (left, right) = (try node(a).shape, try node(b).shape)
+  @inline(never)
+  public func product(_ a: Value, _ b: Value, transposingA: Bool = false, transposingB: Bool = false) -> Value {
+    guard node(a) != nil, node(b) != nil else { return .none }
+    let (left, right) = (shape(of: a), shape(of: b))
     guard left.rank == right.rank, left.rank == 2 || left.rank == 3, left.rank == 2 || left[0] == right[0] else {
-      throw TrimtabError(.shape, "product: found ranks % and %, allowed both 2, or both 3", left.rank, right.rank)
+      return fail(
+        TrimtabError(.shape, "product: found ranks % and %, allowed both 2, or both 3", left.rank, right.rank))
     }
-    let inner = (left[transposingA ? -2 : -1], right[transposingB ? -1 : -2])
-    guard inner.0 == inner.1 else {
-      throw TrimtabError(.shape, "product: found inner extents % and %, allowed equal ones", inner.0, inner.1)
+    let (inner, other) = (left[transposingA ? -2 : -1], right[transposingB ? -1 : -2])
+    guard inner == other else {
+      return fail(TrimtabError(.shape, "product: found inner extents % and %, allowed equal ones", inner, other))
     }
-    let shape = left.replacing(-2, with: left[transposingA ? -1 : -2]).replacing(
-      -1, with: right[transposingB ? -2 : -1])
-    return try record(.product, a.index, b.index, shape: shape) {
-      $0.transposesA = transposingA
-      $0.transposesB = transposingB
-    }
+    let shape = left.replacing(-2, with: left[transposingA ? -1 : -2])
+      .replacing(-1, with: right[transposingB ? -2 : -1])
+    return record(.product, a, b, shape: shape, transposesA: transposingA, transposesB: transposingB)
   }
 
   /// a b + c, a and b matrices and c a row.
-  public func affine(_ a: Value, _ b: Value, _ c: Value) throws(TrimtabError) -> Value {
-    let (left, right, row) = (try node(a).shape, try node(b).shape, try node(c).shape)
+  @inline(never)
+  public func affine(_ a: Value, _ b: Value, _ c: Value) -> Value {
+    guard node(a) != nil, node(b) != nil, node(c) != nil else { return .none }
+    let (left, right, row) = (shape(of: a), shape(of: b), shape(of: c))
     guard left.rank == 2, right.rank == 2, left[1] == right[0], row.count == right[1] else {
-      throw TrimtabError(
-        .shape, "affine: found % columns, % x % weights and % offsets", left[-1], right[0], right[1], row.count)
+      return fail(
+        TrimtabError(
+          .shape, "affine: found % columns, % x % weights and % offsets", left[-1], right[0], right[1], row.count))
     }
-    return try record(.affine, a.index, b.index, c.index, shape: Shape(left[0], right[1]))
+    return record(.affine, a, b, c, shape: left.replacing(1, with: right[1]))
   }
 
   /// Blocks of `a` at the places of a table, 0 at places below 0; the result has `shape`.
-  public func gather(_ a: Value, _ table: PlaceTable, shape: Shape) throws(TrimtabError) -> Value {
-    try check(table, whole: try node(a).count, parts: shape.count)
-    return try record(.gather, a.index, shape: shape) { $0.table = self.keep(table) }
+  @inline(never)
+  public func gather(_ a: Value, _ table: PlaceTable, shape: Shape) -> Value {
+    fits(table, whole: self.shape(of: a).count, parts: shape.count)
+      ? record(.gather, a, shape: shape, table: keep(table)) : .none
   }
 
   /// The adjoint of `gather`.
-  public func scatter(_ a: Value, _ table: PlaceTable, shape: Shape) throws(TrimtabError) -> Value {
-    try check(table, whole: shape.count, parts: try node(a).count)
-    return try record(.scatter, a.index, shape: shape) { $0.table = self.keep(table) }
+  @inline(never)
+  public func scatter(_ a: Value, _ table: PlaceTable, shape: Shape) -> Value {
+    fits(table, whole: shape.count, parts: self.shape(of: a).count)
+      ? record(.scatter, a, shape: shape, table: keep(table)) : .none
   }
 
   /// Each element the greatest of `window` elements of `a`, whose places stand in `windows` one after the other.
   public func greatest(_ a: Value, _ windows: PlaceTable, window: Int, shape: Shape) throws(TrimtabError) -> Value {
-    try check(windows, whole: try node(a).count, parts: shape.count &* window)
-    guard windows.length == 1, window > 0 else {
+    guard window > 0, windows.length == 1 else {
       throw TrimtabError(.invalidArgument, "windows: found blocks of %, allowed 1", windows.length)
     }
+    guard fits(windows, whole: self.shape(of: a).count, parts: shape.count &* window) else { return .none }
     let chosen = try PlaceTable(
       count: windows.places.count / window &* windows.groups, length: 1, groups: 1,
       extent: windows.extent &* windows.groups)
     // The table of windows follows the one of the choice.
     let place = keep(chosen)
     _ = keep(windows)
-    return try record(.greatest, a.index, shape: shape) { $0.table = place }
+    return record(.greatest, a, shape: shape, table: place)
   }
 
-  private func check(_ table: PlaceTable, whole: Int, parts: Int) throws(TrimtabError) {
+  private func fits(_ table: PlaceTable, whole: Int, parts: Int) -> Bool {
     let sizes = (table.groups &* table.extent &* table.length, table.groups &* table.places.count &* table.length)
-    guard sizes.0 == whole, sizes.1 == parts else {
-      throw TrimtabError(
-        .shape, "places: found a table from % to % elements, allowed from % to %", sizes.0, sizes.1, whole, parts)
-    }
+    if sizes.0 == whole, sizes.1 == parts { return true }
+    _ = fail(
+      TrimtabError(
+        .shape, "places: found a table from % to % elements, allowed from % to %", sizes.0, sizes.1, whole, parts))
+    return false
   }
 
   /// S a, or S^T a, for a matrix a.
-  public func sparseProduct(
-    _ matrix: SparseMatrix, _ a: Value, transposing: Bool = false
-  ) throws(TrimtabError) -> Value {
-    let source = try node(a).shape
+  public func sparseProduct(_ matrix: SparseMatrix, _ a: Value, transposing: Bool = false) -> Value {
+    let source = shape(of: a)
     let (rows, columns) = transposing ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
     guard source.rank == 2, source[0] == columns else {
-      throw TrimtabError(.shape, "sparse product: found % rows, allowed %", source[0], columns)
+      return fail(TrimtabError(.shape, "sparse product: found % rows, allowed %", source[0], columns))
     }
-    return try record(.sparse, a.index, shape: Shape(rows, source[1])) {
-      $0.table = self.keep(matrix)
-      $0.transposesA = transposing
-    }
+    return record(
+      .sparse, a, shape: source.replacing(0, with: rows), transposesA: transposing, table: keep(matrix))
   }
 
   /// Over the last axis.
-  public func softmax(_ a: Value) throws(TrimtabError) -> Value {
-    try record(.softmax, a.index, shape: try node(a).shape)
-  }
-
+  public func softmax(_ a: Value) -> Value { rowwise(.softmax, a) }
   /// Over the last axis.
-  public func logSoftmax(_ a: Value) throws(TrimtabError) -> Value {
-    try record(.logSoftmax, a.index, shape: try node(a).shape)
+  public func logSoftmax(_ a: Value) -> Value { rowwise(.logSoftmax, a) }
+
+  @inline(never)
+  private func rowwise(_ operation: Operation, _ a: Value) -> Value {
+    guard let node = node(a) else { return .none }
+    return record(operation, a, shape: node.pointee.shape)
   }
 }

@@ -18,10 +18,10 @@ public final class HessianOperator {
   /// The length of the vectors: elements of all parameters.
   public let order: Int
   /// The gradient for each parameter, which stands on the tape too; nil for one that the scalar does not depend on.
-  public let gradients: [Value?]
+  public let gradients: [Value]
   private let tape: Tape
   private let vectors: [Value]
-  private let products: [Value?]
+  private let products: [Value]
   private let start: Int
 
   /// Records gradient and product of the scalar `loss`.
@@ -39,17 +39,17 @@ public final class HessianOperator {
     var vectors: [Value] = []
     var order = 0
     for parameter in parameters {
-      let shape = try tape.node(parameter).shape
-      vectors.append(try tape.leaf(shape))
+      let shape = tape.shape(of: parameter)
+      vectors.append(tape.leaf(shape))
       order = order &+ shape.count
     }
-    var total: Value?
+    var total = Value.none
     for (gradient, vector) in zip(gradients, vectors) {
-      guard let gradient else { continue }
-      let part = try tape.sum(try tape.multiply(gradient, vector))
-      total = if let total { try tape.add(total, part) } else { part }
+      guard !gradient.isNone else { continue }
+      let part = tape.sum(tape.multiply(gradient, vector))
+      total = total.isNone ? part : tape.add(total, part)
     }
-    products = if let total { try tape.gradients(of: total, for: parameters) } else { [] }
+    products = total.isNone ? [] : try tape.gradients(of: total, for: parameters)
     self.gradients = gradients
     self.vectors = vectors
     self.order = order
@@ -85,7 +85,7 @@ public final class HessianOperator {
     place = 0
     for (value, product) in zip(vectors, products) {
       let count = tape.shape(of: value).count
-      if let product, let memory = tape.memory(of: product) {
+      if let memory = tape.memory(of: product) {
         if tape.precision == .float32 {
           kernels.widen(ElementType.float32.rawValue, memory, count, result + place)
         } else {

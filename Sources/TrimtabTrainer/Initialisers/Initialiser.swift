@@ -82,6 +82,7 @@ public struct Initialiser: Sendable, Equatable {
     }
   }
 
+  @inline(never)
   private func put(_ value: Double, _ memory: UnsafeMutableRawPointer, _ index: Int, _ precision: Precision) {
     if precision == .float32 {
       memory.storeBytes(of: Float(value), toByteOffset: 4 &* index, as: Float.self)
@@ -96,17 +97,17 @@ public struct Initialiser: Sendable, Equatable {
     let count = min(rows, columns)
     let length = max(rows, columns)
     let vectors = try Storage<Double>(count: rows &* columns, for: "weights")
-    for index in 0..<vectors.count {
-      vectors.pointer[index] = numbers.normal(at: UInt64(truncatingIfNeeded: index))
-    }
+    try Initialiser(.normal).fill(
+      vectors.pointer, precision: .float64, rows: count, columns: length, fanIn: 1, fanOut: 1, from: numbers)
+    let (dotProduct, addScaled) = (kernels.dotProduct, kernels.addScaled)
     for index in 0..<count {
       let vector = vectors.pointer + index &* length
       for _ in 0..<2 {
         for other in 0..<index {
           let before = vectors.pointer + other &* length
-          kernels.addScaled(-kernels.dotProduct(before, vector, length), before, vector, length)
+          addScaled(-dotProduct(before, vector, length), before, vector, length)
         }
-        let norm = kernels.dotProduct(vector, vector, length).squareRoot()
+        let norm = dotProduct(vector, vector, length).squareRoot()
         for place in 0..<length { vector[place] /= norm }
       }
       let (start, step) = rows >= columns ? (index, columns) : (index &* columns, 1)

@@ -49,22 +49,22 @@ struct Window {
 // Layers over images (batch, height, width, channels).
 extension NetworkGraph {
   /// Windows as rows, times a matrix of kernel · kernel · channels x units; shown as (units, channels, kernel, kernel).
-  mutating func convolution(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+  func convolution(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let units = try need(description.units, "layer.units")
     let window = try Window(shape, description)
     let rows = try windows(x, window)
     let (side, channels) = (window.kernel, shape[3])
-    var strides = Extents()
-    strides[0] = 1
-    strides[1] = units
-    strides[2] = side &* channels &* units
-    strides[3] = channels &* units
+    let depth = side &* side &* channels
+    let place = network.parameters.next
     let y = try linear(
-      "weight", "bias",
-      try tape.reshape(rows, Shape(tape.shape(of: rows).count / (side &* side &* channels), side &* side &* channels)),
-      units, description, view: (Shape(units, channels, side, side), strides))
-    return try tape.reshape(y, Shape(shape[0], window.outHeight, window.outWidth, units))
+      "weight", "bias", tape.reshape(rows, Shape(tape.shape(of: rows).count / depth, depth)), units, description)
+    if let weight = network.parameters[place] {
+      weight.viewShape = Shape(units, channels, side, side)
+      weight.viewStrides[2] = side &* channels &* units
+      weight.viewStrides[3] = channels &* units
+    }
+    return tape.reshape(y, Shape(shape[0], window.outHeight, window.outWidth, units))
   }
 
   /// (batch, positions, kernel · kernel, channels)
@@ -73,20 +73,20 @@ extension NetworkGraph {
     let positions = window.outHeight &* window.outWidth
     let size = window.kernel &* window.kernel
     let target = Shape(shape[0], positions, size, shape[3])
-    if size == 1, window.stride == 1 { return try tape.reshape(x, target) }
+    if size == 1, window.stride == 1 { return tape.reshape(x, target) }
     let table = try PlaceTable(
       count: positions &* size, length: shape[3], groups: shape[0], extent: shape[1] &* shape[2])
     window.forEach { output, offset, place in table[output &* size &+ offset] = place }
-    return try tape.gather(x, table, shape: target)
+    return tape.gather(x, table, shape: target)
   }
 
-  mutating func pooling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+  func pooling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let window = try Window(shape, description)
     let (positions, size, channels) = (window.outHeight &* window.outWidth, window.kernel &* window.kernel, shape[3])
     let target = Shape(shape[0], window.outHeight, window.outWidth, channels)
     if description.kind == .meanPooling {
-      return try tape.reshape(try tape.mean(try windows(x, window), over: 4), target)
+      return tape.reshape(tape.mean(try windows(x, window), over: 4), target)
     }
     let table = try PlaceTable(
       count: positions &* channels &* size, length: 1, groups: shape[0], extent: shape[1] &* shape[2] &* channels)
@@ -99,7 +99,7 @@ extension NetworkGraph {
   }
 
   /// Each position `kernel` times in both directions.
-  mutating func upsampling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+  func upsampling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let factor = try need(description.kernel, "layer.kernel", to: 64)
     let (height, width) = (shape[1] &* factor, shape[2] &* factor)
@@ -107,6 +107,6 @@ extension NetworkGraph {
     for place in 0..<(height &* width) {
       table[place] = place / width / factor &* shape[2] &+ place % width / factor
     }
-    return try tape.gather(x, table, shape: Shape(shape[0], height, width, shape[3]))
+    return tape.gather(x, table, shape: Shape(shape[0], height, width, shape[3]))
   }
 }

@@ -22,36 +22,36 @@ public enum Loss: Int32, Sendable {
 
 extension Tape {
   /// A scalar loss of predictions and targets of one shape.
-  func loss(_ kind: Loss, _ prediction: Value, _ target: Value) throws(TrimtabError) -> Value {
-    let difference = try subtract(prediction, target)
+  func loss(_ kind: Loss, _ prediction: Value, _ target: Value) -> Value {
+    let difference = subtract(prediction, target)
     let count = shape(of: prediction).count
     switch kind {
-    case .squared: return try mean(try apply(ElementFunction(.power, a: 2), difference))
+    case .squared: return mean(square(difference))
     case .halfSquared:
       let samples = Double(max(shape(of: prediction)[0], 1))
-      return try scale(try sum(try apply(ElementFunction(.power, a: 2), difference)), by: 0.5 / samples)
-    case .absolute: return try mean(try apply(ElementFunction(.magnitude), difference))
-    case .huber: return try mean(try apply(ElementFunction(.huber, a: 1), difference))
+      return scale(sum(square(difference)), by: 0.5 / samples)
+    case .absolute: return mean(apply(ElementFunction(.magnitude), difference))
+    case .huber: return mean(apply(ElementFunction(.huber, a: 1), difference))
     default:
-      let bent = try sum(try apply(ElementFunction(.softplus), prediction))
-      return try scale(try subtract(bent, try sum(try multiply(prediction, target))), by: 1 / Double(count))
+      let bent = sum(apply(ElementFunction(.softplus), prediction))
+      return scale(subtract(bent, sum(multiply(prediction, target))), by: 1 / Double(count))
     }
   }
 
   /// -ln softmax at the places of the labels, averaged.
-  func crossEntropy(_ logits: Value, _ labels: PlaceTable) throws(TrimtabError) -> Value {
+  func crossEntropy(_ logits: Value, _ labels: PlaceTable) -> Value {
     let rows = labels.places.count
-    let chosen = try gather(try logSoftmax(logits), labels, shape: Shape(rows))
-    return try scale(try sum(chosen), by: -1 / Double(rows))
+    let chosen = gather(logSoftmax(logits), labels, shape: Shape(rows))
+    return scale(sum(chosen), by: -1 / Double(rows))
   }
 
   /// The Kullback-Leibler divergence of normal distributions from the standard one, summed over the last axis and
   /// averaged over the others: 1/2 (exp l + m^2 - 1 - l), m the means and l the logarithms of the variances.
-  public func gaussianDivergence(mean m: Value, logVariance l: Value) throws(TrimtabError) -> Value {
-    let variance = try apply(ElementFunction(.exponential), l)
-    let square = try apply(ElementFunction(.power, a: 2), m)
-    let total = try sum(try subtract(try add(variance, square), try scale(l, by: 1, plus: 1)))
+  public func gaussianDivergence(mean m: Value, logVariance l: Value) -> Value {
+    let variance = apply(ElementFunction(.exponential), l)
+    let square = square(m)
+    let total = sum(subtract(add(variance, square), scale(l, by: 1, plus: 1)))
     let shape = shape(of: m)
-    return try scale(total, by: 0.5 * Double(shape[-1]) / Double(shape.count))
+    return scale(total, by: 0.5 * Double(shape[-1]) / Double(shape.count))
   }
 }

@@ -26,9 +26,10 @@ public final class Network {
     self.precision = precision
     parameters = ParameterList(precision: precision)
     buffers = ParameterList(precision: precision)
-    try inputShape.check("input_shape")
-    let plan = try NetworkGraph(self, batch: 1, isTraining: true)
-    guard plan.output.index >= 0 else { throw TrimtabError(.internal, "net: found no output") }
+    guard inputShape.isProper(), inputShape.rank < Extents.capacity else {
+      throw TrimtabError(.shape, "input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
+    }
+    _ = try NetworkGraph(self, batch: 1, isTraining: true)
     try parameters.settle()
     try buffers.settle()
   }
@@ -49,8 +50,24 @@ public final class Network {
   }
 }
 
+/// A value of a net's graph that something is done with in each step.
+final class GraphPlace {
+  let layer: Int
+  let value: Value
+  var other = Value.none
+  var activation: LayerActivation?
+  var number = 0.0
+  var buffer = 0
+  var count = 0
+
+  init(_ layer: Int, _ value: Value) {
+    self.layer = layer
+    self.value = value
+  }
+}
+
 /// A batch's way through a net, on a tape.
-struct NetworkGraph {
+final class NetworkGraph {
   let network: Network
   let tape: Tape
   let isTraining: Bool
@@ -62,13 +79,14 @@ struct NetworkGraph {
   private(set) var parameters: [Value] = []
   private(set) var buffers: [Value] = []
   /// What a monitor is shown: what goes into an activation, and what comes out of a layer without one.
-  private(set) var activations: [(layer: Int, value: Value, activation: LayerActivation?)] = []
-  /// Masks of dropout, to be filled before each replay.
-  private(set) var masks: [(layer: Int, value: Value, rate: Double)] = []
-  /// Means and variances of a batch, and the buffer that follows them.
-  var moments: [(mean: Value, variance: Value, buffer: Int, rate: Double, count: Int)] = []
-  /// Weights that are divided by their largest singular value, and the buffer of its vectors.
-  var spectral: [(parameter: Int, buffer: Int)] = []
+  private(set) var activations: [GraphPlace] = []
+  /// Masks of dropout, to be filled before each replay; `number` is the share that is left out.
+  private(set) var masks: [GraphPlace] = []
+  /// The mean of a batch, with its variance beside it; `buffer` is followed by the variance's, `number` is the share of
+  /// the batch in both, `count` how many numbers there are for a feature.
+  var moments: [GraphPlace] = []
+  /// Weights that are divided by their largest singular value; `buffer` holds its left vector, the next its right one.
+  var spectral: [GraphPlace] = []
   /// Activations whose slope is scheduled.
   private(set) var scheduled: [Value] = []
   /// The layer that is being recorded.
@@ -81,7 +99,8 @@ struct NetworkGraph {
     var shape = Shape(batch)
     for axis in 0..<network.inputShape.rank { shape.append(network.inputShape[axis]) }
     // The rows of a graph are its nodes.
-    input = try tape.leaf(shape)
+    input = tape.leaf(shape)
+    try tape.check()
     output = input
     network.parameters.begin()
     network.buffers.begin()
@@ -89,13 +108,14 @@ struct NetworkGraph {
       layer = index
       do throws(TrimtabError) {
         try record(network.layers[index])
+        try tape.check()
       } catch {
         throw error.at("layers[%]", index)
       }
     }
   }
 
-  private mutating func record(_ description: LayerDescription) throws(TrimtabError) {
+  private func record(_ description: LayerDescription) throws(TrimtabError) {
     let before = output
     switch description.kind {
     case .dense: output = try dense(description, before)
@@ -111,33 +131,35 @@ struct NetworkGraph {
     case .upsampling: output = try upsampling(description, before)
     case .flatten:
       let shape = tape.shape(of: before)
-      output = try tape.reshape(before, Shape(shape[0], shape.count / max(shape[0], 1)))
+      output = tape.reshape(before, Shape(shape[0], shape.count / max(shape[0], 1)))
     case .timeMean:
       let shape = try need(before, rank: 3)
-      output = try tape.reshape(try tape.mean(before, over: 2), Shape(shape[0], shape[2]))
+      output = tape.reshape(tape.mean(before, over: 2), Shape(shape[0], shape[2]))
     }
     try activate(description)
     if description.isResidual {
       guard tape.shape(of: before) == tape.shape(of: output) else {
         throw TrimtabError(.shape, "residual: found a layer that changes the shape, allowed one that does not")
       }
-      output = try tape.add(before, output)
+      output = tape.add(before, output)
     }
   }
 
-  private mutating func activate(_ description: LayerDescription) throws(TrimtabError) {
+  private func activate(_ description: LayerDescription) throws(TrimtabError) {
     guard let activation = description.activation else {
       if description.kind == .activation {
         throw TrimtabError(.invalidArgument, "layer.activation: found none, allowed one")
       }
-      if hasWeights(description.kind) { activations.append((layer, output, nil)) }
+      if hasWeights(description.kind) { activations.append(GraphPlace(layer, output)) }
       return
     }
     if let slope = description.slope, !slope.isFinite {
       throw TrimtabError(.invalidArgument, "layer.slope: found %, allowed a finite number", slope)
     }
-    activations.append((layer, output, activation))
-    if activation != .identity { output = try tape.apply(activation.function(slope: description.slope), output) }
+    let place = GraphPlace(layer, output)
+    place.activation = activation
+    activations.append(place)
+    if activation != .identity { output = tape.apply(activation.function(slope: description.slope), output) }
     if description.isScheduled {
       guard activation == .leakyRelu else {
         throw TrimtabError(
@@ -181,55 +203,43 @@ struct NetworkGraph {
     return share
   }
 
-  /// A weight of `inputs` x `outputs`, shown as (outputs, inputs), or as `view` says.
-  mutating func weight(
-    _ suffix: StaticString, _ inputs: Int, _ outputs: Int, _ description: LayerDescription,
-    view: (shape: Shape, strides: Extents)? = nil, role: Role = .weight
+  /// A weight of `inputs` x `outputs`, shown as (outputs, inputs).
+  func weight(
+    _ suffix: StaticString, _ inputs: Int, _ outputs: Int, _ description: LayerDescription, role: Role = .weight
   ) throws(TrimtabError) -> Value {
-    var strides = Extents()
-    strides[0] = 1
-    strides[1] = outputs
-    let shown = view ?? (Shape(outputs, inputs), strides)
-    let choice = try self.choice(description)
-    let layer = layer
-    let value = try network.parameters.leaf(tape) { offset in
-      Parameter(
-        layer: layer, suffix: suffix, shape: Shape(inputs, outputs), viewShape: shown.shape, viewStrides: shown.strides,
-        role: role, offset: offset, initialiser: choice, fanIn: inputs, fanOut: outputs)
+    let (parameter, memory) = try network.parameters.take(
+      layer, suffix, Shape(inputs, outputs), role, try choice(description))
+    parameter.fanIn = inputs
+    parameter.fanOut = outputs
+    if role == .weight {
+      parameter.viewShape = Shape(outputs, inputs)
+      parameter.viewStrides[0] = 1
+      parameter.viewStrides[1] = outputs
     }
+    let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     parameters.append(value)
-    guard description.isSpectral else { return value }
-    return try dividedBySpectralNorm(value, inputs, outputs)
+    return description.isSpectral ? try dividedBySpectralNorm(value, inputs, outputs) : value
   }
 
   /// A row of numbers that begin alike.
-  mutating func row(
+  func row(
     _ suffix: StaticString, _ count: Int, startingAt number: Double, role: Role = .bias
   ) throws(TrimtabError) -> Value {
-    let layer = layer
-    let value = try network.parameters.leaf(tape) { offset in
-      Parameter(
-        layer: layer, suffix: suffix, shape: Shape(count), viewShape: Shape(count),
-        viewStrides: Shape(count).strides(in: Shape(count)), role: role, offset: offset,
-        initialiser: Initialiser(.constant, gain: number), fanIn: 1, fanOut: count)
-    }
+    let (parameter, memory) = try network.parameters.take(
+      layer, suffix, Shape(count), role, Initialiser(.constant, gain: number))
+    let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     parameters.append(value)
     return value
   }
 
   /// Numbers that training follows without gradients.
-  mutating func buffer(
-    _ suffix: StaticString, _ count: Int, _ choice: Initialiser
-  ) throws(TrimtabError) -> (index: Int, value: Value) {
-    let layer = layer
-    let value = try network.buffers.leaf(tape) { offset in
-      Parameter(
-        layer: layer, suffix: suffix, shape: Shape(count), viewShape: Shape(count),
-        viewStrides: Shape(count).strides(in: Shape(count)), role: .normalisation, offset: offset, initialiser: choice,
-        fanIn: count, fanOut: count)
-    }
+  func buffer(
+    _ suffix: StaticString, _ count: Int, _ initialiser: Initialiser
+  ) throws(TrimtabError) -> Value {
+    let (parameter, memory) = try network.buffers.take(layer, suffix, Shape(count), .normalisation, initialiser)
+    let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     buffers.append(value)
-    return (buffers.count &- 1, value)
+    return value
   }
 
   /// Unless the user chose: He for ReLU and its kin, LeCun for SELU, Xavier for what saturates and for none.
@@ -247,6 +257,8 @@ struct NetworkGraph {
     }
   }
 
-  mutating func setWords(_ table: PlaceTable) { words = table }
-  mutating func addMask(_ value: Value, rate: Double) { masks.append((layer, value, rate)) }
+  func setWords(_ table: PlaceTable) { words = table }
+  func addMask(_ value: Value, rate: Double) { let mask = GraphPlace(layer, value)
+    mask.number = rate
+    masks.append(mask) }
 }

@@ -1,7 +1,7 @@
 internal import Trimtab
 
 extension NetworkGraph {
-  mutating func normalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+  func normalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = tape.shape(of: x)
     guard shape.rank >= 2 else {
       throw TrimtabError(.shape, "input: found rank %, allowed 2 or more (the batch included)", shape.rank)
@@ -28,30 +28,30 @@ extension NetworkGraph {
           .invalidArgument, "layer.groups: found % for % features, allowed a divisor", groups, features)
       }
       let split = Shape(shape[0], shape.count / shape[0] / features, groups, features / groups)
-      let y = try standardised(try tape.reshape(x, split), over: 0b1010, description.epsilon)
-      return try shifted(try tape.reshape(y, shape), features)
+      let y = try standardised(tape.reshape(x, split), over: 0b1010, description.epsilon)
+      return try shifted(tape.reshape(y, shape), features)
     }
   }
 
   /// (x - mean) / sqrt(variance + epsilon), the variance that of the numbers themselves.
   func standardised(_ x: Value, over axes: UInt32, _ epsilon: Double) throws(TrimtabError) -> Value {
-    let centred = try tape.subtract(x, try tape.mean(x, over: axes))
-    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: axes)
-    return try tape.multiply(centred, try inverseRoot(variance, epsilon))
+    let centred = tape.subtract(x, tape.mean(x, over: axes))
+    let variance = tape.mean(tape.square(centred), over: axes)
+    return tape.multiply(centred, try inverseRoot(variance, epsilon))
   }
 
   private func inverseRoot(_ variance: Value, _ epsilon: Double) throws(TrimtabError) -> Value {
-    try tape.apply(ElementFunction(.power, a: -0.5), try tape.scale(variance, by: 1, plus: epsilon))
+    tape.apply(ElementFunction(.power, a: -0.5), tape.scale(variance, by: 1, plus: epsilon))
   }
 
   /// gamma x + beta
-  private mutating func shifted(_ x: Value, _ features: Int) throws(TrimtabError) -> Value {
+  private func shifted(_ x: Value, _ features: Int) throws(TrimtabError) -> Value {
     let gamma = try row("weight", features, startingAt: 1, role: .normalisation)
     let beta = try row("bias", features, startingAt: 0, role: .normalisation)
-    return try tape.add(try tape.multiply(x, gamma), beta)
+    return tape.add(tape.multiply(x, gamma), beta)
   }
 
-  private mutating func batchNormalisation(
+  private func batchNormalisation(
     _ description: LayerDescription, _ x: Value, over axes: UInt32
   ) throws(TrimtabError) -> Value {
     let features = tape.shape(of: x)[-1]
@@ -59,15 +59,20 @@ extension NetworkGraph {
     let runningMean = try buffer("running_mean", features, Initialiser(.constant, gain: 0))
     let runningVariance = try buffer("running_var", features, Initialiser(.constant, gain: 1))
     guard isTraining else {
-      return try tape.multiply(
-        try tape.subtract(x, runningMean.value), try inverseRoot(runningVariance.value, description.epsilon))
+      return tape.multiply(
+        tape.subtract(x, runningMean), try inverseRoot(runningVariance, description.epsilon))
     }
-    let mean = try tape.mean(x, over: axes)
-    let centred = try tape.subtract(x, mean)
-    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: axes)
+    let mean = tape.mean(x, over: axes)
+    let centred = tape.subtract(x, mean)
+    let variance = tape.mean(tape.square(centred), over: axes)
     let count = tape.shape(of: x).count / features
-    moments.append((mean, variance, runningMean.index, rate, count))
-    return try tape.multiply(centred, try inverseRoot(variance, description.epsilon))
+    let place = GraphPlace(layer, mean)
+    place.other = variance
+    place.buffer = buffers.count &- 2
+    place.number = rate
+    place.count = count
+    moments.append(place)
+    return tape.multiply(centred, try inverseRoot(variance, description.epsilon))
   }
 
   private func rowNormalisation(
@@ -75,20 +80,20 @@ extension NetworkGraph {
   ) throws(TrimtabError) -> Value {
     if description.normalisation == .pair {
       let shape = try need(x, rank: 2)
-      let centred = try tape.subtract(x, try tape.mean(x, over: 1))
-      let size = try tape.sum(try tape.apply(ElementFunction(.power, a: 2), centred))
-      return try tape.multiply(
-        centred, try inverseRoot(try tape.scale(size, by: 1 / Double(shape[0])), description.epsilon))
+      let centred = tape.subtract(x, tape.mean(x, over: 1))
+      let size = tape.sum(tape.square(centred))
+      return tape.multiply(
+        centred, try inverseRoot(tape.scale(size, by: 1 / Double(shape[0])), description.epsilon))
     }
     let root = description.rate ?? 1
     guard root >= 1, root <= 16 else {
       throw TrimtabError(.invalidArgument, "layer.rate: found a root of %, allowed 1 to 16", root)
     }
-    let centred = try tape.subtract(x, try tape.mean(x, over: last))
-    let variance = try tape.mean(try tape.apply(ElementFunction(.power, a: 2), centred), over: last)
-    return try tape.multiply(
+    let centred = tape.subtract(x, tape.mean(x, over: last))
+    let variance = tape.mean(tape.square(centred), over: last)
+    return tape.multiply(
       x,
-      try tape.apply(
-        ElementFunction(.power, a: -0.5 / root), try tape.scale(variance, by: 1, plus: description.epsilon)))
+      tape.apply(
+        ElementFunction(.power, a: -0.5 / root), tape.scale(variance, by: 1, plus: description.epsilon)))
   }
 }

@@ -1,25 +1,36 @@
 public import Trimtab
 
 /// A parameter, or a buffer that training does not move by gradients.
-public struct Parameter: Sendable {
+public final class Parameter {
   /// Of the layer; the name is "layer3.weight".
   public let layer: Int
   public let suffix: StaticString
   /// As it lies in memory.
   public let shape: Shape
   /// As frameworks show it: weights as (out, in, ...), by strides in elements over the same memory.
-  public let viewShape: Shape
-  public let viewStrides: Extents
-  public let role: Role
+  public var viewShape: Shape
+  public var viewStrides: Extents
+  public var role: Role
   /// The first of its elements in the memory of all.
   public let offset: Int
   let initialiser: Initialiser
-  let fanIn: Int
-  let fanOut: Int
+  var fanIn = 1
+  var fanOut = 1
   /// Set where its gradient is zero by construction.
   var hasZeroGradient = false
 
   public var count: Int { shape.count }
+
+  init(_ layer: Int, _ suffix: StaticString, _ shape: Shape, _ role: Role, _ initialiser: Initialiser, offset: Int) {
+    self.layer = layer
+    self.suffix = suffix
+    self.shape = shape
+    self.role = role
+    self.initialiser = initialiser
+    self.offset = offset
+    viewShape = shape
+    viewStrides = shape.strides
+  }
 }
 
 /// The parameters of a net side by side in one block, so that an optimizer, a checkpoint or a Hessian sees one vector.
@@ -32,7 +43,7 @@ final class ParameterList {
   private var memory: Storage<UInt8>?
   private var drafts: [Storage<UInt8>] = []
   /// The next one that a net under construction asks for.
-  private var next = 0
+  private(set) var next = 0
 
   init(precision: Precision) { self.precision = precision }
 
@@ -51,28 +62,26 @@ final class ParameterList {
     base.map { $0 + parameter.offset &* precision.byteCount }
   }
 
-  /// The next parameter as a leaf of a tape: made where the net is being planned, else the one of before.
-  func leaf(_ tape: Tape, _ make: (Int) -> Parameter) throws(TrimtabError) -> Value {
+  /// The next parameter: made where the net is being planned, else the one of before.
+  func take(
+    _ layer: Int, _ suffix: StaticString, _ shape: Shape, _ role: Role, _ initialiser: Initialiser
+  ) throws(TrimtabError) -> (parameter: Parameter, memory: UnsafeMutableRawPointer) {
     if let base {
-      guard next < list.count else {
+      guard let parameter = self[next] else {
         throw TrimtabError(.internal, "net: found a parameter more than when it was planned")
       }
-      let parameter = list[next]
       next = next &+ 1
-      return try tape.leaf(parameter.shape, at: base + parameter.offset &* precision.byteCount)
+      return (parameter, base + parameter.offset &* precision.byteCount)
     }
-    let parameter = make(count)
-    try parameter.shape.check("parameter")
+    let parameter = Parameter(layer, suffix, shape, role, initialiser, offset: count)
+    guard shape.isProper() else { throw TrimtabError(.shape, "%: found more than 2^40 elements, allowed no more", suffix) }
     let draft = try Storage<UInt8>(count: parameter.count &* precision.byteCount, for: "parameters")
     drafts.append(draft)
     list.append(parameter)
+    next = list.count
     count = count &+ parameter.count
-    return try tape.leaf(parameter.shape, at: UnsafeMutableRawPointer(draft.pointer))
+    return (parameter, UnsafeMutableRawPointer(draft.pointer))
   }
 
   subscript(index: Int) -> Parameter? { index >= 0 && index < list.count ? list[index] : nil }
-
-  func markZeroGradient(_ index: Int) {
-    if index >= 0, index < list.count { list[index].hasZeroGradient = true }
-  }
 }

@@ -19,7 +19,7 @@ public enum ClippingMethod: Int32, Sendable {
 public final class GradientClipping {
   public let method: ClippingMethod
   public let maximumNorm: Double
-  /// The factor for all of them in the last step; 1 for `perTensor` once each has its own.
+  /// The factor for all of them in the last step; for `perTensor` what holds over its first 100.
   public private(set) var globalFactor = 1.0
   private var adaptive: AdaptiveClipping
   private let tensors: Storage<TensorClipping>
@@ -68,10 +68,12 @@ public final class GradientClipping {
       adaptive.add(min(norm, limit), isClipped: norm > own)
     }
     globalFactor = method == .none || !norm.isFinite ? 1 : min(1, limit / (norm + 1e-6))
-    factors.update(repeating: globalFactor, count: tensorCount)
-    for index in 0..<tensors.count {
-      tensors.pointer[index].add(squares[index].squareRoot(), globalFactor: globalFactor)
-      factors[index] = tensors.pointer[index].factor
+    for index in 0..<tensorCount {
+      factors[index] = globalFactor
+      if method == .perTensor {
+        tensors.pointer[index].add(squares[index].squareRoot(), globalFactor: globalFactor)
+        factors[index] = tensors.pointer[index].factor
+      }
     }
     return norm
   }
@@ -82,10 +84,13 @@ public final class GradientClipping {
     writer.write(tensors.pointer, count: tensors.count)
   }
 
-  /// Takes up what was written by one of the same method and as many gradients. Errors: `stateCorrupt`.
+  /// Takes up what was written by one of the same method and as many gradients. Errors: `stateCorrupt`;
+  /// nothing is changed then.
   public func read(from reader: inout StateReader) throws(TrimtabError) {
-    try reader.read(into: &adaptive, count: 1)
+    var found = adaptive
+    try reader.read(into: &found, count: 1)
     try reader.read(into: tensors.pointer, count: tensors.count)
+    adaptive = found
   }
 }
 

@@ -12,11 +12,10 @@ public final class Optimizer {
   /// Steps that were begun.
   public private(set) var stepCount = 0
   private let kind: OptimizerOptions.Kind
-  private let mean: FlatMemory
-  private let squares: FlatMemory
-  private var rule = UpdateCoefficients()
-  /// Where the last few elements of a piece fill up vectors.
-  private let room: Storage<Double>
+  /// The means, then the means of squares, as the kind has them.
+  private let memory: FlatMemory
+  private let squaresStart: Int
+  private var rule = UpdateRule()
 
   /// - Parameter count: elements of all parameters.
   /// - Throws: `invalidArgument`, `outOfMemory`.
@@ -25,9 +24,9 @@ public final class Optimizer {
     self.options = options
     self.count = count
     kind = options.kind
-    mean = try FlatMemory(count: options.usesMean ? count : min(count, 0), precision: precision)
-    squares = try FlatMemory(count: options.usesSquares ? count : min(count, 0), precision: precision)
-    room = try Storage(count: 32, for: "parameters")
+    let arrays = (options.usesMean ? 1 : 0) &+ (options.usesSquares ? 1 : 0)
+    memory = try FlatMemory(arrays: arrays, count: count, precision: precision)
+    squaresStart = options.usesMean ? count : 0
   }
 
   /// Counts the step and sets its learning rate, which `options` then hold, and its bias corrections.
@@ -37,7 +36,7 @@ public final class Optimizer {
     options.learningRate = learningRate
     options.kind = kind
     stepCount = stepCount &+ 1
-    rule = UpdateCoefficients(options, stepCount)
+    rule = UpdateRule(options, stepCount)
   }
 
   /// The step of elements `offset` to `offset + count` of all parameters. Nothing happens to a piece that is not inside.
@@ -52,33 +51,36 @@ public final class Optimizer {
     _ parameters: UnsafeMutableRawPointer, gradient: UnsafeRawPointer, offset: Int, count: Int, factor: Double,
     decays: Bool
   ) {
-    guard offset >= 0, count >= 0, offset <= self.count, count <= self.count &- offset else { return }
+    guard memory.has(offset, count) else { return }
     rule.factor = factor
-    rule.decays = decays && options.weightDecay > 0
-    let bytes = mean.precision.byteCount
-    let whole = count & ~7
-    let room = UnsafeMutableRawPointer(room.pointer)
-    let first = rule.usesMean ? mean.at(offset) : room
-    let second = rule.usesSquares ? squares.at(offset) : room
-    run(parameters, gradient, first, second, whole)
-    guard whole < count else { return }
-    let start = whole &* bytes
-    let rest = (count &- whole) &* bytes
-    room.copyMemory(from: parameters + start, byteCount: rest)
-    (room + 64).copyMemory(from: gradient + start, byteCount: rest)
-    if rule.usesMean { (room + 128).copyMemory(from: first + start, byteCount: rest) }
-    if rule.usesSquares { (room + 192).copyMemory(from: second + start, byteCount: rest) }
-    run(room, room + 64, room + 128, room + 192, 8)
-    (parameters + start).copyMemory(from: room, byteCount: rest)
-    if rule.usesMean { (first + start).copyMemory(from: room + 128, byteCount: rest) }
-    if rule.usesSquares { (second + start).copyMemory(from: room + 192, byteCount: rest) }
+    rule.decays = decays
+    // The last few elements fill up vectors here, so that one loop serves all.
+    var room = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
+    withUnsafeMutableBytes(of: &room) { room in
+      guard let room = room.baseAddress else { return }
+      let mean = rule.usesMean ? memory.at(offset) : room
+      let squares = rule.usesSquares ? memory.at(squaresStart &+ offset) : room
+      let whole = count & ~7
+      run(parameters, gradient, mean, squares, whole)
+      let start = whole &* memory.precision.byteCount
+      let rest = (count & 7) &* memory.precision.byteCount
+      if rest == 0 { return }
+      room.copyMemory(from: parameters + start, byteCount: rest)
+      (room + 64).copyMemory(from: gradient + start, byteCount: rest)
+      if rule.usesMean { (room + 128).copyMemory(from: mean + start, byteCount: rest) }
+      if rule.usesSquares { (room + 192).copyMemory(from: squares + start, byteCount: rest) }
+      run(room, room + 64, room + 128, room + 192, 8)
+      (parameters + start).copyMemory(from: room, byteCount: rest)
+      if rule.usesMean { (mean + start).copyMemory(from: room + 128, byteCount: rest) }
+      if rule.usesSquares { (squares + start).copyMemory(from: room + 192, byteCount: rest) }
+    }
   }
 
   private func run(
     _ parameters: UnsafeMutableRawPointer, _ gradient: UnsafeRawPointer, _ mean: UnsafeMutableRawPointer,
     _ squares: UnsafeMutableRawPointer, _ count: Int
   ) {
-    if self.mean.precision == .float32 {
+    if memory.precision == .float32 {
       rule.run(parameters, gradient, mean, squares, count, FloatLanes.self)
     } else {
       rule.run(parameters, gradient, mean, squares, count, DoubleLanes.self)
@@ -88,11 +90,14 @@ public final class Optimizer {
   /// What the update divides by, for every element: sqrt(v^) + epsilon for Adam and AdamW, sqrt(v) + epsilon for
   /// RMSProp, 1 for others, as of the last step; before the first, epsilon.
   public func preconditioner(into place: UnsafeMutablePointer<Double>) {
-    guard squares.count > 0 else { return place.update(repeating: 1, count: count) }
-    let isSingle = squares.precision == .float32
-    for index in 0..<squares.count {
-      let memory = squares.at(index)
-      let square = isSingle ? Double(memory.load(as: Float.self)) : memory.load(as: Double.self)
+    let hasSquares = kind == .adam || kind == .adamW || kind == .rmsProp
+    for index in 0..<count {
+      guard hasSquares else {
+        place[index] = 1
+        continue
+      }
+      let own = memory.at(squaresStart &+ index)
+      let square = memory.precision == .float32 ? Double(own.load(as: Float.self)) : own.load(as: Double.self)
       place[index] = square.squareRoot() * rule.inverseRoot + options.epsilon
     }
   }
@@ -100,12 +105,11 @@ public final class Optimizer {
   /// Writes what the next steps depend on, so that they give the same bits.
   public func write(to writer: inout StateWriter) {
     writer.write(Int(kind.rawValue))
-    writer.write(Int(mean.precision.rawValue))
+    writer.write(Int(memory.precision.rawValue))
     writer.write(count)
     writer.write(stepCount)
     options.write(to: &writer)
-    mean.write(to: &writer)
-    squares.write(to: &writer)
+    memory.write(to: &writer)
   }
 
   /// Takes up a written state. Errors: `stateCorrupt`, also for one of another kind, precision or count; nothing is
@@ -114,15 +118,13 @@ public final class Optimizer {
     var found = options
     found.kind = kind
     _ = try reader.readCount(Int(kind.rawValue)...Int(kind.rawValue))
-    _ = try reader.readCount(Int(mean.precision.rawValue)...Int(mean.precision.rawValue))
+    _ = try reader.readCount(Int(memory.precision.rawValue)...Int(memory.precision.rawValue))
     _ = try reader.readCount(count...count)
     let steps = try reader.readCount(0...Int.max)
     try found.read(from: &reader)
-    guard reader.remaining >= mean.byteCount &+ squares.byteCount else { throw StateReader.corrupt }
-    try mean.read(from: &reader)
-    try squares.read(from: &reader)
+    try memory.read(from: &reader)
     options = found
     stepCount = steps
-    rule = UpdateCoefficients(options, steps)
+    rule = UpdateRule(options, steps)
   }
 }

@@ -6,7 +6,7 @@
 ///     v = keepSquares · v + gainSquares · g · g    where there is one:
 ///     s = s / (sqrt(v) · inverseRoot + epsilon)
 ///     w = shrink · w - rate · s
-struct UpdateCoefficients: BitwiseCopyable {
+struct UpdateRule: BitwiseCopyable {
   var factor = 1.0
   var decays = false
   private(set) var usesMean = false
@@ -61,26 +61,39 @@ struct UpdateCoefficients: BitwiseCopyable {
     let m = mean.assumingMemoryBound(to: L.Element.self)
     let v = squares.assumingMemoryBound(to: L.Element.self)
     let addsDecay = decays && decay > 0
-    let shrink = decays ? shrink : 1
+    let (factor, decay, shrink) = (all(factor), all(decay), all(decays ? shrink : 1))
+    let (keep, gain, rate) = (all(keep), all(gain), all(rate))
+    let (keepSquares, gainSquares) = (all(keepSquares), all(gainSquares))
+    let (inverseRoot, epsilon) = (all(inverseRoot), all(epsilon))
     var index = 0
     while index &+ 8 <= count {
       let weight = L.load(w + index)
-      var g = L.load(gradients + index).times(all(factor))
-      if addsDecay { g = g.plus(weight.times(all(decay))) }
+      var g = L.load(gradients + index).times(factor)
+      if addsDecay { g = g.plus(weight.times(decay)) }
       var step = g
       if usesMean {
-        step = L.load(m + index).times(all(keep)).plus(g.times(all(gain)))
+        step = L.load(m + index).times(keep).plus(g.times(gain))
         step.store(m + index)
-        if looksAhead { step = g.plus(step.times(all(keep))) }
+        if looksAhead { step = g.plus(step.times(keep)) }
       }
       if usesSquares {
-        let square = L.load(v + index).times(all(keepSquares)).plus(g.times(all(gainSquares)).times(g))
+        var square = L.load(v + index).times(keepSquares).plus(g.times(gainSquares).times(g))
         square.store(v + index)
-        step = step.over(square.squareRoot().times(all(inverseRoot)).plus(all(epsilon)))
+        takeRoots(&square, 8)
+        step = step.over(square.times(inverseRoot).plus(epsilon))
       }
-      weight.times(all(shrink)).minus(step.times(all(rate))).store(w + index)
+      weight.times(shrink).minus(step.times(rate)).store(w + index)
       index = index &+ 8
     }
+  }
+}
+
+/// One root after the other: the vector's own are no vector instructions, only eight times the code.
+@inline(never)
+private func takeRoots<L: ElementLanes>(_ lanes: inout L, _ count: Int) {
+  withUnsafeMutableBytes(of: &lanes) { bytes in
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: L.Element.self) else { return }
+    for index in 0..<max(count, 0) { base[index] = L.narrow(L.widen(base[index]).squareRoot()) }
   }
 }
 

@@ -13,7 +13,7 @@ extension Trainer {
   ) throws(TrimtabError) -> Double {
     let batch = try BatchInput(network: network).batch(of: inputs)
     let graph: StepGraph
-    var gradients: [Value?]
+    let gradients: [Value]
     var hessian: HessianOperator?
     if vector != nil {
       let made = try self.hessian(batch: batch)
@@ -28,7 +28,7 @@ extension Trainer {
     if let gradient {
       for (index, parameter) in network.parameters.list.enumerated() {
         for place in 0..<parameter.count {
-          gradient[parameter.offset &+ place] = gradients[index].map { graph.tape.number($0, at: place) } ?? 0
+          gradient[parameter.offset &+ place] = gradients[index].isNone ? 0 : graph.tape.number(gradients[index], at: place)
         }
       }
     }
@@ -42,7 +42,8 @@ extension Trainer {
     isPreconditioned: Bool = false, traceSamples: Int = 0
   ) throws(TrimtabError) -> TrainerSharpness {
     let count = network.parameters.count
-    let (graph, hessian) = try hessian(batch: try BatchInput(network: network).batch(of: inputs))
+    let curvature = try hessian(batch: try BatchInput(network: network).batch(of: inputs))
+    let (graph, hessian) = (curvature.graph, curvature.hessian)
     try fill(graph, inputs, targets)
     setChance(graph)
     graph.tape.replay()
@@ -89,45 +90,46 @@ extension OptimizerOptions {
 public struct ObjectiveDerivatives {
   public let tape: Tape
   public let loss: Value
-  public let gradients: [Value?]
+  public let gradients: [Value]
   /// Empty where no vectors were given.
-  public let products: [Value?]
+  public let products: [Value]
 
   public init(
     _ operands: [TensorView], vectors: [TensorView], _ objective: Objective
   ) throws(TrimtabError) {
     tape = try Tape(precision: .float64)
     var leaves: [Value] = []
-    for operand in operands { leaves.append(try ObjectiveDerivatives.leaf(tape, operand)) }
+    for operand in operands { leaves.append(ObjectiveDerivatives.leaf(tape, operand)) }
+    try tape.check()
     loss = try objective(tape, leaves)
     guard loss.index < tape.count, tape.shape(of: loss).count == 1 else {
       throw TrimtabError(.shape, "loss: found % elements, allowed 1", tape.shape(of: loss).count)
     }
     gradients = try tape.gradients(of: loss, for: leaves)
-    var total: Value?
+    var total = Value.none
     for (index, view) in vectors.enumerated() {
       guard index < leaves.count, Shape(view) == tape.shape(of: leaves[index]) else {
         throw TrimtabError(.shape, "vectors[%]: found another shape, allowed that of its operand", index)
       }
-      guard let gradient = gradients[index] else { continue }
-      let part = try tape.sum(try tape.multiply(gradient, try ObjectiveDerivatives.leaf(tape, view)))
-      total = if let before = total { try tape.add(before, part) } else { part }
+      guard !gradients[index].isNone else { continue }
+      let part = tape.sum(tape.multiply(gradients[index], ObjectiveDerivatives.leaf(tape, view)))
+      total = total.isNone ? part : tape.add(total, part)
     }
-    products = if let total { try tape.gradients(of: total, for: leaves) } else { [] }
+    products = total.isNone ? [] : try tape.gradients(of: total, for: leaves)
   }
 
   /// Writes one of the gradients or products; 0 for an operand that it does not depend on.
-  public func copy(_ found: [Value?], _ index: Int, to target: MutableTensorView) {
-    let value = index < found.count ? found[index] : nil
+  public func copy(_ found: [Value], _ index: Int, to target: MutableTensorView) {
+    let value = index < found.count ? found[index] : .none
     var zero = 0.0
     for place in 0..<target.view.count {
-      zero = value.map { tape.number($0, at: place) } ?? 0
+      zero = value.isNone ? 0 : tape.number(value, at: place)
       target.copy(from: &zero, count: 1, to: place)
     }
   }
 
-  private static func leaf(_ tape: Tape, _ view: TensorView) throws(TrimtabError) -> Value {
-    let value = try tape.leaf(Shape(view))
+  private static func leaf(_ tape: Tape, _ view: TensorView) -> Value {
+    let value = tape.leaf(Shape(view))
     if let memory = tape.memory(of: value) {
       view.copy(from: 0, count: view.count, to: memory.assumingMemoryBound(to: Double.self))
     }

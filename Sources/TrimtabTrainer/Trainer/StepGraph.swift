@@ -1,14 +1,14 @@
 public import Trimtab
 
 /// A net with its loss and gradients on a tape, for one batch size.
-struct StepGraph {
+final class StepGraph {
   let net: NetworkGraph
   let batch: Int
   let target: Value
   let labels: PlaceTable?
   let loss: Value
-  /// One for each parameter of the net; nil where the loss does not depend on it.
-  private(set) var gradients: [Value?] = []
+  /// One for each parameter of the net; none where the loss does not depend on it.
+  private(set) var gradients: [Value] = []
 
   var tape: Tape { net.tape }
 
@@ -29,10 +29,10 @@ struct StepGraph {
       for row in 0..<rows { table[row] = row &* shape[-1] }
       labels = table
       target = net.output
-      loss = try tape.crossEntropy(net.output, table)
+      loss = tape.crossEntropy(net.output, table)
     } else {
       labels = nil
-      target = try tape.leaf(shape)
+      target = tape.leaf(shape)
       if options.loss == .custom {
         guard let custom else {
           throw TrimtabError(.invalidArgument, "loss: found custom without a callback, allowed with one")
@@ -42,10 +42,21 @@ struct StepGraph {
           throw TrimtabError(.shape, "loss: found % elements, allowed 1", tape.shape(of: loss).count)
         }
       } else {
-        loss = try tape.loss(options.loss, net.output, target)
+        loss = tape.loss(options.loss, net.output, target)
       }
     }
     if isTraining, withGradients { gradients = try tape.gradients(of: loss, for: net.parameters) }
+  }
+}
+
+/// A loss whose Hessian was recorded behind it.
+final class Curvature {
+  let graph: StepGraph
+  let hessian: HessianOperator
+
+  init(_ graph: StepGraph, _ hessian: HessianOperator) {
+    self.graph = graph
+    self.hessian = hessian
   }
 }
 

@@ -18,7 +18,7 @@ public final class Trainer {
   private var training: [StepGraph] = []
   private var evaluating: [StepGraph] = []
   /// The last batch size whose Hessian was asked for.
-  private var curvature: (graph: StepGraph, hessian: HessianOperator)?
+  private var curvature: Curvature?
   let squares: Storage<Double>
   let factors: Storage<Double>
 
@@ -62,12 +62,11 @@ public final class Trainer {
   }
 
   /// The Hessian for a batch size, on a tape of its own.
-  func hessian(batch: Int) throws(TrimtabError) -> (graph: StepGraph, hessian: HessianOperator) {
+  func hessian(batch: Int) throws(TrimtabError) -> Curvature {
     if let curvature, curvature.graph.batch == batch { return curvature }
     let graph = try StepGraph(network, options, batch: batch, isTraining: true, custom: custom, withGradients: false)
-    let made = (
-      graph: graph, hessian: try HessianOperator(graph.tape, loss: graph.loss, parameters: graph.net.parameters)
-    )
+    let made = Curvature(
+      graph, try HessianOperator(graph.tape, loss: graph.loss, parameters: graph.net.parameters))
     curvature = made
     return made
   }
@@ -198,11 +197,11 @@ public final class Trainer {
 
   private func measureGradients(_ graph: StepGraph) {
     for (index, gradient) in graph.gradients.enumerated() {
-      var sum = 0.0
-      if let gradient, let memory = graph.tape.memory(of: gradient), let parameter = network.parameters[index] {
-        sum = squaredNorm(memory, count: parameter.count, precision: options.precision)
-      }
-      squares.pointer[index] = sum
+      let memory = graph.tape.memory(of: gradient)
+      squares.pointer[index] =
+        memory.map {
+          squaredNorm($0, count: graph.tape.shape(of: gradient).count, precision: options.precision)
+        } ?? 0
     }
   }
 
@@ -210,14 +209,13 @@ public final class Trainer {
     _ = clipping.judge(squares.pointer, factors: factors.pointer)
     let asked = found.clipFactor
     for index in 0..<factors.count { found.clipFactor = min(found.clipFactor, asked * factors.pointer[index]) }
-    guard let base = network.parameters.base else { return }
     optimizer.beginStep(learningRate: found.learningRate)
     for (index, gradient) in graph.gradients.enumerated() {
-      guard let gradient, let memory = graph.tape.memory(of: gradient), let parameter = network.parameters[index] else {
-        continue
-      }
+      guard let memory = graph.tape.memory(of: gradient), let parameter = network.parameters[index],
+        let weights = network.parameters.memory(of: parameter)
+      else { continue }
       optimizer.update(
-        base, gradient: memory, offset: parameter.offset, count: parameter.count,
+        weights, gradient: memory, offset: parameter.offset, count: parameter.count,
         factor: factors.pointer[index] * asked * (watch?.clipFactor(of: index) ?? 1), decays: true)
     }
   }

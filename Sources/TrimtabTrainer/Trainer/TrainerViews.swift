@@ -39,14 +39,14 @@ extension Trainer {
       let shape = shown.tape.shape(of: found.value)
       guard let memory = shown.tape.memory(of: found.value) else { throw missing }
       return TrainerView(
-        layer: found.layer, suffix: "output", memory: memory, shape: shape, strides: shape.strides(in: shape))
+        layer: found.layer, suffix: "output", memory: memory, shape: shape, strides: shape.strides)
     }
     let list = kind == .buffer ? network.buffers : network.parameters
     guard let parameter = list[index] else { throw missing }
     var memory = list.memory(of: parameter)
     if kind == .gradient {
       memory = nil
-      if let shown, let gradient = shown.gradients[index] { memory = shown.tape.memory(of: gradient) }
+      if let shown { memory = shown.tape.memory(of: shown.gradients[index]) }
     } else if kind == .average {
       memory = average.map { $0.averages + parameter.offset &* options.precision.byteCount }
     }

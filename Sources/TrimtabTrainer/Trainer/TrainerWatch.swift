@@ -1,7 +1,7 @@
 public import Trimtab
 
 /// A monitor that a trainer shows its steps to, and the places of the trainer's arrays in it.
-struct TrainerWatch {
+final class TrainerWatch {
   let monitor: Monitor
   let parameters: [Int]
   /// By activation of the net.
@@ -104,7 +104,7 @@ extension Trainer {
       tensor: { (place) throws(TrimtabError) in
         if place < gradients {
           return StepTensor(
-            index: watch.parameters[place], quantity: .gradient, isThere: graph.gradients[place] != nil)
+            index: watch.parameters[place], quantity: .gradient, isThere: !graph.gradients[place].isNone)
         }
         if place < 2 &* gradients {
           return StepTensor(index: watch.parameters[place &- gradients], quantity: .weight, isThere: true)
@@ -125,12 +125,12 @@ extension Trainer {
     found.isTaken = decision.action == .proceed || decision.action == .clip
   }
 
-  private func view(_ value: Value?, _ graph: StepGraph) throws(TrimtabError) -> TensorView {
-    guard let value, let memory = graph.tape.memory(of: value) else {
+  private func view(_ value: Value, _ graph: StepGraph) throws(TrimtabError) -> TensorView {
+    guard let memory = graph.tape.memory(of: value) else {
       throw TrimtabError(.internal, "tape: found no value")
     }
     let shape = graph.tape.shape(of: value)
     return try TensorView(
-      base: memory, elementType: options.precision.elementType, rank: shape.rank, shape: shape.extents, strides: nil)
+      base: memory, elementType: options.precision.elementType, rank: shape.rank, shape: shape.asExtents, strides: nil)
   }
 }

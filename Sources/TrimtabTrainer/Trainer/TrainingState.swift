@@ -7,9 +7,9 @@ extension Trainer {
     for mask in graph.net.masks {
       let random = RandomNumbers(
         seed: options.seed, stream: 1 << 40 | UInt64(mask.layer) << 32 | UInt64(stepCount & 0xFFFF_FFFF))
-      let kept = 1 / (1 - mask.rate)
+      let kept = 1 / (1 - mask.number)
       for index in 0..<graph.tape.shape(of: mask.value).count {
-        graph.tape.set(mask.value, at: index, to: random.uniform(at: UInt64(index)) < mask.rate ? 0 : kept)
+        graph.tape.set(mask.value, at: index, to: random.uniform(at: UInt64(index)) < mask.number ? 0 : kept)
       }
     }
   }
@@ -21,11 +21,11 @@ extension Trainer {
       let (mean, variance) = (graph.net.buffers[moment.buffer], graph.net.buffers[moment.buffer &+ 1])
       let correction = moment.count > 1 ? Double(moment.count) / Double(moment.count &- 1) : 1
       for index in 0..<graph.tape.shape(of: mean).count {
-        let (m, v) = (graph.tape.number(moment.mean, at: index), graph.tape.number(moment.variance, at: index))
+        let (m, v) = (graph.tape.number(moment.value, at: index), graph.tape.number(moment.other, at: index))
         guard m.isFinite, v.isFinite else { continue }
         let before = (graph.tape.number(mean, at: index), graph.tape.number(variance, at: index))
-        graph.tape.set(mean, at: index, to: before.0 + moment.rate * (m - before.0))
-        graph.tape.set(variance, at: index, to: before.1 + moment.rate * (v * correction - before.1))
+        graph.tape.set(mean, at: index, to: before.0 + moment.number * (m - before.0))
+        graph.tape.set(variance, at: index, to: before.1 + moment.number * (v * correction - before.1))
       }
     }
   }
@@ -33,8 +33,8 @@ extension Trainer {
   /// One step of the power iteration: v = W u, u = W^T v, each to length 1.
   func turnSpectralVectors(_ graph: StepGraph) {
     let tape = graph.tape
-    for (parameter, buffer) in graph.net.spectral where graph.net.buffers.count > buffer &+ 1 {
-      let weight = graph.net.parameters[parameter]
+    for place in graph.net.spectral where graph.net.buffers.count > place.buffer &+ 1 {
+      let (weight, buffer) = (place.value, place.buffer)
       let (rows, columns) = (tape.shape(of: weight)[0], tape.shape(of: weight)[1])
       let (left, right) = (graph.net.buffers[buffer], graph.net.buffers[buffer &+ 1])
       turn(tape, rows, columns, from: right, to: left) { row, column in

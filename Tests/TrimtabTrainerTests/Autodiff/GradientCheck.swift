@@ -24,7 +24,7 @@ struct GradientCheck {
     _ build: (Tape, [Value]) throws(TrimtabError) -> Value
   ) throws {
     let tape = try Tape(precision: .float64)
-    let inputs = try shapes.map { try tape.leaf($0) }
+    let inputs = try shapes.map { tape.leaf($0) }
     self.tape = tape
     self.inputs = inputs
     for input in inputs {
@@ -33,11 +33,11 @@ struct GradientCheck {
       }
     }
     let value = try build(tape, inputs)
-    let weights = try tape.leaf(tape.shape(of: value))
+    let weights = tape.leaf(tape.shape(of: value))
     for index in 0..<tape.shape(of: value).count {
       tape.set(weights, at: index, to: .random(in: -1...1, using: &random))
     }
-    result = try tape.sum(try tape.multiply(value, weights))
+    result = tape.sum(tape.multiply(value, weights))
   }
 
   /// The first derivatives, and the second ones by differentiating the gradient's product with a random vector.
@@ -48,12 +48,12 @@ struct GradientCheck {
     var total: Value?
     for (input, gradient) in zip(inputs, gradients) {
       guard let gradient else { continue }
-      let vector = try tape.leaf(tape.shape(of: input))
+      let vector = tape.leaf(tape.shape(of: input))
       for index in 0..<tape.shape(of: input).count {
         tape.set(vector, at: index, to: .random(in: -1...1, using: &random))
       }
-      let part = try tape.sum(try tape.multiply(gradient, vector))
-      total = if let before = total { try tape.add(before, part) } else { part }
+      let part = tape.sum(tape.multiply(gradient, vector))
+      total = if let before = total { tape.add(before, part) } else { part }
     }
     guard let total else { return }
     tape.replay()

@@ -24,7 +24,7 @@ struct OperationTests {
     // Away from kinks, which differences step over.
     var random = SplitMix(3)
     let check = try GradientCheck([Shape(3, 5)], using: &random) { (tape, inputs) throws(TrimtabError) in
-      try tape.apply(function, inputs[0])
+      tape.apply(function, inputs[0])
     }
     for index in 0..<15 {
       let x = check.tape.number(check.inputs[0], at: index)
@@ -40,7 +40,7 @@ struct OperationTests {
     ElementFunction(.power, a: 1.3), ElementFunction(.logarithm),
   ])
   func functionsOfPositiveNumbers(_ function: ElementFunction) throws {
-    try check([Shape(7)], range: 0.5...2) { (tape, inputs) throws(TrimtabError) in try tape.apply(function, inputs[0]) }
+    try check([Shape(7)], range: 0.5...2) { (tape, inputs) throws(TrimtabError) in tape.apply(function, inputs[0]) }
   }
 
   /// The written-out derivatives against differences of the order before.
@@ -68,20 +68,20 @@ struct OperationTests {
   ])
   func arithmetic(_ shapes: (Shape, Shape)) throws {
     for order in [[shapes.0, shapes.1], [shapes.1, shapes.0]] {
-      try check(order) { (tape, x) throws(TrimtabError) in try tape.add(x[0], try tape.multiply(x[0], x[1])) }
-      try check(order) { (tape, x) throws(TrimtabError) in try tape.subtract(try tape.multiply(x[0], x[0]), x[1]) }
-      try check(order, range: 0.5...2) { (tape, x) throws(TrimtabError) in try tape.divide(x[0], x[1]) }
+      try check(order) { (tape, x) throws(TrimtabError) in tape.add(x[0], tape.multiply(x[0], x[1])) }
+      try check(order) { (tape, x) throws(TrimtabError) in tape.subtract(tape.multiply(x[0], x[0]), x[1]) }
+      try check(order, range: 0.5...2) { (tape, x) throws(TrimtabError) in tape.divide(x[0], x[1]) }
     }
   }
 
   @Test func sums() throws {
     for axes in 0..<UInt32(8) {
       try check([Shape(3, 2, 4)]) { (tape, x) throws(TrimtabError) in
-        try tape.sum(try tape.multiply(x[0], try tape.multiply(x[0], x[0])), over: axes)
+        tape.sum(tape.multiply(x[0], tape.multiply(x[0], x[0])), over: axes)
       }
       try check([Shape(3, 2, 4)]) { (tape, x) throws(TrimtabError) in
-        let mean = try tape.mean(x[0], over: axes)
-        return try tape.multiply(mean, try tape.subtract(x[0], mean))
+        let mean = tape.mean(x[0], over: axes)
+        return tape.multiply(mean, tape.subtract(x[0], mean))
       }
     }
   }
@@ -91,15 +91,15 @@ struct OperationTests {
       let a = ta ? Shape(4, 3) : Shape(3, 4)
       let b = tb ? Shape(5, 4) : Shape(4, 5)
       try check([a, b]) { (tape, x) throws(TrimtabError) in
-        try tape.product(x[0], x[1], transposingA: ta, transposingB: tb)
+        tape.product(x[0], x[1], transposingA: ta, transposingB: tb)
       }
       let (a3, b3) = (Shape(2, a[0], a[1]), Shape(2, b[0], b[1]))
       try check([a3, b3]) { (tape, x) throws(TrimtabError) in
-        try tape.product(x[0], x[1], transposingA: ta, transposingB: tb)
+        tape.product(x[0], x[1], transposingA: ta, transposingB: tb)
       }
     }
     try check([Shape(3, 4), Shape(4, 2), Shape(2)]) { (tape, x) throws(TrimtabError) in
-      try tape.affine(x[0], x[1], x[2])
+      tape.affine(x[0], x[1], x[2])
     }
   }
 
@@ -111,11 +111,11 @@ struct OperationTests {
       var random = SplitMix(5)
       for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
         let tape = try Tape(precision: precision)
-        let a = try tape.leaf(ta ? Shape(depth, rows) : Shape(rows, depth))
-        let b = try tape.leaf(tb ? Shape(columns, depth) : Shape(depth, columns))
+        let a = tape.leaf(ta ? Shape(depth, rows) : Shape(rows, depth))
+        let b = tape.leaf(tb ? Shape(columns, depth) : Shape(depth, columns))
         for index in 0..<rows * depth { tape.set(a, at: index, to: .random(in: -1...1, using: &random)) }
         for index in 0..<columns * depth { tape.set(b, at: index, to: .random(in: -1...1, using: &random)) }
-        let c = try tape.product(a, b, transposingA: ta, transposingB: tb)
+        let c = tape.product(a, b, transposingA: ta, transposingB: tb)
         var worst = 0.0
         for row in 0..<rows {
           for column in 0..<columns {
@@ -138,18 +138,18 @@ struct OperationTests {
     let table = try PlaceTable(count: 4, length: 2, groups: 2, extent: 3)
     for (index, place) in [2, -1, 0, 2].enumerated() { table[index] = place }
     try check([Shape(2, 6)]) { (tape, x) throws(TrimtabError) in
-      let found = try tape.gather(try tape.multiply(x[0], x[0]), table, shape: Shape(2, 4, 2))
-      return try tape.multiply(found, found)
+      let found = tape.gather(tape.multiply(x[0], x[0]), table, shape: Shape(2, 4, 2))
+      return tape.multiply(found, found)
     }
     try check([Shape(2, 8)]) { (tape, x) throws(TrimtabError) in
-      let found = try tape.scatter(try tape.multiply(x[0], x[0]), table, shape: Shape(2, 3, 2))
-      return try tape.multiply(found, found)
+      let found = tape.scatter(tape.multiply(x[0], x[0]), table, shape: Shape(2, 3, 2))
+      return tape.multiply(found, found)
     }
     let windows = try PlaceTable(count: 6, length: 1, groups: 2, extent: 5)
     for (index, place) in [0, 1, 4, 2, 3, -1].enumerated() { windows[index] = place }
     try check([Shape(2, 5)]) { (tape, x) throws(TrimtabError) in
       let found = try tape.greatest(x[0], windows, window: 3, shape: Shape(2, 2))
-      return try tape.multiply(found, found)
+      return tape.multiply(found, found)
     }
   }
 
@@ -157,19 +157,19 @@ struct OperationTests {
     let entries = [(0, 1, 0.5), (2, 0, -1.5), (2, 3, 2), (0, 1, 0.25)]
     let matrix = try SparseMatrix(rows: 3, columns: 4, count: entries.count) { entries[$0] }
     try check([Shape(4, 2)]) { (tape, x) throws(TrimtabError) in
-      let y = try tape.sparseProduct(matrix, try tape.multiply(x[0], x[0]))
-      return try tape.sparseProduct(matrix, try tape.multiply(y, y), transposing: true)
+      let y = tape.sparseProduct(matrix, tape.multiply(x[0], x[0]))
+      return tape.sparseProduct(matrix, tape.multiply(y, y), transposing: true)
     }
   }
 
   @Test func softmaxes() throws {
-    try check([Shape(3, 4)]) { (tape, x) throws(TrimtabError) in try tape.softmax(x[0]) }
-    try check([Shape(2, 2, 5)]) { (tape, x) throws(TrimtabError) in try tape.logSoftmax(x[0]) }
+    try check([Shape(3, 4)]) { (tape, x) throws(TrimtabError) in tape.softmax(x[0]) }
+    try check([Shape(2, 2, 5)]) { (tape, x) throws(TrimtabError) in tape.logSoftmax(x[0]) }
   }
 
   @Test func reshapes() throws {
     try check([Shape(3, 4)]) { (tape, x) throws(TrimtabError) in
-      try tape.product(try tape.reshape(x[0], Shape(2, 6)), try tape.reshape(x[0], Shape(6, 2)))
+      tape.product(tape.reshape(x[0], Shape(2, 6)), tape.reshape(x[0], Shape(6, 2)))
     }
   }
 
@@ -190,14 +190,14 @@ struct OperationTests {
         let b = values[Int.random(in: 0..<values.count, using: &choices)]
         let made: Value =
           switch Int.random(in: 0..<8, using: &choices) {
-          case 0: try tape.add(a, b)
-          case 1: try tape.multiply(a, try tape.apply(ElementFunction(.tanh), b))
-          case 2: try tape.scale(try tape.product(a, b, transposingB: true), by: 0.3)
-          case 3: try tape.apply(functions[Int.random(in: 0..<functions.count, using: &choices)], a)
-          case 4: try tape.subtract(a, try tape.mean(b, over: 2))
-          case 5: try tape.softmax(a)
-          case 6: try tape.add(a, inputs[2])
-          default: try tape.divide(a, try tape.scale(try tape.apply(ElementFunction(.softplus), b), by: 1, plus: 1))
+          case 0: tape.add(a, b)
+          case 1: tape.multiply(a, tape.apply(ElementFunction(.tanh), b))
+          case 2: tape.scale(tape.product(a, b, transposingB: true), by: 0.3)
+          case 3: tape.apply(functions[Int.random(in: 0..<functions.count, using: &choices)], a)
+          case 4: tape.subtract(a, tape.mean(b, over: 2))
+          case 5: tape.softmax(a)
+          case 6: tape.add(a, inputs[2])
+          default: tape.divide(a, tape.scale(tape.apply(ElementFunction(.softplus), b), by: 1, plus: 1))
           }
         values.append(made)
       }
