@@ -41,7 +41,7 @@ public final class GradientClipping {
         maximumNorm)
     }
     guard warmUp >= 1 else {
-      throw TrimtabError(.invalidArgument, "clipping.warm_up: found %, allowed 1 or more", warmUp)
+      throw TrimtabError(.invalidArgument, "options.warm_up: found %, allowed 1 or more", warmUp)
     }
     self.method = method
     self.maximumNorm = maximumNorm

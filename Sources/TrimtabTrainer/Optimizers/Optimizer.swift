@@ -15,7 +15,7 @@ public final class Optimizer {
   /// The means, then the means of squares, as the kind has them.
   private let memory: FlatMemory
   private let squaresStart: Int
-  private var rule = UpdateRule()
+  private var rule = UpdateCoefficients()
 
   /// - Parameter count: elements of all parameters.
   /// - Throws: `invalidArgument`, `outOfMemory`.
@@ -36,7 +36,7 @@ public final class Optimizer {
     options.learningRate = learningRate
     options.kind = kind
     stepCount = stepCount &+ 1
-    rule = UpdateRule(options, stepCount)
+    rule = UpdateCoefficients(options, stepCount)
   }
 
   /// The step of elements `offset` to `offset + count` of all parameters. Nothing happens to a piece that is not inside.
@@ -125,6 +125,6 @@ public final class Optimizer {
     try memory.read(from: &reader)
     options = found
     stepCount = steps
-    rule = UpdateRule(options, steps)
+    rule = UpdateCoefficients(options, steps)
   }
 }

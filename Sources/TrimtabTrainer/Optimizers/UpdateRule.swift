@@ -6,7 +6,7 @@
 ///     v = keepSquares · v + gainSquares · g · g    where there is one:
 ///     s = s / (sqrt(v) · inverseRoot + epsilon)
 ///     w = shrink · w - rate · s
-struct UpdateRule: BitwiseCopyable {
+struct UpdateCoefficients: BitwiseCopyable {
   var factor = 1.0
   var decays = false
   private(set) var usesMean = false
