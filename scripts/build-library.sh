@@ -34,7 +34,7 @@ if [ "$(cat "$scratch/stamp" 2> /dev/null)" != "$stamp" ]; then
   mkdir -p "$scratch"
   echo "$stamp" > "$scratch/stamp"
 fi
-TRIMTAB_EMBEDDED=1 swift build -c release --scratch-path "$scratch" --quiet
+TRIMTAB_EMBEDDED=1 swift build -c release --omit-frame-pointers --scratch-path "$scratch" --quiet
 objects=$scratch/release
 
 # Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older
