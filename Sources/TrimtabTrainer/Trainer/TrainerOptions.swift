@@ -33,7 +33,8 @@ public struct LeakSchedule: Sendable {
 
   func check() throws(TrimtabError) {
     guard start.isFinite, end.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.leak_start, leak_end: found % and %, allowed finite numbers", start, end)
+      throw TrimtabError(
+        .invalidArgument, "options.leak_start, leak_end: found % and %, allowed finite numbers", start, end)
     }
     guard time > 0, time.isFinite else {
       throw TrimtabError(.invalidArgument, "options.leak_time: found %, allowed above 0", time)
