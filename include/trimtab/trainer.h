@@ -281,8 +281,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_tensor_count(const tr
  * A view without a copy.
  *
  *   name    may be NULL; "layer0.weight", alive as long as the trainer
- *   tensor  its shape and strides live until the trainer's next view, its data until the next call that trains, loads or
- *           sets a graph (parameters and buffers: as long as the trainer). Parameters, buffers and averages may be
+ *   tensor  its shape and strides live until the trainer's next view, its data until the next call that trains, loads,
+ *           takes derivatives or sets a graph (parameters and buffers: as long as the trainer). Parameters, buffers and averages may be
  *           written to.
  *
  * Weights are shown as PyTorch has them, (out, in) and (out, in, height, width), by strides.

@@ -81,7 +81,16 @@ public final class Tape {
   }
 
   /// A function's parameters, such as the slope of a scheduled leak; takes effect when the tape is replayed.
-  public func setParameter(_ value: Value, _ a: Double) { nodes.at(value.index)?.pointee.function.a = a }
+  public func setParameter(_ value: Value, _ a: Double) {
+    guard let own = nodes.at(value.index)?.pointee else { return }
+    // The function's derivatives, which gradients are made of, hold the number too.
+    for index in value.index..<count {
+      guard let node = nodes.at(index), node.pointee.function.kind == own.function.kind else { continue }
+      let operand =
+        node.pointee.operation == .apply ? node.pointee.a : node.pointee.operation == .chain ? node.pointee.b : -1
+      if operand == own.a { node.pointee.function.a = a }
+    }
+  }
 
   // MARK: Recording
 

@@ -37,11 +37,11 @@ public final class GradientClipping {
     guard maximumNorm > 0 || (mayBeZero && maximumNorm == 0), maximumNorm < .infinity else {
       throw TrimtabError(
         .invalidArgument,
-        "clipping.maximum_norm: found %, allowed finite above 0 (0: no limit, with adaptive clipping)",
+        "options.maximum_norm: found %, allowed finite above 0 (0: no limit, with adaptive clipping)",
         maximumNorm)
     }
     guard warmUp >= 1 else {
-      throw TrimtabError(.invalidArgument, "clipping.warm_up: found %, allowed 1 or more", warmUp)
+      throw TrimtabError(.invalidArgument, "options.warm_up: found %, allowed 1 or more", warmUp)
     }
     self.method = method
     self.maximumNorm = maximumNorm

@@ -29,7 +29,7 @@ public final class Trainer {
     try options.leak.check()
     guard options.averageDecay >= 0, options.averageDecay < 1 else {
       throw TrimtabError(
-        .invalidArgument, "average_decay: found %, allowed 0 to below 1", options.averageDecay)
+        .invalidArgument, "options.average_decay: found %, allowed 0 to below 1", options.averageDecay)
     }
     self.options = options
     self.custom = custom
@@ -131,6 +131,7 @@ public final class Trainer {
   /// The loss on a batch, with what only training does (dropout, batch statistics) left out.
   public func evaluate(_ inputs: TensorView, _ targets: TensorView) throws(TrimtabError) -> TrainerEvaluation {
     let graph = try prepared(inputs, targets, isTraining: false)
+    setChance(graph)
     graph.tape.replay()
     var found = TrainerEvaluation()
     found.loss = graph.tape.number(graph.loss)
@@ -148,6 +149,7 @@ public final class Trainer {
     guard outputs.view.count == count else {
       throw TrimtabError(.shape, "outputs: found % elements, allowed %", outputs.view.count, count)
     }
+    setChance(graph)
     graph.tape.replay()
     for place in 0..<count {
       var number = graph.tape.number(graph.net.output, at: place)

@@ -97,7 +97,7 @@ struct ClippingTests {
         _ = try GradientClipping(method, maximumNorm: norm, warmUp: warmUp, tensors: 1)
         Issue.record("\(name) was taken")
       } catch {
-        #expect(error.message.hasPrefix("clipping.\(name): found "), "\(error.message)")
+        #expect(error.message.hasPrefix("options.\(name): found "), "\(error.message)")
       }
     }
     #expect(throws: TrimtabError.self) { _ = try GradientClipping(.perTensor, tensors: -1) }

@@ -63,9 +63,10 @@ struct ScheduleTests {
 
   @Test func refusesBadOnesByName() {
     let changes: [(String, (inout Schedule) -> Void)] = [
-      ("warm_up_steps", { $0.warmUpSteps = -1 }), ("steps", { $0.kind = .cosine }), ("interval", { $0.interval = 0 }),
-      ("minimum", { $0.minimum = .nan }), ("minimum", { $0.minimum = 1.1 }), ("gamma", { $0.gamma = 0 }),
-      ("gamma", { $0.gamma = .nan }), ("gamma", { $0.gamma = 1.01 }),
+      ("warm_up_steps", { $0.warmUpSteps = -1 }), ("total_steps", { $0.kind = .cosine }),
+      ("step_size", { ($0.kind, $0.interval) = (.step, 0) }),
+      ("minimum_factor", { $0.minimum = .nan }), ("minimum_factor", { $0.minimum = 1.1 }), ("decay", { $0.gamma = 0 }),
+      ("decay", { $0.gamma = .nan }), ("decay", { $0.gamma = 1.01 }),
     ]
     for (name, change) in changes {
       var schedule = Schedule()
@@ -74,7 +75,7 @@ struct ScheduleTests {
         try schedule.check()
         Issue.record("\(name) was taken")
       } catch {
-        #expect(error.message.hasPrefix("schedule.\(name): found "), "\(error.message)")
+        #expect(error.message.hasPrefix("options.\(name): found "), "\(error.message)")
       }
       // Nothing traps where nobody checked.
       for step in [Int.min, 0, Int.max] { _ = schedule.rate(at: step) }

@@ -28,7 +28,8 @@ def pytest_report_header() -> list[str]:
 @pytest.fixture(autouse=True)
 def _one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
     """PyTorch's tests run on one thread, from the seed of this run."""
-    torch = sys.modules.get("torch") if request.module.__name__.startswith("test_torch_") else None
+    uses_torch = request.module.__name__.startswith(("test_torch_", "test_trainer_"))
+    torch = sys.modules.get("torch") if uses_torch else None
     if torch is None:
         yield
         return

@@ -8,6 +8,7 @@
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
+    trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -18,6 +19,7 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
+from . import layers
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -45,6 +47,8 @@ from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, Mon
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
 from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
+from .tape import Derivatives, Tape, TapeValue, objective_derivatives
+from .trainer import Evaluation, LossDerivatives, Sharpness, Trainer, TrainerOptions, TrainerStep
 
 #: The instruction set that the kernels use here: "baseline", "x86-64-v3" or "x86-64-v4".
 KERNEL_LEVEL: str = library.trimtab_kernel_level().decode()
@@ -62,17 +66,20 @@ __all__ = [
     "Covariance",
     "Coverage",
     "Decision",
+    "Derivatives",
     "Detector",
     "DetectorResult",
     "DetectorState",
     "DriftOptions",
     "DriftReport",
+    "Evaluation",
     "Finding",
     "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
     "LogState",
+    "LossDerivatives",
     "MatrixOptions",
     "MatrixReport",
     "Monitor",
@@ -80,7 +87,13 @@ __all__ = [
     "NotFittedError",
     "Outcome",
     "RevivalReport",
+    "Sharpness",
     "Summary",
+    "Tape",
+    "TapeValue",
+    "Trainer",
+    "TrainerOptions",
+    "TrainerStep",
     "TrimtabError",
     "TrimtabFileError",
     "TrimtabMemoryError",
@@ -96,7 +109,9 @@ __all__ = [
     "condition_number",
     "dead_neurons",
     "gradient_norm",
+    "layers",
     "matrix_condition",
+    "objective_derivatives",
     "pseudo_label_drift",
     "summarize",
     "summarize_all",

@@ -37,6 +37,14 @@ class Detector(ctypes.Structure):
     """An opaque trimtab_detector."""
 
 
+class Trainer(ctypes.Structure):
+    """An opaque trimtab_trainer."""
+
+
+class Tape(ctypes.Structure):
+    """An opaque trimtab_tape."""
+
+
 Status = c_int32
 _Tensor = POINTER(structures.Tensor)
 _Summary = POINTER(structures.Summary)
@@ -230,4 +238,38 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_detector_reset": (Status, (POINTER(Detector),)),
     "trimtab_detector_report": (Status, (POINTER(Detector), POINTER(structures.DetectorResult))),
     **_state_functions("detector", Detector),
+    # trainer.h
+    "trimtab_trainer_create": (Status, (POINTER(structures.TrainerOptions), POINTER(POINTER(Trainer)))),
+    "trimtab_trainer_destroy": (None, (POINTER(Trainer),)),
+    "trimtab_trainer_step": (Status, (POINTER(Trainer), _Tensor, _Tensor, POINTER(structures.TrainerReport))),
+    "trimtab_trainer_evaluate": (Status, (POINTER(Trainer), _Tensor, _Tensor, POINTER(structures.EvaluationReport))),
+    "trimtab_trainer_predict": (Status, (POINTER(Trainer), _Tensor, _Tensor)),
+    "trimtab_trainer_output_shape": (Status, (POINTER(Trainer), _Integers, _Integers)),
+    "trimtab_trainer_set_learning_rate": (Status, (POINTER(Trainer), c_double)),
+    "trimtab_trainer_set_graph": (Status, (POINTER(Trainer), c_int64, c_int64, _Integers, _Integers, _Doubles)),
+    "trimtab_trainer_tensor_count": (Status, (POINTER(Trainer), c_int32, _Integers)),
+    "trimtab_trainer_tensor": (Status, (POINTER(Trainer), c_int32, c_int64, POINTER(c_char_p), _Tensor)),
+    "trimtab_trainer_attach": (Status, (POINTER(Trainer), POINTER(Monitor))),
+    "trimtab_trainer_save": (Status, (POINTER(Trainer), c_void_p, c_int64, _Integers)),
+    "trimtab_trainer_load": (Status, (POINTER(Trainer), c_void_p, c_int64)),
+    "trimtab_trainer_derivatives": (
+        Status,
+        (POINTER(Trainer), _Tensor, _Tensor, _Doubles, c_int64, _Doubles, _Doubles, _Doubles),
+    ),
+    "trimtab_trainer_sharpness": (
+        Status,
+        (
+            POINTER(Trainer),
+            _Tensor,
+            _Tensor,
+            POINTER(structures.SharpnessOptions),
+            POINTER(structures.SharpnessReport),
+        ),
+    ),
+    "trimtab_tape_record": (Status, (POINTER(Tape), c_int32, _Integers, c_int64, c_double, c_double, _Integers)),
+    "trimtab_tape_shape": (Status, (POINTER(Tape), c_int64, _Integers, _Integers)),
+    "trimtab_objective_derivatives": (
+        Status,
+        (structures.OBJECTIVE, c_void_p, _Tensor, c_int64, _Tensor, _Doubles, _Tensor, _Tensor),
+    ),
 }

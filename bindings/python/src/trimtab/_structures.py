@@ -539,6 +539,153 @@ class LogState(Sized):
     ]
 
 
+#: trimtab_objective: user, tape, operands, count, loss.
+OBJECTIVE = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, POINTER(c_int64), c_int64, POINTER(c_int64))
+
+
+class Layer(Sized):
+    """trimtab_layer."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("kind", c_int32),
+        ("units", c_int64),
+        ("kernel", c_int64),
+        ("stride", c_int64),
+        ("padding", c_int64),
+        ("groups", c_int64),
+        ("words", c_int64),
+        ("activation", c_int32),
+        ("normalisation", c_int32),
+        ("initialiser", c_int32),
+        ("flags", c_uint32),
+        ("slope", c_double),
+        ("rate", c_double),
+        ("epsilon", c_double),
+        ("gain", c_double),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "kernel": 1,
+        "stride": 1,
+        "groups": 1,
+        "activation": -1,
+        "slope": -1.0,
+        "rate": -1.0,
+        "epsilon": 1e-5,
+        "gain": 1.0,
+    }
+
+
+class TrainerOptions(Sized):
+    """trimtab_trainer_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("precision", c_int32),
+        ("layers", POINTER(Layer)),
+        ("layer_count", c_int64),
+        ("input_shape", POINTER(c_int64)),
+        ("input_rank", c_int64),
+        ("seed", c_uint64),
+        ("loss", c_int32),
+        ("optimizer", c_int32),
+        ("learning_rate", c_double),
+        ("momentum", c_double),
+        ("beta1", c_double),
+        ("beta2", c_double),
+        ("epsilon", c_double),
+        ("smoothing", c_double),
+        ("weight_decay", c_double),
+        ("schedule", c_int32),
+        ("clipping", c_int32),
+        ("warm_up_steps", c_int64),
+        ("total_steps", c_int64),
+        ("step_size", c_int64),
+        ("decay", c_double),
+        ("minimum_factor", c_double),
+        ("maximum_norm", c_double),
+        ("average_decay", c_double),
+        ("leak_start", c_double),
+        ("leak_end", c_double),
+        ("leak_time", c_double),
+        ("objective", OBJECTIVE),
+        ("user", c_void_p),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+        "smoothing": 0.99,
+        "decay": 0.1,
+        "maximum_norm": 1.0,
+        "leak_start": 0.3,
+        "leak_end": 0.01,
+        "leak_time": 200.0,
+    }
+
+
+class TrainerReport(Sized):
+    """trimtab_trainer_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("action", c_int32),
+        ("step", c_int64),
+        ("loss", c_double),
+        ("gradient_norm", c_double),
+        ("learning_rate", c_double),
+        ("clip_factor", c_double),
+        ("is_taken", c_int32),
+        ("reserved", c_int32),
+    ]
+
+
+class EvaluationReport(Sized):
+    """trimtab_evaluation_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("loss", c_double),
+        ("accuracy", c_double),
+        ("count", c_int64),
+    ]
+
+
+class SharpnessOptions(Sized):
+    """trimtab_sharpness_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("is_preconditioned", c_int32),
+        ("greatest_iterations", c_int64),
+        ("trace_samples", c_int64),
+        ("tolerance", c_double),
+        ("seed", c_uint64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {"greatest_iterations": 40, "tolerance": 1e-3}
+
+
+class SharpnessReport(Sized):
+    """trimtab_sharpness_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("outcome", c_int32),
+        ("largest_eigenvalue", c_double),
+        ("residual_bound", c_double),
+        ("threshold", c_double),
+        ("index", c_double),
+        ("trace", c_double),
+        ("trace_error", c_double),
+        ("iterations", c_int64),
+        ("is_converged", c_int32),
+        ("reserved", c_int32),
+    ]
+
+
 C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_device": Device,
     "trimtab_dtype": DType,
@@ -565,4 +712,10 @@ C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_finding": Finding,
     "trimtab_coverage": Coverage,
     "trimtab_log_state": LogState,
+    "trimtab_layer": Layer,
+    "trimtab_trainer_options": TrainerOptions,
+    "trimtab_trainer_report": TrainerReport,
+    "trimtab_evaluation_report": EvaluationReport,
+    "trimtab_sharpness_options": SharpnessOptions,
+    "trimtab_sharpness_report": SharpnessReport,
 }
