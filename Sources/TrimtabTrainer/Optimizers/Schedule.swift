@@ -35,20 +35,20 @@ public struct Schedule: Sendable, Equatable {
   /// - Throws: `invalidArgument`
   public func check() throws(TrimtabError) {
     guard warmUpSteps >= 0 else {
-      throw TrimtabError(.invalidArgument, "schedule.warm_up_steps: found %, allowed 0 or more", warmUpSteps)
+      throw TrimtabError(.invalidArgument, "options.warm_up_steps: found %, allowed 0 or more", warmUpSteps)
     }
     guard kind != .cosine || steps > warmUpSteps else {
       throw TrimtabError(
-        .invalidArgument, "schedule.steps: found %, allowed more than the % of warm-up", steps, warmUpSteps)
+        .invalidArgument, "options.total_steps: found %, allowed more than the % of warm-up", steps, warmUpSteps)
     }
-    guard interval >= 1 else {
-      throw TrimtabError(.invalidArgument, "schedule.interval: found %, allowed 1 or more", interval)
+    guard kind != .step || interval >= 1 else {
+      throw TrimtabError(.invalidArgument, "options.step_size: found %, allowed 1 or more", interval)
     }
-    guard minimum >= 0, minimum <= 1 else {
-      throw TrimtabError(.invalidArgument, "schedule.minimum: found %, allowed 0 to 1", minimum)
+    guard kind != .cosine || (minimum >= 0 && minimum <= 1) else {
+      throw TrimtabError(.invalidArgument, "options.minimum_factor: found %, allowed 0 to 1", minimum)
     }
-    guard gamma > 0, gamma <= 1 else {
-      throw TrimtabError(.invalidArgument, "schedule.gamma: found %, allowed above 0, at most 1", gamma)
+    guard kind == .constant || kind == .cosine || (gamma > 0 && gamma <= 1) else {
+      throw TrimtabError(.invalidArgument, "options.decay: found %, allowed above 0, at most 1", gamma)
     }
   }
 

@@ -217,7 +217,8 @@ public final class Trainer {
         continue
       }
       optimizer.update(
-        base, gradient: memory, offset: parameter.offset, count: parameter.count,
+        base + parameter.offset &* options.precision.byteCount, gradient: memory, offset: parameter.offset,
+        count: parameter.count,
         factor: factors.pointer[index] * asked * (watch?.clipFactor(of: index) ?? 1), decays: true)
     }
   }
