@@ -26,7 +26,7 @@ public final class Network {
     self.precision = precision
     parameters = ParameterList(precision: precision)
     buffers = ParameterList(precision: precision)
-    try inputShape.check("input_shape")
+    try inputShape.check("options.input_shape")
     let plan = try NetworkGraph(self, batch: 1, isTraining: true)
     guard plan.output.index >= 0 else { throw TrimtabError(.internal, "net: found no output") }
     try parameters.settle()
@@ -141,7 +141,7 @@ struct NetworkGraph {
     if description.isScheduled {
       guard activation == .leakyRelu else {
         throw TrimtabError(
-          .invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
+          .invalidArgument, "layer.flags: found an activation without a leak, allowed leaky ReLU")
       }
       scheduled.append(output)
     }

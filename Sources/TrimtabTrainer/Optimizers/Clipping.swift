@@ -37,7 +37,7 @@ public final class GradientClipping {
     guard maximumNorm > 0 || (mayBeZero && maximumNorm == 0), maximumNorm < .infinity else {
       throw TrimtabError(
         .invalidArgument,
-        "clipping.maximum_norm: found %, allowed finite above 0 (0: no limit, with adaptive clipping)",
+        "options.maximum_norm: found %, allowed finite above 0 (0: no limit, with adaptive clipping)",
         maximumNorm)
     }
     guard warmUp >= 1 else {

@@ -29,7 +29,7 @@ public final class Trainer {
     try options.leak.check()
     guard options.averageDecay >= 0, options.averageDecay < 1 else {
       throw TrimtabError(
-        .invalidArgument, "average_decay: found %, allowed 0 to below 1", options.averageDecay)
+        .invalidArgument, "options.average_decay: found %, allowed 0 to below 1", options.averageDecay)
     }
     self.options = options
     self.custom = custom

@@ -33,10 +33,10 @@ public struct LeakSchedule: Sendable {
 
   func check() throws(TrimtabError) {
     guard start.isFinite, end.isFinite else {
-      throw TrimtabError(.invalidArgument, "leak: found % to %, allowed finite numbers", start, end)
+      throw TrimtabError(.invalidArgument, "options.leak: found % to %, allowed finite numbers", start, end)
     }
     guard time > 0, time.isFinite else {
-      throw TrimtabError(.invalidArgument, "leak_time: found %, allowed above 0", time)
+      throw TrimtabError(.invalidArgument, "options.leak_time: found %, allowed above 0", time)
     }
   }
 
