@@ -317,6 +317,7 @@ static void random_arguments(void) {
   while (seconds() - start < limit && check_failures < 20) {
     const int failures_before = check_failures;
     round_state = state;
+    alarm(60); /* a round that does not end is a crash too */
     if (round_number % 64 == 0) fill_memory();
     switch (text_only != NULL ? 4 + below(2) : below(6)) {
       case 0: random_views(); break;
@@ -329,6 +330,7 @@ static void random_arguments(void) {
     round_number++;
     if (check_failures > failures_before) printf("    at seed %llu, round %llu\n", (unsigned long long)seed, (unsigned long long)round_number - 1);
   }
+  alarm(0);
   printf("note: %llu rounds, %llu trainers, %llu calls to them\n", (unsigned long long)round_number, (unsigned long long)trainers_made, (unsigned long long)calls_done);
 }
 
@@ -341,6 +343,7 @@ int main(void) {
   signal(SIGSEGV, report_crash);
   signal(SIGFPE, report_crash);
   signal(SIGABRT, report_crash);
+  signal(SIGALRM, report_crash);
   RUN(random_arguments);
   return finish("fuzz");
 }

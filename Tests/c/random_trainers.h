@@ -128,7 +128,11 @@ enum { ROOM = 1 << 14 };
 static double input_numbers[ROOM], target_numbers[ROOM], vector_numbers[ROOM], result_numbers[2][ROOM];
 
 static int is_known_or_callback(trimtab_status status) { return is_known(status) || status == TRIMTAB_ERROR_CALLBACK; }
-#define KNOWN(call) (status = (call), CHECK(is_known_or_callback(status)) ? 0 : printf("    %s: %s\n", trimtab_status_name(status), trimtab_last_error()), status)
+static trimtab_status known(trimtab_status status, const char *call) {
+  if (!CHECK(is_known_or_callback(status))) printf("    %s: %s: %s\n", call, trimtab_status_name(status), trimtab_last_error());
+  return status;
+}
+#define KNOWN(call) known(status = (call), #call)
 
 static void random_graph(trimtab_trainer *trainer, int64_t nodes) {
   int64_t rows[12], columns[12];
@@ -140,7 +144,7 @@ static void random_graph(trimtab_trainer *trainer, int64_t nodes) {
     columns[i] = one_in(200) ? any_integer() : (int64_t)below((uint64_t)nodes);
     values[i] = usual_or_any(0.5);
   }
-  KNOWN(trimtab_trainer_set_graph(trainer, one_in(60) ? small_or_any(5) * -1 : nodes, one_in(60) ? -any_integer() % 12 : 12, rows, columns, values));
+  KNOWN(trimtab_trainer_set_graph(trainer, one_in(60) ? small_or_any(5) - 3 : nodes, one_in(60) ? (int64_t)below(14) - 1 : 12, rows, columns, values));
 }
 
 static int64_t parameter_count(trimtab_trainer *trainer) {
@@ -200,7 +204,7 @@ static void random_call(trimtab_trainer *trainer, const net *made, trimtab_monit
       PATTERNED(trimtab_sharpness_report, report);
       options.greatest_iterations = one_in(6) ? any_integer() : 6;
       options.is_preconditioned = (int32_t)below(2);
-      options.trace_samples = one_in(9) ? -any_integer() : (int64_t)below(3);
+      options.trace_samples = one_in(9) ? any_integer() : (int64_t)below(3);
       if (options.trace_samples > 1000) options.trace_samples = 1000;
       options.tolerance = usual_or_any(1e-3);
       options.seed = random_bits(&state);
@@ -287,7 +291,7 @@ static void random_objectives(void) {
       if (gradients[i].data != result_numbers[0] + 100 * i) return;
     }
   }
-  KNOWN(trimtab_objective_derivatives(random_objective, NULL, operands, one_in(60) ? -any_integer() % 3 : 1 + (int64_t)below(2), one_in(2) ? vectors : NULL, &loss,
+  KNOWN(trimtab_objective_derivatives(random_objective, NULL, operands, one_in(60) ? (int64_t)below(3) - 1 : 1 + (int64_t)below(2), one_in(2) ? vectors : NULL, &loss,
                                       one_in(3) ? NULL : gradients, products));
 }
 
