@@ -27,7 +27,7 @@ public final class Network {
     parameters = ParameterList(precision: precision)
     buffers = ParameterList(precision: precision)
     guard inputShape.isProper(), inputShape.rank < Extents.capacity else {
-      throw TrimtabError(.shape, "input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
+      throw TrimtabError(.shape, "options.input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
     }
     _ = try NetworkGraph(self, batch: 1, isTraining: true)
     try parameters.settle()
@@ -163,7 +163,7 @@ final class NetworkGraph {
     if description.isScheduled {
       guard activation == .leakyRelu else {
         throw TrimtabError(
-          .invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
+          .invalidArgument, "layer.flags: found an activation without a leak, allowed leaky ReLU")
       }
       scheduled.append(output)
     }
