@@ -28,7 +28,11 @@ struct Window {
     }
     outHeight = (height &+ 2 &* padding &- kernel) / stride &+ 1
     outWidth = (width &+ 2 &* padding &- kernel) / stride &+ 1
-    try Shape(outHeight, outWidth, kernel, kernel, shape[3]).check("layer.kernel")
+    var windows = Shape(outHeight, outWidth, kernel, kernel)
+    windows.append(shape[3])
+    guard windows.isProper() else {
+      throw TrimtabError(.overflow, "layer.kernel: found %, whose windows have more than 2^40 elements", kernel)
+    }
   }
 
   /// Calls `body` for each output position and each position of its window, with the position in the image; -1 in the

@@ -97,6 +97,7 @@ struct BatchInput {
     }
   }
 
+  @inline(never)
   private func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
     // 1024 bytes: more would not stand on the stack.
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
