@@ -1,10 +1,10 @@
 /// x becomes the unit eigenvector of a symmetric tridiagonal matrix that belongs to the eigenvalue nearest `value`.
 ///
-/// Four solves by Gaussian elimination with partial pivoting; zero pivots are replaced by rounding errors. Source:
-/// Golub & Van Loan, 8.2.2.
+/// Four solves by Gaussian elimination with partial pivoting; zero pivots are replaced by rounding errors, of numbers
+/// of the magnitude `unit`. Source: Golub & Van Loan, 8.2.2.
 func inverseIteration(
   _ d: UnsafePointer<Double>, _ e: UnsafePointer<Double>, _ count: Int, _ value: Double,
-  _ x: UnsafeMutablePointer<Double>
+  _ x: UnsafeMutablePointer<Double>, unit: Double = 1
 ) throws(TrimtabError) {
   guard count > 0 else { return }
   let memory = try Storage<Double>(count: 5 &* count, for: "inverse iteration")
@@ -19,7 +19,7 @@ func inverseIteration(
     // Any start will do that no eigenvector is orthogonal to: a fixed irregular one.
     x[i] = 1 + 0.5 * Double((i &* 7919) % 101) / 101
   }
-  let tiny = 0x1p-52
+  let tiny = 0x1p-52 * unit
   for i in 0..<max(count &- 1, 0) {
     let below = e[i]
     let next = i &+ 2 < count ? first[i &+ 1] : 0
