@@ -81,7 +81,7 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "TrimtabCommand",
     dependencies: [
-      "Trimtab", "TrimtabFormats",
+      "Trimtab", "TrimtabFormats", "TrimtabTrainer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: language),
   .testTarget(

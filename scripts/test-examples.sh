@@ -52,6 +52,11 @@ for compiler in gcc clang; do
         check "$name blames the rate that leaped, $compiler" says '^warning: loss_spike in the run, step 301' "$work/$name-$compiler" --fail jump
         check "$name names a learning rate too high, $compiler" says 'A step that was too large' "$work/$name-$compiler" --fail rate
         ;;
+      train_digits)
+        check "$name learns, $compiler" says '^epoch 12 .* 9[0-9]\.[0-9] % right$' "$work/$name-$compiler"
+        check "$name says nothing of it, $compiler" says '^verdict: healthy$' "$work/$name-$compiler"
+        check "$name names a learning rate too high, $compiler" says 'Lower the learning rate' "$work/$name-$compiler" --fail rate
+        ;;
       *) check "$name runs, $compiler" says '(critical|warning)' "$work/$name-$compiler" ;;
     esac
   done

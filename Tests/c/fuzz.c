@@ -1,6 +1,7 @@
 /*
  * Random arguments for every function: views that may be right or wrong in any field, options and states of any bits. What must hold: a known status, outputs untouched
- * on failure, no NaN in a report, no trap. TRIMTAB_SEED chooses the numbers, TRIMTAB_FUZZ_SECONDS how long (2 by default).
+ * on failure, no NaN in a report, no trap. TRIMTAB_SEED chooses the numbers, TRIMTAB_FUZZ_SECONDS how long (2 by default);
+ * with TRIMTAB_FUZZ_TRAINERS trainers alone.
  */
 #include "consumers.h"
 
@@ -302,6 +303,8 @@ static void random_summaries(void) {
   if (status == TRIMTAB_OK) CHECK(pair[0].count >= 0 && pair[0].nan_count >= 0 && !isnan(pair[0].l2_norm));
 }
 
+#include "random_trainers.h"
+
 static double seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -309,22 +312,26 @@ static double seconds(void) {
 }
 
 static void random_arguments(void) {
-  const char *text = getenv("TRIMTAB_FUZZ_SECONDS");
+  const char *text = getenv("TRIMTAB_FUZZ_SECONDS"), *text_only = getenv("TRIMTAB_FUZZ_TRAINERS");
   const double limit = text != NULL ? atof(text) : 2, start = seconds();
   while (seconds() - start < limit && check_failures < 20) {
     const int failures_before = check_failures;
     round_state = state;
+    alarm(60); /* a round that does not end is a crash too */
     if (round_number % 64 == 0) fill_memory();
-    switch (below(4)) {
+    switch (text_only != NULL ? 4 + below(2) : below(6)) {
       case 0: random_views(); break;
       case 1: random_options(); break;
       case 2: random_streams(); break;
-      default: random_summaries(); break;
+      case 3: random_summaries(); break;
+      case 4: random_trainers(); break;
+      default: random_objectives(); break;
     }
     round_number++;
     if (check_failures > failures_before) printf("    at seed %llu, round %llu\n", (unsigned long long)seed, (unsigned long long)round_number - 1);
   }
-  printf("note: %llu rounds\n", (unsigned long long)round_number);
+  alarm(0);
+  printf("note: %llu rounds, %llu trainers, %llu calls to them\n", (unsigned long long)round_number, (unsigned long long)trainers_made, (unsigned long long)calls_done);
 }
 
 int main(void) {
@@ -336,6 +343,7 @@ int main(void) {
   signal(SIGSEGV, report_crash);
   signal(SIGFPE, report_crash);
   signal(SIGABRT, report_crash);
+  signal(SIGALRM, report_crash);
   RUN(random_arguments);
   return finish("fuzz");
 }

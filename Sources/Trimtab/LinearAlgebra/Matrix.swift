@@ -13,7 +13,7 @@ final class Matrix {
     let width = Matrix.padded(columns)
     let stride = width % 512 == 0 ? width &+ 16 : width
     let (count, overflow) = Matrix.padded(rows).multipliedReportingOverflow(by: stride)
-    guard !overflow, rows >= 0, columns >= 0 else {
+    guard !overflow, rows &>> 58 == 0, columns &>> 58 == 0 else {
       throw TrimtabError(.outOfMemory, "%: found % x % elements, more memory than can be had", name, rows, columns)
     }
     self.rows = rows

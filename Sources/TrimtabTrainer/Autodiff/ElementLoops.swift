@@ -92,24 +92,17 @@ func sumRun<L: ElementLanes>(
 }
 
 /// Softmax or its logarithm of a row; a row that holds NaN or +Inf becomes NaN.
-func softmaxRow<L: ElementLanes>(
-  _ x: UnsafePointer<L.Element>, _ out: UnsafeMutablePointer<L.Element>, _ count: Int, _ isLogarithm: Bool,
-  _ lanes: L.Type
-) {
+func softmaxRow(_ row: UnsafeMutablePointer<Double>, _ count: Int, isLogarithm: Bool) {
   var greatest = -Double.infinity
-  for index in 0..<count { greatest = max(greatest, L.widen(x[index])) }
+  for index in 0..<count { greatest = max(greatest, row[index]) }
   var sum = 0.0
   for index in 0..<count {
-    let value = exponential(L.widen(x[index]) - greatest)
+    let value = exponential(row[index] - greatest)
     sum += value
-    if !isLogarithm { out[index] = L.narrow(value) }
+    if !isLogarithm { row[index] = value }
   }
-  if isLogarithm {
-    let shift = greatest + logarithm(sum)
-    for index in 0..<count { out[index] = L.narrow(L.widen(x[index]) - shift) }
-  } else {
-    for index in 0..<count { out[index] = L.narrow(L.widen(out[index]) / sum) }
-  }
+  let shift = greatest + logarithm(sum)
+  for index in 0..<count { row[index] = isLogarithm ? row[index] - shift : row[index] / sum }
 }
 
 /// out = S x or S^T x for matrices of `width` columns.

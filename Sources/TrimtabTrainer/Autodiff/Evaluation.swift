@@ -43,7 +43,7 @@ extension Tape {
       }
       for index in 0..<count { out[index] = L.narrow(sums[index]) }
     case .product, .affine: evaluateProduct(node)
-    case .gather: gatherBlocks(tables[node.pointee.table], a, out)
+    case .gather: gatherBlocks(tables[node.pointee.table], a, out, size: precision.byteCount)
     case .scatter: scatterBlocks(tables[node.pointee.table], a, out, lanes)
     case .greatest: chooseGreatest(tables[node.pointee.table], tables[node.pointee.table &+ 1], a, out, lanes)
     case .sparse:
@@ -51,8 +51,11 @@ extension Tape {
         matrices[node.pointee.table], node.pointee.transposesA, a, out, node.pointee.shape[-1], count, lanes)
     case .softmax, .logSoftmax:
       let width = max(node.pointee.shape[-1], 1)
-      for row in 0..<(count / width) {
-        softmaxRow(a + row &* width, out + row &* width, width, operation == .logSoftmax, lanes)
+      let row = wideScratch.pointer
+      for start in stride(from: 0, to: count &- width &+ 1, by: width) {
+        for index in 0..<width { row[index] = L.widen(a[start &+ index]) }
+        softmaxRow(row, width, isLogarithm: operation == .logSoftmax)
+        for index in 0..<width { out[start &+ index] = L.narrow(row[index]) }
       }
     }
   }

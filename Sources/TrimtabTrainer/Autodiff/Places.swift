@@ -1,24 +1,23 @@
 internal import Trimtab
 
-func gatherBlocks<Element: BitwiseCopyable>(
-  _ table: PlaceTable, _ x: UnsafePointer<Element>, _ out: UnsafeMutablePointer<Element>
-) {
-  let (length, count) = (table.length, table.places.count)
+/// The elements are of `size` bytes: 4 or 8.
+func gatherBlocks(_ table: PlaceTable, _ x: UnsafeRawPointer, _ out: UnsafeMutableRawPointer, size: Int) {
+  let count = table.places.count
+  let bytes = table.length &* size
   let places = table.places.pointer
   for group in 0..<table.groups {
-    let from = x + group &* table.extent &* length
-    var to = out + group &* count &* length
+    let from = x + group &* table.extent &* bytes
+    var to = out + group &* count &* bytes
     for index in 0..<count {
       let place = Int(places[index])
       if place < 0 {
-        UnsafeMutableRawPointer(to).initializeMemory(
-          as: UInt8.self, repeating: 0, count: length &* MemoryLayout<Element>.stride)
-      } else if length == 1 {
-        to.pointee = from[place]
+        to.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      } else if bytes == 4 {
+        to.storeBytes(of: from.load(fromByteOffset: place &* 4, as: UInt32.self), as: UInt32.self)
       } else {
-        to.update(from: from + place &* length, count: length)
+        to.copyMemory(from: from + place &* bytes, byteCount: bytes)
       }
-      to += length
+      to += bytes
     }
   }
 }

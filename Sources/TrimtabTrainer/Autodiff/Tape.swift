@@ -108,7 +108,9 @@ public final class Tape {
       let count = shape.count
       let block = try Storage<UInt8>(count: count &* precision.byteCount, for: "tape")
       memory.append(block)
-      if operation == .sum, count > wideScratch.count { wideScratch = try Storage(count: count, for: "tape") }
+      // Sums are added up, and rows of a softmax taken, in float64.
+      let wide = operation == .sum ? count : shape[-1]
+      if wide > wideScratch.count { wideScratch = try Storage(count: wide, for: "tape") }
       var node = Node(operation, shape: shape, memory: UnsafeMutableRawPointer(block.pointer))
       (node.a, node.b, node.c) = (a.index, b.index, c.index)
       node.function = function

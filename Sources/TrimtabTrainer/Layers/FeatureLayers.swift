@@ -33,7 +33,7 @@ extension NetworkGraph {
     // While the net is planned there is no graph yet.
     if network.parameters.isSettled {
       guard let graph = network.graph else {
-        throw TrimtabError(.invalidArgument, "graph: found none, allowed one that was set before")
+        throw TrimtabError(.invalidArgument, "layer.graph: found none, allowed one that was set before")
       }
       y = tape.sparseProduct(graph, y)
     }

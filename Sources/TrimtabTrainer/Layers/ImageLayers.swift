@@ -18,7 +18,7 @@ struct Window {
     stride = description.stride
     padding = description.padding
     let smallest = min(height, width)
-    guard kernel >= 1, padding >= 0, padding < kernel, kernel <= smallest &+ 2 &* padding else {
+    guard kernel >= 1, kernel <= 1 << 12, padding >= 0, padding < kernel, kernel <= smallest &+ 2 &* padding else {
       throw TrimtabError(
         .invalidArgument, "layer.kernel: found % with padding % on % positions, allowed one that fits", kernel, padding,
         smallest)
@@ -28,6 +28,11 @@ struct Window {
     }
     outHeight = (height &+ 2 &* padding &- kernel) / stride &+ 1
     outWidth = (width &+ 2 &* padding &- kernel) / stride &+ 1
+    var windows = Shape(outHeight, outWidth, kernel, kernel)
+    windows.append(shape[3])
+    guard windows.isProper() else {
+      throw TrimtabError(.overflow, "layer.kernel: found %, whose windows have more than 2^40 elements", kernel)
+    }
   }
 
   /// Calls `body` for each output position and each position of its window, with the position in the image; -1 in the

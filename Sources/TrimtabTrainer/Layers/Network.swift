@@ -27,7 +27,7 @@ public final class Network {
     parameters = ParameterList(precision: precision)
     buffers = ParameterList(precision: precision)
     guard inputShape.isProper(), inputShape.rank < Extents.capacity else {
-      throw TrimtabError(.shape, "input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
+      throw TrimtabError(.shape, "options.input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
     }
     _ = try NetworkGraph(self, batch: 1, isTraining: true)
     try parameters.settle()
@@ -37,15 +37,18 @@ public final class Network {
   /// Fills parameters as their initialisers say, from streams of their own, so that a layer's numbers do not depend on the
   /// layers before it.
   func initialise(seed: UInt64) throws(TrimtabError) {
-    for (list, first) in [(parameters, 0), (buffers, 1 << 20)] {
-      for (index, parameter) in list.list.enumerated() {
-        guard let memory = list.memory(of: parameter) else { continue }
-        let random = RandomNumbers(seed: seed, stream: UInt64(first &+ index))
-        try parameter.initialiser.fill(
-          memory, precision: precision, rows: parameter.shape.count / max(parameter.shape[-1], 1),
-          columns: parameter.shape[-1], fanIn: parameter.fanIn, fanOut: parameter.fanOut,
-          from: random)
-      }
+    try initialise(parameters, seed, firstStream: 0)
+    try initialise(buffers, seed, firstStream: 1 << 20)
+  }
+
+  @inline(never)
+  private func initialise(_ list: ParameterList, _ seed: UInt64, firstStream: Int) throws(TrimtabError) {
+    for (index, parameter) in list.list.enumerated() {
+      guard let memory = list.memory(of: parameter) else { continue }
+      let columns = max(parameter.shape[-1], 1)
+      try parameter.initialiser.fill(
+        memory, precision: precision, rows: parameter.count / columns, columns: columns, fanIn: parameter.fanIn,
+        fanOut: parameter.fanOut, from: RandomNumbers(seed: seed, stream: UInt64(firstStream &+ index)))
     }
   }
 }
@@ -163,7 +166,7 @@ final class NetworkGraph {
     if description.isScheduled {
       guard activation == .leakyRelu else {
         throw TrimtabError(
-          .invalidArgument, "layer.is_scheduled: found an activation without a leak, allowed leaky ReLU")
+          .invalidArgument, "layer.flags: found an activation without a leak, allowed leaky ReLU")
       }
       scheduled.append(output)
     }

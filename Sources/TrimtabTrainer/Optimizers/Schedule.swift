@@ -44,10 +44,10 @@ public struct Schedule: Sendable, Equatable {
     guard kind != .step || interval >= 1 else {
       throw TrimtabError(.invalidArgument, "options.step_size: found %, allowed 1 or more", interval)
     }
-    guard minimum >= 0, minimum <= 1 else {
+    guard kind != .cosine || (minimum >= 0 && minimum <= 1) else {
       throw TrimtabError(.invalidArgument, "options.minimum_factor: found %, allowed 0 to 1", minimum)
     }
-    guard gamma > 0, gamma <= 1 else {
+    guard kind == .constant || kind == .cosine || (gamma > 0 && gamma <= 1) else {
       throw TrimtabError(.invalidArgument, "options.decay: found %, allowed above 0, at most 1", gamma)
     }
   }

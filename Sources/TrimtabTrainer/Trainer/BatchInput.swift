@@ -97,12 +97,14 @@ struct BatchInput {
     }
   }
 
+  @inline(never)
   private func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 512) { block in
+    // 1024 bytes: more would not stand on the stack.
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
       guard let block = block.baseAddress else { return }
       var start = 0
       while start < view.count {
-        let count = min(512, view.count &- start)
+        let count = min(128, view.count &- start)
         view.copy(from: start, count: count, to: block)
         for index in 0..<count { body(start &+ index, block[index]) }
         start = start &+ count

@@ -41,6 +41,9 @@ extension Trainer {
     _ inputs: TensorView, _ targets: TensorView, _ eigenvalue: EigenvalueOptions = EigenvalueOptions(),
     isPreconditioned: Bool = false, traceSamples: Int = 0
   ) throws(TrimtabError) -> TrainerSharpness {
+    guard traceSamples >= 0 else {
+      throw TrimtabError(.invalidArgument, "options.trace_samples: found %, allowed 0 or more", traceSamples)
+    }
     let count = network.parameters.count
     let curvature = try hessian(batch: try BatchInput(network: network).batch(of: inputs))
     let (graph, hessian) = (curvature.graph, curvature.hessian)

@@ -35,7 +35,7 @@ final class StepGraph {
       target = tape.leaf(shape)
       if options.loss == .custom {
         guard let custom else {
-          throw TrimtabError(.invalidArgument, "loss: found custom without a callback, allowed with one")
+          throw TrimtabError(.invalidArgument, "options.objective: found NULL with the custom loss, allowed a callback")
         }
         loss = try custom(tape, [net.output, target])
         guard tape.shape(of: loss).count == 1, loss.index < tape.count else {

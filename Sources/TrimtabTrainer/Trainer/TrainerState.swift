@@ -69,10 +69,16 @@ extension Trainer {
     mix(Int(options.loss.rawValue))
     mix(Int(truncatingIfNeeded: options.seed))
     mix(average == nil ? 0 : 1)
+    mix(Int(options.clipping.rawValue))
     for layer in options.layers {
       mix(Int(layer.kind.rawValue))
       mix(Int(layer.activation?.rawValue ?? -1))
       mix(layer.groups &* 64 &+ layer.stride &* 8 &+ layer.padding)
+      mix(layer.kernel &* 8 &+ Int(layer.normalisation.rawValue))
+      mix((layer.isCausal ? 1 : 0) &+ (layer.givesSequence ? 2 : 0) &+ (layer.isResidual ? 4 : 0) &+ (layer.isScheduled ? 8 : 0))
+      for number in [layer.slope ?? -1, layer.rate ?? -1, layer.epsilon] {
+        mix(Int(truncatingIfNeeded: number.bitPattern))
+      }
     }
     for list in [network.parameters, network.buffers] {
       for parameter in list.list {
