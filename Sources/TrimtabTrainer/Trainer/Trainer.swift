@@ -173,6 +173,7 @@ public final class Trainer {
     let reader = BatchInput(network: network)
     try reader.checkInputs(inputs)
     if let targets { try reader.checkTargets(targets, for: graph) }
+    if let targets, options.loss == .binaryCrossEntropy { try reader.checkShares(targets) }
     reader.fill(graph, inputs, targets)
   }
 

@@ -224,9 +224,8 @@ OPERATIONS: dict[str, Any] = {
     "tanh": lambda m, a, b: a.tanh() * b,
     "sigmoid": lambda m, a, b: a.sigmoid() * b,
     "huber": lambda m, a, b: (
-        a.huber(0.5) if m is None else m.nn.functional.huber_loss(a, a * 0, reduction="none", delta=0.5)
-    )
-    * b,
+        (a.huber(0.5) if m is None else m.nn.functional.huber_loss(a, a * 0, reduction="none", delta=0.5)) * b
+    ),
 }
 
 

@@ -24,9 +24,7 @@ Optim = torch.optim
 def pair(**options: Any) -> tuple[trimtab.Trainer, Any, list[Any]]:
     """A small net twice, and its data."""
     rng = generator(10)
-    own = trimtab.Trainer(
-        [layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), precision="float64", **options
-    )
+    own = trimtab.Trainer([layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), precision="float64", **options)
     theirs = torch.nn.Sequential(torch.nn.Linear(5, 8), torch.nn.Tanh(), torch.nn.Linear(8, 3)).double()
     return own, theirs, [(rng.normal(size=(10, 5)), rng.normal(size=(10, 3))) for _ in range(4)]
 
