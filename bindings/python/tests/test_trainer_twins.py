@@ -97,20 +97,20 @@ def test_dense_over_the_last_axis_of_sequences_without_bias_and_with_a_residual(
 
 
 CONVOLUTIONS = {
-    "plain": (dict(kernel=3), None),
-    "padded": (dict(kernel=3, padding=1), None),
-    "strided": (dict(kernel=3, stride=2, padding=1), None),
-    "one": (dict(kernel=1), None),
-    "even": (dict(kernel=2, stride=2), None),
-    "maximum": (dict(kernel=3, padding=1), (layers.MaximumPooling, torch.nn.MaxPool2d, dict(kernel=2))),
+    "plain": ({"kernel": 3}, None),
+    "padded": ({"kernel": 3, "padding": 1}, None),
+    "strided": ({"kernel": 3, "stride": 2, "padding": 1}, None),
+    "one": ({"kernel": 1}, None),
+    "even": ({"kernel": 2, "stride": 2}, None),
+    "maximum": ({"kernel": 3, "padding": 1}, (layers.MaximumPooling, torch.nn.MaxPool2d, {"kernel": 2})),
     "maximum_overlapping": (
-        dict(kernel=3, padding=1),
-        (layers.MaximumPooling, torch.nn.MaxPool2d, dict(kernel=3, stride=2, padding=1)),
+        {"kernel": 3, "padding": 1},
+        (layers.MaximumPooling, torch.nn.MaxPool2d, {"kernel": 3, "stride": 2, "padding": 1}),
     ),
-    "mean": (dict(kernel=3, padding=1), (layers.MeanPooling, torch.nn.AvgPool2d, dict(kernel=2))),
+    "mean": ({"kernel": 3, "padding": 1}, (layers.MeanPooling, torch.nn.AvgPool2d, {"kernel": 2})),
     "mean_overlapping": (
-        dict(kernel=3, padding=1),
-        (layers.MeanPooling, torch.nn.AvgPool2d, dict(kernel=3, stride=2, padding=1)),
+        {"kernel": 3, "padding": 1},
+        (layers.MeanPooling, torch.nn.AvgPool2d, {"kernel": 3, "stride": 2, "padding": 1}),
     ),
 }
 

@@ -168,7 +168,7 @@ def test_leak_schedule() -> None:
 
 
 def test_single_precision_follows_to_its_rounding() -> None:
-    own, theirs, data = pair(learning_rate=0.05, optimizer="adam")
+    own, _theirs, data = pair(learning_rate=0.05, optimizer="adam")
     single = trimtab.Trainer(
         [layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), learning_rate=0.05, optimizer="adam"
     )
