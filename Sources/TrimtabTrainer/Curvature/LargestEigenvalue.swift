@@ -48,7 +48,8 @@ public struct ExtremeEigenvalues: Sendable {
 ///   - preconditioner: `order` numbers above 0, the diagonal of P; for Adam sqrt(corrected second moment) + epsilon
 ///   - multiply: is called up to twice `greatestIterations` times
 /// - Returns: outcome `insufficient` for order 0, `nonfinite` where a product is NaN, infinite or beyond 1e154 in
-///   length. A zero operator has the eigenvalue 0, outcome `ok`; one of order 1 is its own eigenvalue.
+///   length. A zero operator has the eigenvalue 0, outcome `ok`, as does one whose products are below 1e-154 in length;
+///   one of order 1 is its own eigenvalue.
 /// - Throws: `invalidArgument` for the options and the preconditioner, `outOfMemory`, and what `multiply` throws.
 ///
 /// Complexity: k products and 2 k^2 n multiply-adds; (k + 1) n numbers of memory. Source: Golub & Van Loan, 10.1 to

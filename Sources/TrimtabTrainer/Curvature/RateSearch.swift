@@ -52,7 +52,7 @@ public func rateRangeTest(
   }
   var found = RateRange()
   let width = logarithm(options.highest / options.lowest) / Double(options.count &- 1)
-  var average = 0.0
+  var smoothed = 0.0
   var remaining = 1.0
   var best = Double.infinity
   var steepest = 0.0
@@ -63,9 +63,9 @@ public func rateRangeTest(
     let rate = options.lowest * exponential(width * Double(index))
     let loss = try step(rate)
     found.steps = index &+ 1
-    average = options.smoothing * average + (1 - options.smoothing) * loss
     remaining *= options.smoothing
-    let smoothed = average / (1 - remaining)
+    // The corrected average by its change, so that equal losses leave it as it is.
+    smoothed += (1 - options.smoothing) / (1 - remaining) * (loss - smoothed)
     guard smoothed.isFinite, smoothed - best <= (options.greatestRise - 1) * best.magnitude else {
       found.divergenceRate = rate
       break

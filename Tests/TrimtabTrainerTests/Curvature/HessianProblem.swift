@@ -18,7 +18,7 @@ struct HessianProblem {
     tape = try Tape(precision: precision)
     var leaves: [Value] = []
     for shape in shapes {
-      leaves.append(try tape.leaf(shape))
+      leaves.append(tape.leaf(shape))
       for index in 0..<shape.count {
         tape.set(leaves[leaves.count - 1], at: index, to: .random(in: -0.7...0.7, using: &random))
       }

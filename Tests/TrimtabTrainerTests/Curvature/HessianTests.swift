@@ -5,7 +5,7 @@ import Trimtab
 
 /// A leaf of given numbers.
 private func filled(_ tape: Tape, _ shape: Shape, _ numbers: [Double]) throws -> Value {
-  let value = try tape.leaf(shape)
+  let value = tape.leaf(shape)
   for (index, number) in numbers.enumerated() { tape.set(value, at: index, to: number) }
   return value
 }
@@ -48,10 +48,10 @@ private func network(
   let problem = try HessianProblem(
     [Shape(inputs, width), Shape(width), Shape(width, 1), Shape(1)], seed: seed, precision: precision
   ) { tape, p in
-    hidden = try tape.affine(try filled(tape, Shape(rows, inputs), x), p[0], p[1])
-    let out = try tape.affine(try tape.apply(function, hidden), p[2], p[3])
-    let error = try tape.subtract(out, try filled(tape, Shape(rows, 1), y))
-    return try tape.scale(try tape.mean(try tape.multiply(error, error)), by: 0.5)
+    hidden = tape.affine(try filled(tape, Shape(rows, inputs), x), p[0], p[1])
+    let out = tape.affine(tape.apply(function, hidden), p[2], p[3])
+    let error = tape.subtract(out, try filled(tape, Shape(rows, 1), y))
+    return tape.scale(tape.mean(tape.multiply(error, error)), by: 0.5)
   }
   return (problem, hidden)
 }
@@ -68,10 +68,10 @@ struct HessianTests {
     var source = SplitMix(11)
     let x = normals(rows * columns, &source)
     let problem = try HessianProblem([Shape(columns, 1)], seed: 1) { tape, p in
-      let error = try tape.subtract(
-        try tape.product(try filled(tape, Shape(rows, columns), x), p[0]),
+      let error = tape.subtract(
+        tape.product(try filled(tape, Shape(rows, columns), x), p[0]),
         try filled(tape, Shape(rows, 1), normals(rows, &source)))
-      return try tape.scale(try tape.mean(try tape.multiply(error, error)), by: 0.5)
+      return tape.scale(tape.mean(tape.multiply(error, error)), by: 0.5)
     }
     let expected = largestOfGram(x, rows, columns)
     let found = try problem.extremes(1e-12)
@@ -87,8 +87,8 @@ struct HessianTests {
     let x = normals(rows * columns, &source)
     let problem = try HessianProblem([Shape(columns, 1)], seed: 2) { tape, p in
       // log(1 + exp(-z)) for labels that are folded into x: the Hessian does not depend on them.
-      let z = try tape.product(try filled(tape, Shape(rows, columns), x), p[0])
-      return try tape.mean(try tape.apply(ElementFunction(.softplus), try tape.scale(z, by: -1)))
+      let z = tape.product(try filled(tape, Shape(rows, columns), x), p[0])
+      return tape.mean(tape.apply(ElementFunction(.softplus), tape.scale(z, by: -1)))
     }
     for index in 0..<columns {
       problem.tape.set(
@@ -179,7 +179,7 @@ struct HessianTests {
 
   @Test func oneParameter() throws {
     let problem = try HessianProblem([Shape()], seed: 7) { tape, p in
-      try tape.apply(ElementFunction(.exponential), p[0])
+      tape.apply(ElementFunction(.exponential), p[0])
     }
     let value = problem.tape.number(problem.loss)
     #expect((problem.multiply([2])[0] - 2 * value).magnitude < 1e-15)
@@ -189,7 +189,7 @@ struct HessianTests {
   /// After a change of the parameters the product is that of the new place; it does not change what it is taken at.
   @Test func update() throws {
     let problem = try HessianProblem([Shape(3)], seed: 8) { tape, p in
-      try tape.sum(try tape.apply(ElementFunction(.power, a: 3), p[0]))
+      tape.sum(tape.apply(ElementFunction(.power, a: 3), p[0]))
     }
     for value in [1.0, -2, 0.5] {
       for index in 0..<3 { problem.tape.set(problem.parameters[0], at: index, to: value * Double(index + 1)) }
@@ -207,21 +207,21 @@ struct HessianTests {
   @Test func constantGradients() throws {
     // Linear in the first, not at all of the second, quadratic in the third.
     let problem = try HessianProblem([Shape(2), Shape(3), Shape(2)], seed: 9) { tape, p in
-      try tape.add(try tape.sum(p[0]), try tape.sum(try tape.multiply(p[2], p[2])))
+      tape.add(tape.sum(p[0]), tape.sum(tape.multiply(p[2], p[2])))
     }
     #expect(problem.multiply([1, 2, 3, 4, 5, 6, 7]) == [0, 0, 0, 0, 0, 12, 14])
-    let linear = try HessianProblem([Shape(4)], seed: 9) { tape, p in try tape.sum(p[0]) }
+    let linear = try HessianProblem([Shape(4)], seed: 9) { tape, p in tape.sum(p[0]) }
     #expect(linear.multiply([1, 2, 3, 4]) == [0, 0, 0, 0])
     let found = try linear.extremes(1e-3)
     #expect(found.outcome == .ok && found.largest == 0 && found.hasConverged)
-    let none = try HessianProblem([], seed: 9) { tape, _ in try tape.constant(1) }
+    let none = try HessianProblem([], seed: 9) { tape, _ in tape.constant(1) }
     #expect(none.hessian.order == 0 && none.multiply([]) == [])
     #expect(try none.extremes(1e-3).outcome == .insufficient)
   }
 
   @Test func zeroGradient() throws {
     // At its minimum a bowl has no gradient and all its curvature.
-    let problem = try HessianProblem([Shape(3)], seed: 10) { tape, p in try tape.sum(try tape.multiply(p[0], p[0])) }
+    let problem = try HessianProblem([Shape(3)], seed: 10) { tape, p in tape.sum(tape.multiply(p[0], p[0])) }
     for index in 0..<3 { problem.tape.set(problem.parameters[0], at: index, to: 0) }
     problem.hessian.update()
     #expect(problem.gradient == [0, 0, 0] && problem.multiply([1, 2, 3]) == [2, 4, 6])
@@ -240,9 +240,9 @@ struct HessianTests {
 
   @Test func errors() throws {
     let tape = try Tape(precision: .float64)
-    let leaf = try tape.leaf(Shape(2))
+    let leaf = tape.leaf(Shape(2))
     #expect(throws: TrimtabError.self) { try HessianOperator(tape, loss: leaf, parameters: [leaf]) }
-    let loss = try tape.sum(leaf)
+    let loss = tape.sum(leaf)
     #expect(throws: TrimtabError.self) { try HessianOperator(tape, loss: Value(99), parameters: [leaf]) }
     #expect(throws: TrimtabError.self) { try HessianOperator(tape, loss: loss, parameters: [Value(99)]) }
   }
