@@ -273,6 +273,28 @@ def test_a_nan_in_a_weight_is_not_trained_on() -> None:
     assert own.step(INPUTS, TARGETS).is_taken
 
 
+def test_a_step_that_a_monitor_cannot_take_leaves_the_trainer_as_it_was() -> None:
+    def net() -> trimtab.Trainer:
+        return Trainer([Dense(4, spectral=True, activation="relu"), layers.Dropout(0.3), Dense(2)], (3,), seed=8)
+
+    own, twin = net(), net()
+    monitor, other = trimtab.Monitor(), trimtab.Monitor()
+    own.attach(monitor)
+    twin.attach(other)
+    assert run(own, 3) == run(twin, 3)
+    monitor.begin_step(9)
+    for _ in range(2):
+        with pytest.raises(trimtab.TrimtabValueError, match="step"):
+            own.step(INPUTS, TARGETS)
+    with pytest.raises(trimtab.TrimtabValueError, match="monitor: found an open step"):
+        own.load(twin.save())
+    monitor.end_step()
+    monitor.restored(3)
+    other.restored(3)
+    assert own.save() == twin.save()
+    assert run(own, 3, start=3) == run(twin, 3, start=3)
+
+
 def test_a_monitor_that_proceeds_changes_nothing() -> None:
     own, twin = make(seed=8, optimizer="adam"), make(seed=8, optimizer="adam")
     own.attach(trimtab.Monitor())
@@ -344,7 +366,7 @@ def test_a_loss_is_recorded_once_for_each_batch_size() -> None:
     assert sizes == [1, 8, 2]
 
 
-class OfTheLoss(Exception):
+class OfTheLossError(Exception):
     pass
 
 
@@ -353,7 +375,7 @@ def test_what_a_loss_raises_comes_back() -> None:
 
     def loss(tape: trimtab.Tape, prediction: Any, target: Any) -> Any:
         if state["fails"]:
-            raise OfTheLoss("here")
+            raise OfTheLossError("here")
         return ((prediction - target) ** 2).mean()
 
     own, twin = make(loss=loss, seed=9), make(loss=loss, seed=9)
@@ -361,11 +383,11 @@ def test_what_a_loss_raises_comes_back() -> None:
     run(twin)
     state["fails"] = True
     for call in (own.step, own.evaluate, own.derivatives, own.sharpness):
-        with pytest.raises(OfTheLoss, match="here"):
+        with pytest.raises(OfTheLossError, match="here"):
             call(INPUTS[:3], TARGETS[:3])
-    with pytest.raises(OfTheLoss):
+    with pytest.raises(OfTheLossError):
         make(loss=loss)
-    with pytest.raises(OfTheLoss):
+    with pytest.raises(OfTheLossError):
         trimtab.objective_derivatives(lambda tape, x: loss(tape, x, x), [[1.0]])
     state["fails"] = False
     assert run(own, 5, start=5) == run(twin, 5, start=5)
@@ -595,7 +617,7 @@ def test_a_state_of_other_options_is_refused(options: dict[str, Any]) -> None:
 
 def test_shares_of_binary_classes() -> None:
     own = make(loss="binary_cross_entropy")
-    with pytest.raises(trimtab.TrimtabValueError, match="targets: found 1.5 at index 0, allowed 0 to 1"):
+    with pytest.raises(trimtab.TrimtabValueError, match=r"targets: found 1\.5 at index 0, allowed 0 to 1"):
         own.step(INPUTS[:1], [[1.5, 0]])
     assert own.step(INPUTS[:1], [[1, 0.5]]).is_taken
 
@@ -604,7 +626,7 @@ def test_words_outside_the_list() -> None:
     own = Trainer([layers.Embedding(5, 2), layers.TimeMean()], (3,))
     for word in (5, -1, 0.5, math.nan):
         with pytest.raises(
-            trimtab.TrimtabValueError, match="inputs: found .* at index 0, allowed whole numbers from 0"
+            trimtab.TrimtabValueError, match=r"inputs: found .* at index 0, allowed whole numbers from 0"
         ):
             own.step([[word, 0, 0]], [[0, 0]])
     assert own.step([[4, 0, 0]], [[0, 0]]).is_taken

@@ -439,13 +439,13 @@ class Trainer:
         """Goes on from what `save` gave, in a trainer of the same description.
 
         Errors: ValueError for bytes that are corrupt or of another description, TypeError for what is no bytes; nothing
-        has changed then.
+        has changed then. An attached monitor is told that the weights are those of another step.
         """
         try:
             content = bytes(memoryview(state))
         except (TypeError, BufferError):
             raise type_refusal(f"state: found {type(state).__name__}, allowed bytes, as `save` gave them") from None
-        with self._open() as pointer:
+        with self._open() as pointer, nullcontext() if self._monitor is None else self._monitor._lock:
             self._check(library.trimtab_trainer_load(pointer, content, len(content)))
 
     # Derivatives
