@@ -95,7 +95,8 @@ private func boundary(
   _ trainer: OpaquePointer!, _ shape: UnsafeMutablePointer<Int64>!, _ rank: UnsafeMutablePointer<Int64>!
 ) -> trimtab_status {
   boundary(trainer) { (handle) throws(TrimtabError) in
-    try write(try handle.trainer.outputShape(), to: try required(shape, "shape"), try required(rank, "rank"))
+    let (extents, count) = (try required(shape, "shape"), try required(rank, "rank"))
+    write(try handle.trainer.outputShape(), to: extents, count)
   }
 }
 

@@ -24,7 +24,7 @@ struct GradientCheck {
     _ build: (Tape, [Value]) throws(TrimtabError) -> Value
   ) throws {
     let tape = try Tape(precision: .float64)
-    let inputs = try shapes.map { tape.leaf($0) }
+    let inputs = shapes.map { tape.leaf($0) }
     self.tape = tape
     self.inputs = inputs
     for input in inputs {

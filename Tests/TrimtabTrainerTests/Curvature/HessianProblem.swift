@@ -48,7 +48,7 @@ struct HessianProblem {
 
   var gradient: [Double] {
     zip(parameters, hessian.gradients).flatMap { (parameter, gradient) in
-      (0..<tape.shape(of: parameter).count).map { index in gradient.map { tape.number($0, at: index) } ?? 0 }
+      (0..<tape.shape(of: parameter).count).map { gradient.isNone ? 0 : tape.number(gradient, at: $0) }
     }
   }
 

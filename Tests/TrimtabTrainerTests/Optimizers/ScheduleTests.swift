@@ -65,8 +65,10 @@ struct ScheduleTests {
     let changes: [(String, (inout Schedule) -> Void)] = [
       ("warm_up_steps", { $0.warmUpSteps = -1 }), ("total_steps", { $0.kind = .cosine }),
       ("step_size", { ($0.kind, $0.interval) = (.step, 0) }),
-      ("minimum_factor", { $0.minimum = .nan }), ("minimum_factor", { $0.minimum = 1.1 }), ("decay", { $0.gamma = 0 }),
-      ("decay", { $0.gamma = .nan }), ("decay", { $0.gamma = 1.01 }),
+      ("minimum_factor", { ($0.kind, $0.steps, $0.minimum) = (.cosine, 9, .nan) }),
+      ("minimum_factor", { ($0.kind, $0.steps, $0.minimum) = (.cosine, 9, 1.1) }),
+      ("decay", { ($0.kind, $0.gamma) = (.step, 0) }),
+      ("decay", { ($0.kind, $0.gamma) = (.exponential, .nan) }), ("decay", { ($0.kind, $0.gamma) = (.step, 1.01) }),
     ]
     for (name, change) in changes {
       var schedule = Schedule()
