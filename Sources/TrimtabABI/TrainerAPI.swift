@@ -226,6 +226,9 @@ func write(_ shape: Shape, to extents: UnsafeMutablePointer<Int64>, _ rank: Unsa
       wanted.greatestIterations = Int(given.greatest_iterations)
       wanted.tolerance = given.tolerance
       wanted.seed = given.seed
+      guard given.trace_samples >= 0 else {
+        throw TrimtabError(.invalidArgument, "options.trace_samples: found %, allowed 0 or more", given.trace_samples)
+      }
     }
     let found = try handle.trainer.sharpness(
       try view(of: inputs, "inputs"), try view(of: targets, "targets"), wanted,

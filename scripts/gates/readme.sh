@@ -22,6 +22,9 @@ gcc -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude examples/c/watched_traini
 block python 2 > "$work/watch.py"
 .venv/bin/python "$work/watch.py" > "$work/watch"
 pairs=("command 1" "c 2" "python 3" "watched 4" "watch 5")
+block python 4 > "$work/train.py"
+.venv/bin/python "$work/train.py" > "$work/train"
+pairs+=("train 7")
 # PyTorch need not be there.
 if .venv/bin/python -c 'import torch' 2> /dev/null; then
   block python 3 > "$work/watch_torch.py"

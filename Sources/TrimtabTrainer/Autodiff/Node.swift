@@ -125,7 +125,10 @@ public final class SparseMatrix {
     places = try Storage(count: count, for: "matrix")
     values = try Storage(count: count, for: "matrix")
     for index in 0..<count {
-      let (row, column, _) = entry(index)
+      let (row, column, value) = entry(index)
+      guard value.isFinite else {
+        throw TrimtabError(.invalidArgument, "matrix: found % at index %, allowed finite numbers", value, index)
+      }
       guard row >= 0, row < rows, column >= 0, column < columns else {
         throw TrimtabError(
           .invalidArgument, "matrix: found the place (%, %), allowed within % x %", row, column, rows, columns)

@@ -6,7 +6,7 @@ extension NetworkGraph {
   func dense(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = tape.shape(of: x)
     guard shape.rank >= 2 else {
-      throw TrimtabError(.shape, "input: found rank %, allowed 2 or more (the batch included)", shape.rank)
+      throw TrimtabError(.shape, "layer.input: found rank %, allowed 2 or more (the batch included)", shape.rank)
     }
     let units = try need(description.units, "layer.units")
     let rows = tape.reshape(x, Shape(shape.count / shape[-1], shape[-1]))

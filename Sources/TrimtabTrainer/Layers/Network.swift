@@ -27,7 +27,9 @@ public final class Network {
     parameters = ParameterList(precision: precision)
     buffers = ParameterList(precision: precision)
     guard inputShape.isProper(), inputShape.rank < Extents.capacity else {
-      throw TrimtabError(.shape, "options.input_shape: found rank % or an extent of 0, allowed 1 or more on up to 7 axes", inputShape.rank)
+      throw TrimtabError(
+        .shape, "options.input_shape: found % extents that do not fit, allowed 1 to 7 from 1 on, at most 2^40 together",
+        inputShape.rank)
     }
     _ = try NetworkGraph(self, batch: 1, isTraining: true)
     try parameters.settle()
@@ -142,7 +144,7 @@ final class NetworkGraph {
     try activate(description)
     if description.isResidual {
       guard tape.shape(of: before) == tape.shape(of: output) else {
-        throw TrimtabError(.shape, "residual: found a layer that changes the shape, allowed one that does not")
+        throw TrimtabError(.shape, "layer.residual: found a layer that changes the shape, allowed one that does not")
       }
       output = tape.add(before, output)
     }
@@ -185,7 +187,7 @@ final class NetworkGraph {
   func need(_ value: Value, rank: Int) throws(TrimtabError) -> Shape {
     let shape = tape.shape(of: value)
     guard shape.rank == rank else {
-      throw TrimtabError(.shape, "input: found rank %, allowed % (the batch included)", shape.rank, rank)
+      throw TrimtabError(.shape, "layer.input: found rank %, allowed % (the batch included)", shape.rank, rank)
     }
     return shape
   }

@@ -4,7 +4,7 @@ extension NetworkGraph {
   func normalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = tape.shape(of: x)
     guard shape.rank >= 2 else {
-      throw TrimtabError(.shape, "input: found rank %, allowed 2 or more (the batch included)", shape.rank)
+      throw TrimtabError(.shape, "layer.input: found rank %, allowed 2 or more (the batch included)", shape.rank)
     }
     guard description.epsilon > 0, description.epsilon.isFinite else {
       throw TrimtabError(.invalidArgument, "layer.epsilon: found %, allowed above 0", description.epsilon)
@@ -18,7 +18,8 @@ extension NetworkGraph {
     case .layer: return try shifted(try standardised(x, over: last, description.epsilon), features)
     case .instance:
       guard positions != 0 else {
-        throw TrimtabError(.shape, "input: found rank %, allowed 3 or more for an instance normalisation", shape.rank)
+        throw TrimtabError(
+          .shape, "layer.input: found rank %, allowed 3 or more for an instance normalisation", shape.rank)
       }
       return try shifted(try standardised(x, over: positions, description.epsilon), features)
     case .group:

@@ -68,16 +68,32 @@ struct BatchInput {
     }
   }
 
+  /// - Throws: `invalidArgument` for a number outside 0 to 1.
+  func checkShares(_ targets: TensorView) throws(TrimtabError) {
+    var wrong = (index: -1, number: 0.0)
+    forEachNumber(targets) { if wrong.index < 0, !($1 >= 0 && $1 <= 1) { wrong = ($0, $1) } }
+    guard wrong.index < 0 else {
+      throw TrimtabError(
+        .invalidArgument, "targets: found % at index %, allowed 0 to 1", wrong.number, wrong.index)
+    }
+  }
+
   private func requireFinite(_ view: TensorView, _ name: StaticString) throws(TrimtabError) {
     var first = -1
-    if view.isCompact, view.elementType.isFloatingPoint, let base = view.base {
+    // What float64 holds may be infinite in float32.
+    let mayOverflow = network.precision == .float32 && view.elementType == .float64
+    if view.isCompact, view.elementType.isFloatingPoint, !mayOverflow, let base = view.base {
       first = kernels.firstNonfinite(view.elementType.rawValue, base, view.count)
       if first >= view.count { first = -1 }
     } else {
-      forEachNumber(view) { if first < 0, !$1.isFinite { first = $0 } }
+      forEachNumber(view) {
+        if first < 0, !$1.isFinite || (mayOverflow && !Float($1).isFinite) { first = $0 }
+      }
     }
     guard first < 0 else {
-      throw TrimtabError(.invalidArgument, "%: found NaN or Inf at index %, allowed finite numbers", name, first)
+      throw TrimtabError(
+        .invalidArgument, "%: found NaN or Inf at index %, allowed finite numbers of the trainer's precision", name,
+        first)
     }
   }
 

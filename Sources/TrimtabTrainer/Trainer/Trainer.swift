@@ -108,6 +108,7 @@ public final class Trainer {
     var found = TrainerStep()
     found.learningRate = options.optimizer.learningRate * options.schedule.rate(at: stepCount)
     setChance(graph)
+    let before = try copyOfSpectralVectors(graph)
     turnSpectralVectors(graph)
     graph.tape.replay()
     shown = graph
@@ -116,7 +117,14 @@ public final class Trainer {
     found.loss = graph.tape.number(graph.loss)
     measureGradients(graph)
     found.gradientNorm = (0..<graph.gradients.count).reduce(0) { $0 + squares.pointer[$1] }.squareRoot()
-    try decide(graph, &found)
+    do throws(TrimtabError) {
+      try decide(graph, &found)
+    } catch {
+      // A monitor that has another step open, or has seen this one.
+      stepCount = stepCount &- 1
+      network.buffers.base?.copyMemory(from: before.pointer, byteCount: before.count)
+      throw error
+    }
     if found.isTaken {
       moveWeights(graph, &found)
       followMoments(graph)
@@ -126,6 +134,17 @@ public final class Trainer {
       }
     }
     return found
+  }
+
+  /// All buffers, if a monitor may refuse a step after vectors of power iterations were turned for it.
+  private func copyOfSpectralVectors(_ graph: StepGraph) throws(TrimtabError) -> Storage<UInt8> {
+    let buffers = network.buffers
+    let isNeeded = watch != nil && !graph.net.spectral.isEmpty
+    let copy = try Storage<UInt8>(count: isNeeded ? buffers.count &* options.precision.byteCount : 0, for: "trainer")
+    if let base = buffers.base {
+      UnsafeMutableRawPointer(copy.pointer).copyMemory(from: base, byteCount: copy.count)
+    }
+    return copy
   }
 
   /// The loss on a batch, with what only training does (dropout, batch statistics) left out.
@@ -173,6 +192,7 @@ public final class Trainer {
     let reader = BatchInput(network: network)
     try reader.checkInputs(inputs)
     if let targets { try reader.checkTargets(targets, for: graph) }
+    if let targets, options.loss == .binaryCrossEntropy { try reader.checkShares(targets) }
     reader.fill(graph, inputs, targets)
   }
 

@@ -30,6 +30,7 @@ extension Trainer {
     let fresh = try Trainer(options, custom: custom)
     try fresh.read(&reader)
     try reader.finish()
+    try watch?.monitor.restored(to: fresh.stepCount)
     for (from, to) in [(fresh.network.parameters, network.parameters), (fresh.network.buffers, network.buffers)] {
       if let source = from.base, let target = to.base {
         target.copyMemory(from: source, byteCount: to.count &* options.precision.byteCount)

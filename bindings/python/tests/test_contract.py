@@ -56,6 +56,7 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
         "trimtab_status": ctypes.c_int32,
     }
     scalars["double"] = ctypes.c_double
+    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE}
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")
     scalars |= dict.fromkeys(monitors, ctypes.c_int32)
@@ -66,15 +67,18 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     pointers |= {"int64_t": ctypes.POINTER(ctypes.c_int64), "int32_t": ctypes.POINTER(ctypes.c_int32)}
     pointers |= {"void": ctypes.c_void_p, "char": ctypes.c_char_p}
     pointers |= dict.fromkeys(("trimtab_quantity", "trimtab_scalar"), ctypes.POINTER(ctypes.c_int32))
+    pointers["trimtab_value"] = ctypes.POINTER(ctypes.c_int64)
     for name, parameters in headers.prototypes().items():
         for parameter, argtype in zip(parameters, SIGNATURES[name][1], strict=True):
-            match = re.fullmatch(r"(?:const )?(\w+) (\**)\w+", parameter)
+            match = re.fullmatch(r"(?:const )?(\w+) (\**)\w+(\[\d\])?", parameter)
             assert match is not None, parameter
-            kind, stars = match.groups()
+            kind, stars = match[1], match[2] + ("*" if match[3] else "")
             if not stars:
                 assert argtype is scalars[kind], (name, parameter)
             elif stars == "*" and kind in pointers:
                 assert argtype is pointers[kind], (name, parameter)
+            elif (kind, stars) == ("char", "**"):
+                assert argtype is ctypes.POINTER(ctypes.c_char_p), (name, parameter)
             else:  # An opaque handle, or a pointer to one.
                 opaque = argtype._type_._type_ if stars == "**" else argtype._type_
                 assert "trimtab_" + re.sub(r"(?<!^)([A-Z])", r"_\1", opaque.__name__).lower() == kind, (name, parameter)

@@ -254,7 +254,8 @@ def test_after_a_long_mixed_prefix_a_spike_is_found_and_healthy_steps_are_not_fl
         detector.add_all(healthy[:100])
         flagged += len(alarms(detector, healthy[100:]))
         missed[factor] += not detector.add(factor * level).is_alarm
-    # By simulation none in 3000, and one in 1500 of five times; before, up to four in five were missed for a thousand steps.
+    # By simulation none in 3000, and one in 1500 of five times; before, up to four in five were
+    # missed for a thousand steps.
     assert flagged <= 1, f"seed {SEED}"
     assert missed[25.0] <= 1, f"seed {SEED}"
     assert missed[5.0] <= 3, f"seed {SEED}"

@@ -54,9 +54,7 @@ def sequential(*modules: Any) -> Any:
 def test_dense_net_with_each_activation(name: str) -> None:
     options, module = ACTIVATIONS[name]
     own = trainer([layers.Dense(9, **options), layers.Dense(7, **options), layers.Dense(3)], (5,))
-    theirs = sequential(
-        torch.nn.Linear(5, 9), module(), torch.nn.Linear(9, 7), module(), torch.nn.Linear(7, 3)
-    )
+    theirs = sequential(torch.nn.Linear(5, 9), module(), torch.nn.Linear(9, 7), module(), torch.nn.Linear(7, 3))
     twins.run(own, theirs, batches((5,), (3,)))
 
 
@@ -99,20 +97,20 @@ def test_dense_over_the_last_axis_of_sequences_without_bias_and_with_a_residual(
 
 
 CONVOLUTIONS = {
-    "plain": (dict(kernel=3), None),
-    "padded": (dict(kernel=3, padding=1), None),
-    "strided": (dict(kernel=3, stride=2, padding=1), None),
-    "one": (dict(kernel=1), None),
-    "even": (dict(kernel=2, stride=2), None),
-    "maximum": (dict(kernel=3, padding=1), (layers.MaximumPooling, torch.nn.MaxPool2d, dict(kernel=2))),
+    "plain": ({"kernel": 3}, None),
+    "padded": ({"kernel": 3, "padding": 1}, None),
+    "strided": ({"kernel": 3, "stride": 2, "padding": 1}, None),
+    "one": ({"kernel": 1}, None),
+    "even": ({"kernel": 2, "stride": 2}, None),
+    "maximum": ({"kernel": 3, "padding": 1}, (layers.MaximumPooling, torch.nn.MaxPool2d, {"kernel": 2})),
     "maximum_overlapping": (
-        dict(kernel=3, padding=1),
-        (layers.MaximumPooling, torch.nn.MaxPool2d, dict(kernel=3, stride=2, padding=1)),
+        {"kernel": 3, "padding": 1},
+        (layers.MaximumPooling, torch.nn.MaxPool2d, {"kernel": 3, "stride": 2, "padding": 1}),
     ),
-    "mean": (dict(kernel=3, padding=1), (layers.MeanPooling, torch.nn.AvgPool2d, dict(kernel=2))),
+    "mean": ({"kernel": 3, "padding": 1}, (layers.MeanPooling, torch.nn.AvgPool2d, {"kernel": 2})),
     "mean_overlapping": (
-        dict(kernel=3, padding=1),
-        (layers.MeanPooling, torch.nn.AvgPool2d, dict(kernel=3, stride=2, padding=1)),
+        {"kernel": 3, "padding": 1},
+        (layers.MeanPooling, torch.nn.AvgPool2d, {"kernel": 3, "stride": 2, "padding": 1}),
     ),
 }
 
@@ -250,9 +248,7 @@ def test_embedding() -> None:
     own = trainer(
         [layers.Embedding(11, 4), layers.TimeMean(), layers.Dense(3)], (6,), loss="cross_entropy", learning_rate=0.5
     )
-    theirs = sequential(
-        torch.nn.Embedding(11, 4), twins.Apply(lambda x: x.mean(1)), torch.nn.Linear(4, 3)
-    )
+    theirs = sequential(torch.nn.Embedding(11, 4), twins.Apply(lambda x: x.mean(1)), torch.nn.Linear(4, 3))
     data = [(rng.integers(0, 11, size=(8, 6)), rng.integers(0, 3, size=8)) for _ in range(3)]
     twins.run(own, theirs, data, loss="cross_entropy", learning_rate=0.5)
 
@@ -302,9 +298,7 @@ NORMALISATIONS: dict[str, tuple[tuple[int, ...], layers.Normalisation, Callable[
     "pair": (
         ROW,
         layers.Normalisation("pair"),
-        lambda: twins.Apply(
-            lambda x: (x - x.mean(0)) / ((((x - x.mean(0)) ** 2).sum() / x.shape[0]) + 1e-5).sqrt()
-        ),
+        lambda: twins.Apply(lambda x: (x - x.mean(0)) / ((((x - x.mean(0)) ** 2).sum() / x.shape[0]) + 1e-5).sqrt()),
     ),
 }
 
@@ -312,13 +306,9 @@ NORMALISATIONS: dict[str, tuple[tuple[int, ...], layers.Normalisation, Callable[
 @pytest.mark.parametrize("name", NORMALISATIONS)
 def test_each_normalisation(name: str) -> None:
     shape, own_layer, module = NORMALISATIONS[name]
-    own = trainer(
-        [layers.Dense(6), own_layer, layers.Activation("tanh"), layers.Flatten(), layers.Dense(2)], shape
-    )
+    own = trainer([layers.Dense(6), own_layer, layers.Activation("tanh"), layers.Flatten(), layers.Dense(2)], shape)
     size = int(np.prod(shape))
-    theirs = sequential(
-        torch.nn.Linear(6, 6), module(), torch.nn.Tanh(), torch.nn.Flatten(), torch.nn.Linear(size, 2)
-    )
+    theirs = sequential(torch.nn.Linear(6, 6), module(), torch.nn.Tanh(), torch.nn.Flatten(), torch.nn.Linear(size, 2))
     running = [key for key, _ in theirs.named_buffers() if "running" in key]
     assert len(own.buffers()) == len(running)
     twins.run(own, theirs, batches(shape, (2,), batch=8), buffers=running)

@@ -24,9 +24,7 @@ Optim = torch.optim
 def pair(**options: Any) -> tuple[trimtab.Trainer, Any, list[Any]]:
     """A small net twice, and its data."""
     rng = generator(10)
-    own = trimtab.Trainer(
-        [layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), precision="float64", **options
-    )
+    own = trimtab.Trainer([layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), precision="float64", **options)
     theirs = torch.nn.Sequential(torch.nn.Linear(5, 8), torch.nn.Tanh(), torch.nn.Linear(8, 3)).double()
     return own, theirs, [(rng.normal(size=(10, 5)), rng.normal(size=(10, 3))) for _ in range(4)]
 
@@ -170,7 +168,7 @@ def test_leak_schedule() -> None:
 
 
 def test_single_precision_follows_to_its_rounding() -> None:
-    own, theirs, data = pair(learning_rate=0.05, optimizer="adam")
+    own, _theirs, data = pair(learning_rate=0.05, optimizer="adam")
     single = trimtab.Trainer(
         [layers.Dense(8, activation="tanh"), layers.Dense(3)], (5,), learning_rate=0.05, optimizer="adam"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import operator
 import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -238,8 +240,8 @@ class Trainer:
         return TrainerStep(
             _ACTIONS[report.action],
             report.step,
-            report.loss,
-            report.gradient_norm,
+            _known(report.loss),
+            _known(report.gradient_norm),
             report.learning_rate,
             report.clip_factor,
             bool(report.is_taken),
@@ -269,7 +271,7 @@ class Trainer:
                     pointer, ctypes.byref(given.structure), ctypes.byref(wanted.structure), ctypes.byref(report)
                 )
             )
-        return Evaluation(report.loss, report.accuracy, report.count)
+        return Evaluation(_known(report.loss), _known(report.accuracy), report.count)
 
     def predict(self, inputs: TensorLike) -> Array:
         """The outputs for a batch, [batch, *output_shape], of the trainer's precision. Errors: as `step`."""
@@ -437,13 +439,13 @@ class Trainer:
         """Goes on from what `save` gave, in a trainer of the same description.
 
         Errors: ValueError for bytes that are corrupt or of another description, TypeError for what is no bytes; nothing
-        has changed then.
+        has changed then. An attached monitor is told that the weights are those of another step.
         """
         try:
             content = bytes(memoryview(state))
         except (TypeError, BufferError):
             raise type_refusal(f"state: found {type(state).__name__}, allowed bytes, as `save` gave them") from None
-        with self._open() as pointer:
+        with self._open() as pointer, nullcontext() if self._monitor is None else self._monitor._lock:
             self._check(library.trimtab_trainer_load(pointer, content, len(content)))
 
     # Derivatives
@@ -526,8 +528,8 @@ class Trainer:
             report.residual_bound,
             report.threshold,
             report.index,
-            report.trace,
-            report.trace_error,
+            _known(report.trace),
+            _known(report.trace_error),
             report.iterations,
             bool(report.is_converged),
         )
@@ -548,6 +550,11 @@ class Trainer:
         raise TypeError("trainer: found a copy asked for, allowed none: save it and load that into another")
 
 
+def _known(number: float) -> float:
+    """The number; NaN as one object, which equals itself in a comparison of records."""
+    return math.nan if math.isnan(number) else number
+
+
 def _settings(given: dict[str, Any]) -> structures.TrainerOptions:
     settings = structures.TrainerOptions()
     types = {name: kind for name, kind, *_ in structures.TrainerOptions._fields_}
@@ -565,7 +572,10 @@ def _settings(given: dict[str, Any]) -> structures.TrainerOptions:
 
 
 def _seed(seed: Any) -> int:
-    number = _options.integer("seed", seed, 65)
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        raise type_refusal(f"seed: found {type(seed).__name__}, allowed an integer") from None
     if not 0 <= number < 1 << 64:
         raise refusal(INVALID_ARGUMENT, f"seed: found {number}, allowed 0 to 2^64 - 1")
     return number
@@ -576,9 +586,11 @@ def _extents(shape: Any) -> Any:
         given = list(shape)
     except TypeError:
         raise type_refusal(f"input_shape: found {type(shape).__name__}, allowed a tuple of integers") from None
-    return (ctypes.c_int64 * len(given))(
-        *(_options.integer(f"input_shape[{place}]", extent) for place, extent in enumerate(given))
-    )
+    extents = [_options.integer(f"input_shape[{place}]", extent) for place, extent in enumerate(given)]
+    for place, extent in enumerate(extents):
+        if extent < 1:
+            raise refusal(SHAPE, f"input_shape[{place}]: found {extent}, allowed 1 or more")
+    return (ctypes.c_int64 * len(extents))(*extents)
 
 
 def _numbers(values: TensorLike, name: str) -> npt.NDArray[np.float64]:
