@@ -16,7 +16,7 @@ abi_sources := $(call sources,Sources/TrimtabABI)
 command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
-.PHONY: all demo test lib cli python install gates bench bench-overhead fuzz promise format clean
+.PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer fuzz promise format clean
 
 all: lib cli
 
@@ -42,6 +42,10 @@ bench: $(library) $(command) $(python)
 # What watching costs a training step, beside peers.
 bench-overhead: $(library) $(python)
 	@benchmarks/overhead/run.sh
+
+# Training steps a second beside PyTorch.
+bench-trainer: $(library)
+	@benchmarks/trainer/run.sh
 
 fuzz: $(library)
 	@scripts/fuzz.sh

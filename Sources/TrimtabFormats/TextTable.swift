@@ -10,6 +10,8 @@ public struct CSVOptions: Sendable {
   }
 
   public var header = Header.automatic
+  /// The column, counted from 0, that may hold words: they come out as NaN, and `TensorSource.cells` tells them.
+  public var wordColumn: Int?
 
   public init() {}
 }
@@ -25,11 +27,13 @@ struct TextTable: Sendable {
   private var cellCount = 0
   private var names: [String] = []
   private var notes: [String] = []
+  private let wordColumn: Int?
 
   /// Reads the first two records.
   init(_ file: InputFile, isCompressed: Bool, options: CSVOptions) throws(FormatError) {
     self.file = file
     self.isCompressed = isCompressed
+    wordColumn = options.wordColumn
     try chooseDelimiter()
     let reader = try makeReader()
     guard try reader.next() else { throw FormatError(file.path, "holds no line of text") }
@@ -146,6 +150,7 @@ struct TextTable: Sendable {
       switch CellNumber(cell) {
       case .number(let value): block[row * columns + column] = value
       case .missing: block[row * columns + column] = .nan
+      case .text where column == wordColumn: block[row * columns + column] = .nan
       case .text:
         if columns > 1, holdsOnlyText(reader) {
           throw FormatError(
@@ -163,10 +168,40 @@ struct TextTable: Sendable {
     }
   }
 
+  /// The cells of a column as they stand, first row first; nil for one that is empty or a word for a missing value.
+  func cells(of column: Int) throws(FormatError) -> [String?] {
+    let reader = try makeReader()
+    if hasHeader { _ = try reader.next() }
+    var cells: [String?] = []
+    while try reader.next() {
+      let index = column + leftOutColumns
+      guard index >= 0, index < reader.cellCount else { throw FormatError(file.path, "line \(reader.line) is too short") }
+      if case .missing = CellNumber(reader.text[reader.cell(index)]) {
+        cells.append(nil)
+      } else {
+        cells.append(reader.string(index).trimmedSpaces)
+      }
+    }
+    return cells
+  }
+
   private func holdsOnlyText(_ reader: RecordReader) -> Bool {
     (leftOutColumns..<cellCount).allSatisfy { index in
       if case .text = CellNumber(reader.text[reader.cell(index)]) { true } else { false }
     }
+  }
+}
+
+extension TensorSource {
+  /// The cells of a column of a table of text as they stand, nil for those that are missing; empty for other files.
+  public func cells(ofColumn column: Int) throws(FormatError) -> [String?] {
+    guard case .text(let table) = content else { return [] }
+    return try table.cells(of: column)
+  }
+
+  /// Whether a cell is a number.
+  public static func isNumber(_ cell: String) -> Bool {
+    if case .number = CellNumber(Array(cell.utf8)[...]) { true } else { false }
   }
 }
 

@@ -3,7 +3,7 @@ import Trimtab
 /// One diagnostic applied to one tensor or series.
 struct Reading: Sendable {
   let diagnosis: Diagnosis
-  let file: String
+  var file: String
   let tensor: String
   let verdict: Verdict
   /// The figures that matter, for people.
@@ -71,9 +71,9 @@ struct TensorRecord: Sendable {
 
 /// A file that was looked at.
 struct FileRecord: Sendable {
-  let path: String
-  let format: String
-  let byteCount: Int
+  var path: String
+  var format: String
+  var byteCount: Int
   var tensors: [TensorRecord] = []
   var notes: [String] = []
   /// Of a run log or flight record: how many steps it tells of, and how the run went.

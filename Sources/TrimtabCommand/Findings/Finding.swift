@@ -6,7 +6,7 @@ struct Finding: Sendable {
   let verdict: Verdict
   /// The stable key of the likely cause.
   let cause: String
-  let file: String
+  var file: String
   /// The key within the file; empty for the file's only array, or for the file as a whole.
   let tensor: String
   /// What was found, in a sentence.

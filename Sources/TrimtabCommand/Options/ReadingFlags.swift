@@ -45,12 +45,17 @@ struct CommonFlags: ParsableArguments {
   }
 
   /// Prints an examination and gives the process its status.
-  func report(_ examination: Examination) throws {
+  ///
+  /// - Parameters:
+  ///   - lines: for people, after the examination
+  ///   - more: for programs, beside it
+  func report(_ examination: Examination, lines: [String] = [], more: [String: JSONValue] = [:]) throws {
     let status = examination.exitStatus(failOn: failOn.verdict)
     let text =
       json
-      ? JSONText(examination: examination, exitStatus: status).render()
+      ? JSONText(examination: examination, exitStatus: status, more: more).render()
       : PlainText(examination: examination, usesColour: Terminal.usesColour, listsAll: all).render()
+        + (lines.isEmpty ? "" : "\n" + lines.joined(separator: "\n") + "\n")
     Terminal.write(text)
     if !json {
       for entry in examination.notChecked where entry.isUnreadable {

@@ -13,15 +13,17 @@ let commandVersion = "0.1.0"
 struct JSONText {
   let examination: Examination
   let exitStatus: Int32
+  /// What a subcommand says beside the examination.
+  var more: [String: JSONValue] = [:]
 
   func render() -> String {
-    let document = JSONValue.object([
+    let fields: [String: JSONValue] = [
       "schema": .integer(1), "version": .text(commandVersion),
       "verdict": .text(examination.verdict.key.description), "exit_status": .integer(Int(exitStatus)),
       "findings": .array(examination.findings.map(\.json)), "readings": .array(examination.readings.map(\.json)),
       "files": .array(examination.files.map(\.json)), "not_checked": .array(examination.notChecked.map(\.json)),
-    ])
-    return encoded(document) + "\n"
+    ]
+    return encoded(.object(fields.merging(more) { first, _ in first })) + "\n"
   }
 
   /// What stands for an examination that came to no end.

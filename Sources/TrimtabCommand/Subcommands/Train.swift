@@ -1,0 +1,190 @@
+import ArgumentParser
+import Trimtab
+import TrimtabFormats
+import TrimtabTrainer
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+enum LossName: String, ExpressibleByArgument, CaseIterable {
+  case crossEntropy = "cross-entropy"
+  case binaryCrossEntropy = "binary-cross-entropy"
+  case squared
+  case halfSquared = "half-squared"
+  case absolute, huber
+
+  var loss: Loss {
+    switch self {
+    case .crossEntropy: .crossEntropy
+    case .binaryCrossEntropy: .binaryCrossEntropy
+    case .squared: .squared
+    case .halfSquared: .halfSquared
+    case .absolute: .absolute
+    case .huber: .huber
+    }
+  }
+}
+
+enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
+  case sgd, momentum, nesterov, adam, adamw, rmsprop
+
+  var kind: OptimizerOptions.Kind {
+    switch self {
+    case .sgd: .sgd
+    case .momentum: .heavyBall
+    case .nesterov: .nesterov
+    case .adam: .adam
+    case .adamw: .adamW
+    case .rmsprop: .rmsProp
+    }
+  }
+}
+
+enum HiddenActivation: String, ExpressibleByArgument, CaseIterable {
+  case relu
+  case leakyRelu = "leaky_relu"
+  case elu, silu, gelu, tanh, sigmoid, identity, selu, softplus
+
+  var activation: LayerActivation {
+    switch self {
+    case .relu: .relu
+    case .leakyRelu: .leakyRelu
+    case .elu: .elu
+    case .silu: .silu
+    case .gelu: .gelu
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .identity: .identity
+    case .selu: .selu
+    case .softplus: .softplus
+    }
+  }
+}
+
+/// Units of hidden layers as the command takes them: numbers with commas between; `none` for none.
+struct HiddenUnits: ExpressibleByArgument {
+  let counts: [Int]
+
+  init?(argument: String) {
+    if argument == "none" {
+      counts = []
+      return
+    }
+    let cells = argument.split(separator: ",", omittingEmptySubsequences: false)
+    counts = cells.compactMap { Int($0.filter { $0 != " " }) }
+    guard counts.count == cells.count, counts.allSatisfy({ $0 >= 1 && $0 <= 1 << 16 }), counts.count <= 64 else {
+      return nil
+    }
+  }
+
+  init(_ counts: [Int]) { self.counts = counts }
+}
+
+/// `trimtab train`: a dense net on a table, watched while it learns.
+struct Train: Subcommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a dense net on a table, and says whether the training is stable.",
+    discussion: """
+      Words, or a few whole numbers, as the target are classes; other numbers are learned as numbers. Features, and a number to \
+      be learned, are standardised by mean and standard deviation of the samples trained on, unless --raw is given. Rows with a \
+      gap are left out. The same file, options and seed give the same weights.
+      """)
+
+  @Argument(help: "Samples: .csv, .csv.gz or .npy; rows are samples.") var data: String
+  @Option(
+    help: ArgumentHelp(
+      "What is to be learned: a column's name, its number from 1, or a file of one number a row.", valueName: "column"))
+  var target: String
+  @Option(help: ArgumentHelp("Units of the hidden layers, with commas between; none: a linear model.", valueName: "units"))
+  var layers = HiddenUnits([64, 32])
+  @Option(help: "The activation after each hidden layer.") var activation = HiddenActivation.relu
+  @Option(help: "cross-entropy, binary-cross-entropy, squared, half-squared, absolute or huber.") var loss: LossName?
+  @Option(help: "sgd, momentum, nesterov, adam, adamw or rmsprop.") var optimizer = OptimizerName.adam
+  @Option(help: "The learning rate.") var rate = 1e-3
+  @Option(help: "Passes over the samples.") var epochs = 20
+  @Option(help: "Samples of a step.") var batch = 32
+  @Option(help: "Of the weights, the split and the order of the samples.") var seed: UInt64 = 0
+  @Option(help: "The share of the samples that is held back.") var validation = 0.2
+  @Flag(help: "Leave features and target as they are.") var raw = false
+  @Option(help: ArgumentHelp("The .safetensors file to write the weights to.", valueName: "file")) var out: String?
+  @Option(help: ArgumentHelp("A run log to write, which trimtab check explains.", valueName: "file")) var log: String?
+  @OptionGroup var common: CommonFlags
+
+  func validate() throws {
+    func need(_ holds: Bool, _ name: String, _ found: some Any, _ allowed: String) throws {
+      if !holds { throw ValidationError("--\(name): found \(found), allowed \(allowed)") }
+    }
+    try need(rate > 0 && rate.isFinite, "rate", rate, "above 0")
+    try need((1...1_000_000).contains(epochs), "epochs", epochs, "1 to 1000000")
+    try need((1...1_000_000).contains(batch), "batch", batch, "1 to 1000000")
+    try need(validation >= 0 && validation < 1, "validation", validation, "0 to below 1")
+    try need(
+      out.map { TensorFile.format(ofName: $0) == .safetensors } ?? true, "out", out ?? "",
+      "a name that ends in .safetensors")
+  }
+
+  func run() throws {
+    var settings = Settings()
+    common.apply(to: &settings)
+    let examiner = Examiner(settings: settings)
+    let path = log ?? Self.temporaryPath()
+    defer { if log == nil { unlink(path) } }
+    do {
+      let table = try TrainingTable(
+        path: data, target: target, settings: settings,
+        wantsClasses: loss.map { $0 == .crossEntropy || $0 == .binaryCrossEntropy })
+      let run = try TrainingRun(table, try options(table), validation: validation, standardises: !raw)
+      try run.monitor.writeLog(to: path)
+      try run.train(epochs: epochs, batch: batch, progress: examiner.progress)
+      try run.monitor.writeLog(to: nil)
+      let scores = try run.scores()
+      examiner.progress.finish()
+      if let out { try run.write(to: out) }
+      examiner.examineRuns([path], named: [path])
+      let report = TrainingReport(run: run, scores: scores, command: self)
+      try common.report(
+        report.placed(examiner.examination), lines: report.lines, more: ["training": report.json])
+    } catch let error as FormatError {
+      fail(error.description)
+    } catch let error as TrimtabError {
+      fail("\(data): \(error.message)")
+    }
+  }
+
+  private func options(_ table: TrainingTable) throws -> TrainerOptions {
+    let chosen = loss?.loss ?? (table.classes.isEmpty ? .squared : .crossEntropy)
+    if chosen == .binaryCrossEntropy, table.classes.count != 2 {
+      throw FormatError(data, "found \(table.classes.count) classes, allowed 2 for binary-cross-entropy")
+    }
+    var net = layers.counts.map { units in
+      var layer = LayerDescription(.dense)
+      layer.units = units
+      layer.activation = activation.activation
+      return layer
+    }
+    var last = LayerDescription(.dense)
+    last.units = chosen == .crossEntropy ? table.classes.count : 1
+    net.append(last)
+    var options = TrainerOptions(layers: net, inputShape: Shape(table.columns))
+    options.seed = seed
+    options.loss = chosen
+    options.optimizer = OptimizerOptions(optimizer.kind, learningRate: rate)
+    return options
+  }
+
+  private static func temporaryPath() -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    return "\(folder)/trimtab-train-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).jsonl"
+  }
+
+  private func fail(_ message: String) -> Never {
+    if common.json { Terminal.write(JSONText.failure(message)) }
+    Terminal.writeError("trimtab: \(message)\n")
+    TrimtabCommand.exit(withError: ExitCode(2))
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+import Trimtab
+import TrimtabFormats
+
+@Suite struct TrainTests {
+  let output = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-\(UUID().uuidString).safetensors")
+    .path
+
+  @Test func learnsDigitsAndWritesTheWeights() throws {
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    let arguments = [
+      "train", CommandRun.example("digits/features_raw.npy"), "--target", CommandRun.example("digits/labels.npy"),
+      "--layers", "48,24", "--out", output, "--json",
+    ]
+    let run = try CommandRun(arguments)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try run.json["verdict"] as? String == "healthy")
+    let training = try #require(try run.json["training"] as? [String: Any])
+    let scores = try #require(training["validation"] as? [String: Any])
+    #expect(try #require(scores["accuracy"] as? Double) > 0.93)
+    #expect(scores["count"] as? Int == 359 && training["layers"] as? [Int] == [48, 24, 10])
+    let tensors = try TensorFile(path: output).tensors
+    #expect(
+      Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) }) == [
+        "layer0.weight": [48, 64], "layer0.bias": [48], "layer1.weight": [24, 48], "layer1.bias": [24],
+        "layer2.weight": [10, 24], "layer2.bias": [10],
+      ])
+    // The same seed gives the same bytes.
+    let first = try Data(contentsOf: URL(fileURLWithPath: output))
+    #expect(try CommandRun(arguments).status == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: output)) == first)
+  }
+
+  /// y = 3 a - 2 b + 1 by a linear model: the weights are those, as far as standardising moves them.
+  @Test func findsALine() throws {
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    let files = try MadeFiles()
+    var noise = Noise(seed: 3)
+    let numbers = noise.normals(400)
+    var text = "a,y,b\n"
+    for row in 0..<200 {
+      let (a, b) = (numbers[2 * row], numbers[2 * row + 1])
+      text += "\(a),\(3 * a - 2 * b + 1),\(b)\n"
+    }
+    let table = files.path("line.csv")
+    try text.write(toFile: table, atomically: true, encoding: .utf8)
+    let run = try CommandRun([
+      "train", table, "--target", "y", "--layers", "none", "--raw", "--optimizer", "sgd", "--rate", "0.1", "--epochs",
+      "60", "--validation", "0", "--out", output, "--json",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    let training = try #require(try run.json["training"] as? [String: Any])
+    #expect(try #require((training["training"] as? [String: Any])?["loss"] as? Double) < 1e-10)
+    #expect(training["validation"] is NSNull && training["standardised"] as? Bool == false)
+    var found: [String: [Double]] = [:]
+    for tensor in try TensorFile(path: output).tensors {
+      try tensor.withView(memoryLimit: 1 << 20) { view in
+        found[tensor.name] = (0..<view.count).map {
+          Double(view.base?.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) ?? .nan)
+        }
+      }
+    }
+    for (number, wanted) in zip(found["layer0.weight", default: []] + found["layer0.bias", default: []], [3.0, -2, 1]) {
+      #expect(abs(number - wanted) < 1e-4)
+    }
+  }
+
+  @Test func wordsAreClasses() throws {
+    let files = try MadeFiles()
+    var noise = Noise(seed: 5)
+    var text = "kind,x,y\n"
+    for row in 0..<120 {
+      let values = noise.normals(2)
+      let isCat = row % 2 == 0
+      text += "\(isCat ? "cat" : "dog"),\(values[0] + (isCat ? 3 : -3)),\(row == 7 ? "" : "\(values[1])")\n"
+    }
+    let table = files.path("animals.csv")
+    try text.write(toFile: table, atomically: true, encoding: .utf8)
+    let run = try CommandRun(["train", table, "--target", "kind", "--layers", "8", "--rate", "0.01"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("2-8-2 learns kind"))
+    #expect(run.output.contains("1 row with NaN, Inf or a gap left out"))
+    #expect(run.output.contains("features standardised"))
+    #expect(run.output.contains("100 %"))
+    let numbered = try CommandRun(["train", table, "--target", "1", "--layers", "8", "--rate", "0.01", "--json"])
+    let training = try #require(try numbered.json["training"] as? [String: Any])
+    #expect(training["classes"] as? [String] == ["cat", "dog"])
+  }
+
+  @Test func saysThatTheRateIsTooHigh() throws {
+    let wine = CommandRun.example("wine/features_raw.csv")
+    let arguments = ["train", wine, "--target", "alcohol", "--rate", "50", "--optimizer", "sgd"]
+    let run = try CommandRun(arguments)
+    #expect(run.status == 1)
+    #expect(run.output.hasPrefix("CRITICAL") && run.output.contains("learning_rate_too_high"))
+    #expect(run.output.contains("stopped by the monitor at step"))
+    #expect(try CommandRun(arguments + ["--fail-on", "never"]).status == 0)
+  }
+
+  @Test func leavesALogThatCheckExplains() throws {
+    let files = try MadeFiles()
+    let log = files.path("run.jsonl")
+    let wine = CommandRun.example("wine/features_raw.csv")
+    #expect(try CommandRun(["train", wine, "--target", "alcohol", "--epochs", "3", "--log", log]).status == 0)
+    let check = try CommandRun(["check", log])
+    #expect(check.status == 0 && check.output.contains("steps 1 to 15"))
+  }
+
+  @Test(arguments: [
+    ["--target", "nope"], ["--target", "0"], ["--target", "99"], ["--target", "alcohol", "--layers", "8,x"],
+    ["--target", "alcohol", "--layers", "0"], ["--target", "alcohol", "--rate", "nan"],
+    ["--target", "alcohol", "--epochs", "0"], ["--target", "alcohol", "--batch", "0"],
+    ["--target", "alcohol", "--validation", "1"], ["--target", "alcohol", "--out", "w.npy"],
+    ["--target", "alcohol", "--loss", "cross-entropy"], ["--target", "/nonexistent.npy"],
+    ["--target", "alcohol", "--out", "/nonexistent/w.safetensors"],
+  ]) func refuses(arguments: [String]) throws {
+    let run = try CommandRun(["train", CommandRun.example("wine/features_raw.csv")] + arguments)
+    #expect(run.status == 2 && !run.errors.isEmpty, "\(run.output)")
+  }
+}
