@@ -104,7 +104,7 @@ public struct Shape: BitwiseCopyable, Sendable, Equatable {
     }
   }
 
-  public var asExtents: Extents {
+  public var extents: Extents {
     var extents = Extents()
     for axis in 0..<rank { extents[axis] = extent(axis) }
     return extents

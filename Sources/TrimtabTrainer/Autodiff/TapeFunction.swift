@@ -76,7 +76,7 @@ extension Tape {
     case .mean: return mean(x)
     case .sumLast:
       let rank = shape(of: x).rank
-      return rank == 0 ? x   : sum(x, over: 1 << UInt32(rank &- 1))
+      return rank == 0 ? x : sum(x, over: 1 << UInt32(rank &- 1))
     case .softmax: return softmax(x)
     case .logSoftmax: return logSoftmax(x)
     case .gradient:

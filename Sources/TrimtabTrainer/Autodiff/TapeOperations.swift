@@ -193,3 +193,60 @@ extension Tape {
     return record(operation, a, shape: node.pointee.shape)
   }
 }
+
+// Made of the operations above.
+extension Tape {
+  /// ln sum exp over the last axis, which stays with extent 1; without overflow.
+  public func logSumExp(_ a: Value) -> Value {
+    // Every element of a row differs from its logarithmic softmax by the same number.
+    let rank = shape(of: a).rank
+    return mean(subtract(a, logSoftmax(a)), over: rank == 0 ? 0 : 1 << UInt32(rank &- 1))
+  }
+
+  /// The matrix, or every one of a stack of matrices, with rows and columns exchanged.
+  ///
+  /// - Throws: `outOfMemory`, `overflow`
+  public func transpose(_ a: Value) throws(TrimtabError) -> Value {
+    let source = shape(of: a)
+    guard source.rank >= 2 else {
+      return fail(TrimtabError(.shape, "transpose: found rank %, allowed 2 or more", source.rank))
+    }
+    let (rows, columns) = (source[-2], source[-1])
+    let size = rows &* columns
+    let table = try PlaceTable(count: size, length: 1, groups: source.count / max(size, 1), extent: size)
+    for place in 0..<size { table[place] = place % rows &* columns &+ place / rows }
+    return gather(a, table, shape: source.replacing(-2, with: columns).replacing(-1, with: rows))
+  }
+
+  /// Arrays one after the other along an axis on which alone their extents differ.
+  ///
+  /// - Throws: `outOfMemory`, `overflow`
+  public func concatenate(_ parts: [Value], axis: Int) throws(TrimtabError) -> Value {
+    guard let first = parts.first, axis >= 0, axis < shape(of: first).rank else {
+      return fail(
+        TrimtabError(.shape, "concatenate: found % parts and axis %, allowed an axis of the first", parts.count, axis))
+    }
+    var whole = shape(of: first).replacing(axis, with: 0)
+    for part in parts {
+      let shape = shape(of: part)
+      guard shape.replacing(axis, with: 0) == whole.replacing(axis, with: 0) else {
+        return fail(TrimtabError(.shape, "concatenate: found parts that differ on another axis than %", axis))
+      }
+      whole = whole.replacing(axis, with: whole[axis] &+ shape[axis])
+    }
+    var inner = 1
+    for place in (axis &+ 1)..<max(whole.rank, axis &+ 1) { inner = inner &* whole[place] }
+    var total = Value.none
+    var start = 0
+    for part in parts {
+      let extent = shape(of: part)[axis]
+      let groups = whole.count / max(whole[axis] &* inner, 1)
+      let table = try PlaceTable(count: extent, length: inner, groups: groups, extent: whole[axis])
+      for place in 0..<extent { table[place] = start &+ place }
+      let placed = scatter(part, table, shape: whole)
+      total = total.isNone ? placed : add(total, placed)
+      start = start &+ extent
+    }
+    return total
+  }
+}

@@ -263,7 +263,9 @@ final class NetworkGraph {
   }
 
   func setWords(_ table: PlaceTable) { words = table }
-  func addMask(_ value: Value, rate: Double) { let mask = GraphPlace(layer, value)
+  func addMask(_ value: Value, rate: Double) {
+    let mask = GraphPlace(layer, value)
     mask.number = rate
-    masks.append(mask) }
+    masks.append(mask)
+  }
 }

@@ -74,7 +74,9 @@ final class ParameterList {
       return (parameter, base + parameter.offset &* precision.byteCount)
     }
     let parameter = Parameter(layer, suffix, shape, role, initialiser, offset: count)
-    guard shape.isProper() else { throw TrimtabError(.shape, "%: found more than 2^40 elements, allowed no more", suffix) }
+    guard shape.isProper() else {
+      throw TrimtabError(.shape, "%: found more than 2^40 elements, allowed no more", suffix)
+    }
     let draft = try Storage<UInt8>(count: parameter.count &* precision.byteCount, for: "parameters")
     drafts.append(draft)
     list.append(parameter)

@@ -28,7 +28,8 @@ extension Trainer {
     if let gradient {
       for (index, parameter) in network.parameters.list.enumerated() {
         for place in 0..<parameter.count {
-          gradient[parameter.offset &+ place] = gradients[index].isNone ? 0 : graph.tape.number(gradients[index], at: place)
+          gradient[parameter.offset &+ place] =
+            gradients[index].isNone ? 0 : graph.tape.number(gradients[index], at: place)
         }
       }
     }

@@ -131,6 +131,6 @@ extension Trainer {
     }
     let shape = graph.tape.shape(of: value)
     return try TensorView(
-      base: memory, elementType: options.precision.elementType, rank: shape.rank, shape: shape.asExtents, strides: nil)
+      base: memory, elementType: options.precision.elementType, rank: shape.rank, shape: shape.extents, strides: nil)
   }
 }

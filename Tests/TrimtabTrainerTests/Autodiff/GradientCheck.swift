@@ -25,19 +25,23 @@ struct GradientCheck {
   ) throws {
     let tape = try Tape(precision: .float64)
     let inputs = shapes.map { tape.leaf($0) }
-    self.tape = tape
-    self.inputs = inputs
     for input in inputs {
       for index in 0..<tape.shape(of: input).count {
         tape.set(input, at: index, to: .random(in: range, using: &random))
       }
     }
-    let value = try build(tape, inputs)
+    self.init(tape, inputs, try build(tape, inputs), using: &random)
+    try tape.check()
+  }
+
+  /// Of a value that stands on a tape already.
+  init(_ tape: Tape, _ inputs: [Value], _ value: Value, using random: inout SplitMix) {
+    self.tape = tape
+    self.inputs = inputs
     let weights = tape.leaf(tape.shape(of: value))
     for index in 0..<tape.shape(of: value).count {
       tape.set(weights, at: index, to: .random(in: -1...1, using: &random))
     }
-    try tape.check()
     result = tape.sum(tape.multiply(value, weights))
   }
 

@@ -167,6 +167,27 @@ struct OperationTests {
     try check([Shape(2, 2, 5)]) { (tape, x) throws(TrimtabError) in tape.logSoftmax(x[0]) }
   }
 
+  @Test func composedOnes() throws {
+    try check([Shape(3, 4)]) { (tape, x) throws(TrimtabError) in tape.logSumExp(x[0]) }
+    try check([Shape(2, 3, 4)]) { (tape, x) throws(TrimtabError) in tape.square(try tape.transpose(x[0])) }
+    for axis in 0..<3 {
+      let other = Shape(2, 3, 4).replacing(axis, with: 5)
+      try check([Shape(2, 3, 4), other]) { (tape, x) throws(TrimtabError) in
+        tape.square(try tape.concatenate([x[0], x[1], x[0]], axis: axis))
+      }
+    }
+    let tape = try Tape(precision: .float64)
+    let a = tape.leaf(Shape(2, 2))
+    for index in 0..<4 { tape.set(a, at: index, to: Double(index + 1) * 1000) }
+    tape.replay()
+    let joined = try tape.concatenate([a, try tape.transpose(a)], axis: 1)
+    #expect((0..<8).map { tape.number(joined, at: $0) } == [1000, 2000, 1000, 3000, 3000, 4000, 2000, 4000])
+    // e^1000 would overflow.
+    #expect(tape.number(tape.logSumExp(a), at: 1) == 4000)
+    #expect(try tape.concatenate([a, tape.leaf(Shape(3, 2))], axis: 1).isNone)
+    #expect(throws: TrimtabError.self) { try tape.check() }
+  }
+
   @Test func reshapes() throws {
     try check([Shape(3, 4)]) { (tape, x) throws(TrimtabError) in
       tape.product(tape.reshape(x[0], Shape(2, 6)), tape.reshape(x[0], Shape(6, 2)))
