@@ -35,7 +35,12 @@ extension TrainerOptions {
     }
     var shape = Shape()
     for axis in 0..<Int(options.input_rank) {
-      shape.append(Int(extents.loadUnaligned(fromByteOffset: axis &* 8, as: Int64.self)))
+      let extent = extents.loadUnaligned(fromByteOffset: axis &* 8, as: Int64.self)
+      guard extent >= 1, extent < 1 << 31 else {
+        throw TrimtabError(
+          extent < 1 ? .shape : .overflow, "options.input_shape[%]: found %, allowed from 1 to below 2^31", axis, extent)
+      }
+      shape.append(Int(extent))
     }
     self.init(layers: layers, inputShape: shape)
     precision = try choice(options.precision, "options.precision", from: Precision.self)

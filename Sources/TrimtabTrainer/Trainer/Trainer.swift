@@ -21,6 +21,7 @@ public final class Trainer {
   private var curvature: Curvature?
   let squares: Storage<Double>
   let factors: Storage<Double>
+  private let keptBuffers: Storage<UInt8>
 
   /// - Throws: `invalidArgument` and `shape`, naming the field; `outOfMemory`.
   public init(_ options: TrainerOptions, custom: Objective? = nil) throws(TrimtabError) {
@@ -41,6 +42,7 @@ public final class Trainer {
       options.clipping, maximumNorm: options.maximumNorm, tensors: parameterCount)
     squares = try Storage(count: parameterCount, for: "trainer")
     factors = try Storage(count: parameterCount, for: "trainer")
+    keptBuffers = try Storage(count: network.buffers.count &* options.precision.byteCount, for: "trainer")
     try network.initialise(seed: options.seed)
     average =
       options.averageDecay > 0
@@ -108,7 +110,7 @@ public final class Trainer {
     var found = TrainerStep()
     found.learningRate = options.optimizer.learningRate * options.schedule.rate(at: stepCount)
     setChance(graph)
-    let before = try copyOfSpectralVectors(graph)
+    keepBuffers()
     turnSpectralVectors(graph)
     graph.tape.replay()
     shown = graph
@@ -122,7 +124,7 @@ public final class Trainer {
     } catch {
       // A monitor that has another step open, or has seen this one.
       stepCount = stepCount &- 1
-      network.buffers.base?.copyMemory(from: before.pointer, byteCount: before.count)
+      network.buffers.base?.copyMemory(from: keptBuffers.pointer, byteCount: keptBuffers.count)
       throw error
     }
     if found.isTaken {
@@ -136,15 +138,10 @@ public final class Trainer {
     return found
   }
 
-  /// All buffers, if a monitor may refuse a step after vectors of power iterations were turned for it.
-  private func copyOfSpectralVectors(_ graph: StepGraph) throws(TrimtabError) -> Storage<UInt8> {
-    let buffers = network.buffers
-    let isNeeded = watch != nil && !graph.net.spectral.isEmpty
-    let copy = try Storage<UInt8>(count: isNeeded ? buffers.count &* options.precision.byteCount : 0, for: "trainer")
-    if let base = buffers.base {
-      UnsafeMutableRawPointer(copy.pointer).copyMemory(from: base, byteCount: copy.count)
-    }
-    return copy
+  /// Before vectors of power iterations are turned for a step that a monitor may refuse.
+  private func keepBuffers() {
+    guard watch != nil, let base = network.buffers.base else { return }
+    UnsafeMutableRawPointer(keptBuffers.pointer).copyMemory(from: base, byteCount: keptBuffers.count)
   }
 
   /// The loss on a batch, with what only training does (dropout, batch statistics) left out.

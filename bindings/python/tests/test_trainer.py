@@ -487,6 +487,7 @@ BAD_NETS: dict[str, tuple[Callable[[], Any], str]] = {
     "dropout": (lambda: Trainer([layers.Dropout(1.0)], (3,)), r"layers\[0\].rate: found 1"),
     "no_activation": (lambda: Trainer([layers.Activation(None)], (3,)), r"layers\[0\].activation: found none"),
     "shape": (lambda: Trainer([Dense(3)], (0,)), r"input_shape\[0\]: found 0"),
+    "huge_shape": (lambda: Trainer([Dense(3)], (1 << 62, 4)), r"input_shape\[0\]: found 4611686018427387904"),
     "no_shape": (lambda: Trainer([Dense(3)], ()), "input_rank: found 0"),
     "loss": (lambda: make(loss="mse"), "loss: found 'mse', allowed one of 'squared'"),
     "optimizer": (lambda: make(optimizer="lion"), "optimizer: found 'lion'"),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 STEPS = 100
-#: What the twins may differ by, relative: rounding in another order over 100 steps stays far below the 1e-5 asked for.
-TOLERANCE = 1e-8
+#: What the twins may differ by, relative: rounding in another order over 100 steps. Mostly 1e-14; NodeNorm and PairNorm
+#: grow it to 1e-10 on some data.
+TOLERANCE = 1e-6
 
 
 class Apply(torch.nn.Module):
