@@ -66,9 +66,11 @@ static void random_layer(trimtab_layer *layer, int rank) {
 }
 
 static void random_net(net *made) {
+  /* Not an extent that is right and only takes all memory. */
+  static const int64_t wrong_extents[] = {0, -1, INT64_MIN, INT64_MAX, 1ll << 41};
   const int rank = 1 + (int)below(3);
   net_begin(made, 1);
-  for (int axis = 0; axis < 3; axis++) made->shape[axis] = one_in(100) ? small_or_any(4) : 1 + (int64_t)below(6);
+  for (int axis = 0; axis < 3; axis++) made->shape[axis] = one_in(100) ? wrong_extents[below(5)] : 1 + (int64_t)below(6);
   made->options.input_rank = one_in(100) ? any_integer() : rank;
   if (made->options.input_rank > 4) made->options.input_rank = one_in(2) ? INT64_MAX : 8;
   made->options.layer_count = 1 + (int64_t)below(5);

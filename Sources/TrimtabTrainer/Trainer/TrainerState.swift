@@ -75,7 +75,7 @@ extension Trainer {
       mix(Int(layer.activation?.rawValue ?? -1))
       mix(layer.groups &* 64 &+ layer.stride &* 8 &+ layer.padding)
       mix(layer.kernel &* 8 &+ Int(layer.normalisation.rawValue))
-      mix((layer.isCausal ? 1 : 0) &+ (layer.givesSequence ? 2 : 0) &+ (layer.isResidual ? 4 : 0) &+ (layer.isScheduled ? 8 : 0))
+      for flag in [layer.isCausal, layer.givesSequence, layer.isResidual, layer.isScheduled] { mix(flag ? 1 : 0) }
       for number in [layer.slope ?? -1, layer.rate ?? -1, layer.epsilon] {
         mix(Int(truncatingIfNeeded: number.bitPattern))
       }
