@@ -175,7 +175,9 @@ struct TextTable: Sendable {
     var cells: [String?] = []
     while try reader.next() {
       let index = column + leftOutColumns
-      guard index >= 0, index < reader.cellCount else { throw FormatError(file.path, "line \(reader.line) is too short") }
+      guard index >= 0, index < reader.cellCount else {
+        throw FormatError(file.path, "line \(reader.line) is too short")
+      }
       if case .missing = CellNumber(reader.text[reader.cell(index)]) {
         cells.append(nil)
       } else {

@@ -3,6 +3,7 @@
 #define TRIMTAB_TESTS_CONSUMERS_H
 
 #include "kinds.h"
+#include "trainers.h"
 
 /* Its answer in bytes: equal inputs must give equal bytes. */
 typedef struct answer {
@@ -122,6 +123,45 @@ static inline trimtab_status consume_whitener(const trimtab_tensor *tensor, answ
   return status;
 }
 
+/* Takes [6, 3] only. */
+static inline trimtab_status consume_predict(const trimtab_tensor *tensor, answer *answer) {
+  net made;
+  trimtab_trainer *trainer = NULL;
+  trimtab_status status;
+  double output[12];
+  view outputs;
+  net_begin(&made, 3);
+  net_add(&made, TRIMTAB_LAYER_DENSE, 2, TRIMTAB_ACTIVATION_TANH);
+  made.options.precision = TRIMTAB_PRECISION_FLOAT64;
+  memset(output, UNTOUCHED, sizeof output);
+  status = trimtab_trainer_create(&made.options, &trainer);
+  if (status == TRIMTAB_OK) status = trimtab_trainer_predict(trainer, tensor, matrix64(&outputs, output, 6, 2));
+  trimtab_trainer_destroy(trainer);
+  answer->length = sizeof output;
+  if (status == TRIMTAB_OK || !is_untouched(output, sizeof output)) memcpy(answer->content.values, output, sizeof output);
+  return status;
+}
+
+/* Targets of a step: takes [6, 3] only. */
+static inline trimtab_status consume_targets(const trimtab_tensor *tensor, answer *answer) {
+  net made;
+  trimtab_trainer *trainer = NULL;
+  trimtab_status status;
+  double samples[18];
+  view inputs;
+  trimtab_evaluation_report report = TRIMTAB_EVALUATION_REPORT_INIT;
+  net_begin(&made, 3);
+  net_add(&made, TRIMTAB_LAYER_DENSE, 3, TRIMTAB_ACTIVATION_TANH);
+  made.options.precision = TRIMTAB_PRECISION_FLOAT64;
+  fill_normal(samples, 18, 17);
+  status = trimtab_trainer_create(&made.options, &trainer);
+  if (status == TRIMTAB_OK) status = trimtab_trainer_evaluate(trainer, matrix64(&inputs, samples, 6, 3), tensor, &report);
+  trimtab_trainer_destroy(trainer);
+  answer->length = sizeof report.loss;
+  if (status == TRIMTAB_OK) memcpy(answer->content.values, &report.loss, sizeof report.loss);
+  return status;
+}
+
 static const consumer consumers[] = {
     {"summarize", consume_summarize, 1},
     {"summarize_all", consume_summarize_all, 1},
@@ -135,6 +175,8 @@ static const consumer consumers[] = {
     {"gradient_norm", consume_gradient_norm, 0},
     {"gradients", consume_gradients, 0},
     {"whitener", consume_whitener, 1},
+    {"trainer_predict", consume_predict, 1},
+    {"trainer_targets", consume_targets, 1},
 };
 #define CONSUMER_COUNT ((int)(sizeof consumers / sizeof *consumers))
 

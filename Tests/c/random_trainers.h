@@ -66,9 +66,11 @@ static void random_layer(trimtab_layer *layer, int rank) {
 }
 
 static void random_net(net *made) {
+  /* Not an extent that is right and only takes all memory. */
+  static const int64_t wrong_extents[] = {0, -1, INT64_MIN, INT64_MAX, 1ll << 41};
   const int rank = 1 + (int)below(3);
   net_begin(made, 1);
-  for (int axis = 0; axis < 3; axis++) made->shape[axis] = one_in(100) ? small_or_any(4) : 1 + (int64_t)below(6);
+  for (int axis = 0; axis < 3; axis++) made->shape[axis] = one_in(100) ? wrong_extents[below(5)] : 1 + (int64_t)below(6);
   made->options.input_rank = one_in(100) ? any_integer() : rank;
   if (made->options.input_rank > 4) made->options.input_rank = one_in(2) ? INT64_MAX : 8;
   made->options.layer_count = 1 + (int64_t)below(5);
@@ -135,6 +137,8 @@ static trimtab_status known(trimtab_status status, const char *call) {
 #define KNOWN(call) known(status = (call), #call)
 
 static void random_graph(trimtab_trainer *trainer, int64_t nodes) {
+  /* Not a size that is right and only takes long. */
+  static const int64_t wrong_nodes[] = {0, -1, INT64_MIN, INT64_MAX, 1ll << 31};
   int64_t rows[12], columns[12];
   double values[12];
   trimtab_status status;
@@ -144,7 +148,7 @@ static void random_graph(trimtab_trainer *trainer, int64_t nodes) {
     columns[i] = one_in(200) ? any_integer() : (int64_t)below((uint64_t)nodes);
     values[i] = usual_or_any(0.5);
   }
-  KNOWN(trimtab_trainer_set_graph(trainer, one_in(60) ? small_or_any(5) - 3 : nodes, one_in(60) ? (int64_t)below(14) - 1 : 12, rows, columns, values));
+  KNOWN(trimtab_trainer_set_graph(trainer, one_in(60) ? wrong_nodes[below(5)] : nodes, one_in(60) ? (int64_t)below(14) - 1 : 12, rows, columns, values));
 }
 
 static int64_t parameter_count(trimtab_trainer *trainer) {

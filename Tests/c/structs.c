@@ -1,5 +1,6 @@
 /* struct_size of every option and report struct: unset, too small, too big, of a newer version; and option values that cannot be. */
 #include "kinds.h"
+#include "trainers.h"
 
 static double samples_data[12] = {1, 2, 3, 1, 5, 2, 8, 1, 1, 4, 2, 9};
 static view samples_view, labels_view;
@@ -90,6 +91,49 @@ static trimtab_status report_revival(void *report) {
   return status;
 }
 
+/* A trainer of four samples and three features, and calls that take its structs. */
+static net small_net;
+static trimtab_trainer *small_trainer(void) {
+  trimtab_trainer *made = NULL;
+  net_begin(&small_net, 3);
+  net_add(&small_net, TRIMTAB_LAYER_DENSE, 2, TRIMTAB_LAYER_ACTIVATION_NONE);
+  small_net.options.loss = TRIMTAB_LOSS_CROSS_ENTROPY;
+  CHECK_OK(trimtab_trainer_create(&small_net.options, &made));
+  return made;
+}
+static trimtab_status with_options_trainer(const void *options) {
+  trimtab_trainer *made = NULL;
+  trimtab_status status = trimtab_trainer_create((const trimtab_trainer_options *)options, &made);
+  CHECK((made != NULL) == (status == TRIMTAB_OK));
+  trimtab_trainer_destroy(made);
+  return status;
+}
+static trimtab_status with_sharpness(const void *options, void *report) {
+  trimtab_trainer *trainer = small_trainer();
+  const trimtab_status status = trimtab_trainer_sharpness(trainer, samples(), labels(), (const trimtab_sharpness_options *)options, (trimtab_sharpness_report *)report);
+  trimtab_trainer_destroy(trainer);
+  return status;
+}
+static trimtab_status with_options_sharpness(const void *options) {
+  trimtab_sharpness_report report = TRIMTAB_SHARPNESS_REPORT_INIT;
+  return with_sharpness(options, &report);
+}
+static trimtab_status report_sharpness(void *report) { return with_sharpness(NULL, report); }
+static trimtab_status report_step(void *report) {
+  trimtab_trainer *trainer = small_trainer();
+  const trimtab_status status = trimtab_trainer_step(trainer, samples(), labels(), (trimtab_trainer_report *)report);
+  trimtab_trainer_destroy(trainer);
+  return status;
+}
+static trimtab_status report_evaluation(void *report) {
+  trimtab_trainer *trainer = small_trainer();
+  const trimtab_status status = trimtab_trainer_evaluate(trainer, samples(), labels(), (trimtab_evaluation_report *)report);
+  trimtab_trainer_destroy(trainer);
+  return status;
+}
+static trimtab_trainer_options trainer_defaults; /* those of the small net */
+static const trimtab_sharpness_options sharpness_defaults = TRIMTAB_SHARPNESS_OPTIONS_INIT;
+
 static const trimtab_conditioning_options conditioning_defaults = TRIMTAB_CONDITIONING_OPTIONS_INIT;
 static const trimtab_matrix_options matrix_defaults = TRIMTAB_MATRIX_OPTIONS_INIT;
 static const trimtab_whitening_options whitening_defaults = TRIMTAB_WHITENING_OPTIONS_INIT;
@@ -113,6 +157,8 @@ static const struct {
     {"label_drift_create", &drift_defaults, sizeof drift_defaults, with_options_stream},
     {"gradient_norm", &gradient_defaults, sizeof gradient_defaults, with_options_norm},
     {"gradients_create", &gradient_defaults, sizeof gradient_defaults, with_options_gradients},
+    {"trainer_create", &trainer_defaults, sizeof trainer_defaults, with_options_trainer},
+    {"trainer_sharpness", &sharpness_defaults, sizeof sharpness_defaults, with_options_sharpness},
 };
 
 static const struct {
@@ -131,6 +177,9 @@ static const struct {
     {"label_drift_report_round", sizeof(trimtab_drift_report), report_round},
     {"gradients_report", sizeof(trimtab_gradient_report), report_gradients},
     {"neurons_compare", sizeof(trimtab_revival_report), report_revival},
+    {"trainer_step", sizeof(trimtab_trainer_report), report_step},
+    {"trainer_evaluate", sizeof(trimtab_evaluation_report), report_evaluation},
+    {"trainer_sharpness", sizeof(trimtab_sharpness_report), report_sharpness},
 };
 #define OPTION_CALLS (sizeof option_calls / sizeof *option_calls)
 #define REPORT_CALLS (sizeof report_calls / sizeof *report_calls)
@@ -328,6 +377,8 @@ static void gradient_values(void) {
 }
 
 int main(void) {
+  trimtab_trainer_destroy(small_trainer());
+  trainer_defaults = small_net.options;
   RUN(option_sizes);
   RUN(report_sizes);
   RUN(reports_end_where_they_end);

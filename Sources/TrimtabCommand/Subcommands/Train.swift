@@ -100,7 +100,8 @@ struct Train: Subcommand {
     help: ArgumentHelp(
       "What is to be learned: a column's name, its number from 1, or a file of one number a row.", valueName: "column"))
   var target: String
-  @Option(help: ArgumentHelp("Units of the hidden layers, with commas between; none: a linear model.", valueName: "units"))
+  @Option(
+    help: ArgumentHelp("Units of the hidden layers, with commas between; none: a linear model.", valueName: "units"))
   var layers = HiddenUnits([64, 32])
   @Option(help: "The activation after each hidden layer.") var activation = HiddenActivation.relu
   @Option(help: "cross-entropy, binary-cross-entropy, squared, half-squared, absolute or huber.") var loss: LossName?
