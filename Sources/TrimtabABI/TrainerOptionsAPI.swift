@@ -38,7 +38,8 @@ extension TrainerOptions {
       let extent = extents.loadUnaligned(fromByteOffset: axis &* 8, as: Int64.self)
       guard extent >= 1, extent < 1 << 31 else {
         throw TrimtabError(
-          extent < 1 ? .shape : .overflow, "options.input_shape[%]: found %, allowed from 1 to below 2^31", axis, extent)
+          extent < 1 ? .shape : .overflow, "options.input_shape[%]: found %, allowed from 1 to below 2^31", axis, extent
+        )
       }
       shape.append(Int(extent))
     }

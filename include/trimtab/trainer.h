@@ -2,6 +2,8 @@
 #ifndef TRIMTAB_TRAINER_H
 #define TRIMTAB_TRAINER_H
 
+#include <stddef.h>
+
 #include "monitor.h"
 #include "tensor.h"
 

@@ -37,7 +37,7 @@ struct Window {
 
   /// Calls `body` for each output position and each position of its window, with the position in the image; -1 in the
   /// padding.
-  func forEach(_ body: (_ output: Int, _ offset: Int, _ place: Int) -> Void) {
+  func eachPlace(_ body: (_ output: Int, _ offset: Int, _ place: Int) -> Void) {
     for row in 0..<outHeight {
       for column in 0..<outWidth {
         for offset in 0..<(kernel &* kernel) {
@@ -81,7 +81,7 @@ extension NetworkGraph {
     if size == 1, window.stride == 1 { return tape.reshape(x, target) }
     let table = try PlaceTable(
       count: positions &* size, length: shape[3], groups: shape[0], extent: shape[1] &* shape[2])
-    window.forEach { output, offset, place in table[output &* size &+ offset] = place }
+    window.eachPlace { output, offset, place in table[output &* size &+ offset] = place }
     return tape.gather(x, table, shape: target)
   }
 
@@ -95,7 +95,7 @@ extension NetworkGraph {
     }
     let table = try PlaceTable(
       count: positions &* channels &* size, length: 1, groups: shape[0], extent: shape[1] &* shape[2] &* channels)
-    window.forEach { output, offset, place in
+    window.eachPlace { output, offset, place in
       for channel in 0..<channels {
         table[(output &* channels &+ channel) &* size &+ offset] = place < 0 ? -1 : place &* channels &+ channel
       }
