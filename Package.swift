@@ -33,13 +33,16 @@ let engine: [SwiftSetting] =
     ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
-/// What no inner loop runs in is built for size: runs of instructions that repeat are made into functions, and a
-/// function that takes a closure is not copied for every closure.
+/// What no inner loop runs in is built for size: functions are inlined only where that shortens the caller, loops are
+/// not turned round, and a function that takes a closure is not copied for every closure. What the compiler leaves is
+/// LLVM's intermediate form in place of an object: scripts/build-library.sh makes one object of the three modules, in
+/// which they share what they have in common.
 let small: [SwiftSetting] =
   embedded
   ? [
     .unsafeFlags([
-      "-Osize", "-Xllvm", "-enable-machine-outliner=always", "-Xllvm", "-sil-disable-pass=closure-specialize",
+      "-Osize", "-Xfrontend", "-emit-ir", "-Xfrontend", "-sil-inline-caller-benefit-reduction-factor",
+      "-Xfrontend", "200", "-Xllvm", "-sil-disable-pass=closure-specialize", "-Xllvm", "-sil-disable-pass=loop-rotate",
     ])
   ] : []
 
