@@ -54,12 +54,18 @@ for module in Kernels KernelsV3 KernelsV4; do
 done
 parts+=("$objects"/CPlatform.build/*.o)
 
-# The modules without inner loops are one module to the code generator: what they have in common stands once, and runs of instructions that
+# The modules above the kernels are one module to the code generator: what they have in common stands once, and runs of instructions that
 # repeat are made into functions.
 clang=$(dirname "$swift")/clang
 modules=()
 for module in Trimtab TrimtabTrainer TrimtabABI; do
-  "$clang" -c -flto -Oz -fPIC -Wno-override-module -Xclang -disable-llvm-passes -x ir "$objects/$module.build/$module.o" -o "$work/$module.bc.o"
+  form=$objects/$module.build/$module.o
+  if [ "$module" = TrimtabTrainer ]; then
+    # Its loops run long: no calls in them for the sake of size.
+    sed 's/^attributes #[0-9]* = { minsize /&"nooutline" /' "$form" > "$work/$module.ll"
+    form=$work/$module.ll
+  fi
+  "$clang" -c -flto -Oz -fPIC -Wno-override-module -Xclang -disable-llvm-passes -x ir "$form" -o "$work/$module.bc.o"
   modules+=("$work/$module.bc.o")
 done
 generation=(-Wl,-mllvm,-enable-machine-outliner=always -Wl,-mllvm,-disable-lsr
