@@ -33,13 +33,21 @@ let engine: [SwiftSetting] =
     ] : [])
   + (dispatch ? [.define("TRIMTAB_DISPATCH")] : [])
 
-/// What no inner loop runs in is built for size: runs of instructions that repeat are made into functions, and a
-/// function that takes a closure is not copied for every closure.
+/// What is not a kernel is built for size: a function that takes a closure is not copied for every closure. What the
+/// compiler leaves is LLVM's intermediate form in place of an object: scripts/build-library.sh makes one object of the
+/// three modules, in which they share what they have in common.
 let small: [SwiftSetting] =
+  embedded
+  ? [.unsafeFlags(["-Osize", "-Xfrontend", "-emit-ir", "-Xllvm", "-sil-disable-pass=closure-specialize"])] : []
+
+/// Where no inner loop runs, functions are inlined only where that shortens the caller, and loops are not turned round.
+/// The trainer's loops, written out in vectors, need both.
+let loopless: [SwiftSetting] =
   embedded
   ? [
     .unsafeFlags([
-      "-Osize", "-Xllvm", "-enable-machine-outliner=always", "-Xllvm", "-sil-disable-pass=closure-specialize",
+      "-Xfrontend", "-sil-inline-caller-benefit-reduction-factor", "-Xfrontend", "200", "-Xllvm",
+      "-sil-disable-pass=loop-rotate",
     ])
   ] : []
 
@@ -67,12 +75,12 @@ let engineTargets: [Target] =
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(
       name: "Trimtab", dependencies: ["CPlatform"] + kernelTargets.map { .target(name: $0.name) },
-      swiftSettings: engine + small,
+      swiftSettings: engine + small + loopless,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "TrimtabTrainer", dependencies: ["Trimtab", "CPlatform"], swiftSettings: engine + small),
     .target(
       name: "TrimtabABI", dependencies: ["CTrimtab", "CPlatform", "Trimtab", "TrimtabTrainer"],
-      swiftSettings: engine + small),
+      swiftSettings: engine + small + loopless),
   ]
 
 let hostTargets: [Target] = [

@@ -34,7 +34,7 @@ if [ "$(cat "$scratch/stamp" 2> /dev/null)" != "$stamp" ]; then
   mkdir -p "$scratch"
   echo "$stamp" > "$scratch/stamp"
 fi
-TRIMTAB_EMBEDDED=1 swift build -c release --omit-frame-pointers --scratch-path "$scratch" --quiet
+TRIMTAB_EMBEDDED=1 swift build -c release -debug-info-format none --omit-frame-pointers --scratch-path "$scratch" --quiet
 objects=$scratch/release
 
 # Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older
@@ -53,11 +53,25 @@ for module in Kernels KernelsV3 KernelsV4; do
   [ -d "$objects/$module.build" ] && parts+=("$(module_object "$module")")
 done
 parts+=("$objects"/CPlatform.build/*.o)
-for module in Trimtab TrimtabTrainer TrimtabABI; do parts+=("$objects/$module.build/$module.o"); done
 
+# The modules above the kernels are one module to the code generator: what they have in common stands once, and runs of instructions that
+# repeat are made into functions.
 clang=$(dirname "$swift")/clang
-"$clang" -shared -fuse-ld=lld "${parts[@]}" -o "$out/libtrimtab.so.$version" \
-  -L"$embedded_runtime" -lswiftUnicodeDataTables -lm \
+modules=()
+for module in Trimtab TrimtabTrainer TrimtabABI; do
+  form=$objects/$module.build/$module.o
+  if [ "$module" = TrimtabTrainer ]; then
+    # Its loops run long: no calls in them for the sake of size.
+    sed 's/^attributes #[0-9]* = { minsize /&"nooutline" /' "$form" > "$work/$module.ll"
+    form=$work/$module.ll
+  fi
+  "$clang" -c -flto -Oz -fPIC -Wno-override-module -Xclang -disable-llvm-passes -x ir "$form" -o "$work/$module.bc.o"
+  modules+=("$work/$module.bc.o")
+done
+generation=(-Wl,-mllvm,-enable-machine-outliner=always -Wl,-mllvm,-disable-lsr
+  -Wl,-mllvm,-enable-ext-tsp-block-placement -Wl,-mllvm,-apply-ext-tsp-for-size)
+"$clang" -shared -fuse-ld=lld -flto "${parts[@]}" "${modules[@]}" -o "$out/libtrimtab.so.$version" \
+  -L"$embedded_runtime" -lswiftUnicodeDataTables -lm "${generation[@]}" -Wl,--lto-obj-path="$work/modules.o" \
   -Wl,--gc-sections -Wl,--icf=all -Wl,-O2 -Wl,--build-id=none -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
 ln -sfn "libtrimtab.so.$version" "$out/libtrimtab.so.$major"
 ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
@@ -65,7 +79,7 @@ ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
 # The static library is one object in which only the header's names are global, so that it clashes with nothing in a host that is Swift itself.
 roots=$(sed 's/^/-u /' "$work/exports.txt")
 # shellcheck disable=SC2086
-ld -r --force-group-allocation --gc-sections $roots -o "$work/libtrimtab.o" "${parts[@]}" \
+ld -r --force-group-allocation --gc-sections $roots -o "$work/libtrimtab.o" "${parts[@]}" "$work/modules.o" \
   -L"$embedded_runtime" -lswiftUnicodeDataTables
 objcopy --keep-global-symbols="$work/exports.txt" --strip-debug "$work/libtrimtab.o"
 rm -f "$out/libtrimtab.a"
