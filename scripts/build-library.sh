@@ -59,12 +59,12 @@ parts+=("$objects"/CPlatform.build/*.o)
 clang=$(dirname "$swift")/clang
 modules=()
 for module in Trimtab TrimtabTrainer TrimtabABI; do
-  form=$objects/$module.build/$module.o
-  if [ "$module" = TrimtabTrainer ]; then
-    # Its loops run long: no calls in them for the sake of size.
-    sed 's/^attributes #[0-9]* = { minsize /&"nooutline" /' "$form" > "$work/$module.ll"
-    form=$work/$module.ll
-  fi
+  form=$work/$module.ll
+  # Texts stand side by side: left alone, the code generator rounds each up to 16 bytes.
+  edits=(-e '/ = private unnamed_addr constant \[[0-9]* x i8\] c".*"$/s/$/, align 1/')
+  # The trainer's loops run long: no calls in them for the sake of size.
+  [ "$module" = TrimtabTrainer ] && edits+=(-e 's/^attributes #[0-9]* = { minsize /&"nooutline" /')
+  sed "${edits[@]}" "$objects/$module.build/$module.o" > "$form"
   "$clang" -c -flto -Oz -fPIC -Wno-override-module -Xclang -disable-llvm-passes -x ir "$form" -o "$work/$module.bc.o"
   modules+=("$work/$module.bc.o")
 done
