@@ -63,7 +63,8 @@ for module in Trimtab TrimtabTrainer TrimtabABI; do
   # Texts stand side by side: left alone, the code generator rounds each up to 16 bytes.
   edits=(-e '/ = private unnamed_addr constant \[[0-9]* x i8\] c".*"$/s/$/, align 1/')
   # The trainer's loops run long: no calls in them for the sake of size.
-  [ "$module" = TrimtabTrainer ] && edits+=(-e 's/^attributes #[0-9]* = { minsize /&"nooutline" /')
+  loops='applyFunction|combineRun|sumRun|softmaxRow|multiplySparse|addScaled|gatherBlocks|scatterBlocks|addBlock|chooseGreatest|UpdateCoefficients|evaluate'
+  [ "$module" = TrimtabTrainer ] && edits+=(-E -e "/^define .*($loops)/s/ #([0-9]+) / \"nooutline\" #\1 /")
   sed "${edits[@]}" "$objects/$module.build/$module.o" > "$form"
   "$clang" -c -flto -Oz -fPIC -Wno-override-module -Xclang -disable-llvm-passes -x ir "$form" -o "$work/$module.bc.o"
   modules+=("$work/$module.bc.o")

@@ -73,7 +73,7 @@ private func narrow(
     while done < count {
       let length = min(singlePieceLength, count &- done)
       widenToSingle(type, base + done &* bytes, length, piece)
-      traverse(UnsafeRawPointer(piece), length, into: &found)
+      traversePiece(UnsafeRawPointer(piece), length, into: &found)
       if found.takeLeastMagnitude() < leastNormal { countSingles(UnsafeRawPointer(piece), length, leastNormal, counts) }
       done &+= length
     }
@@ -93,7 +93,7 @@ private func wide(
     while done < count {
       let length = min(doublePieceLength, count &- done)
       widenToDouble(type, base + done &* bytes, length, piece)
-      traverse(UnsafeRawPointer(piece), length, into: &found)
+      traversePiece(UnsafeRawPointer(piece), length, into: &found)
       if found.takeLeastMagnitude() < 1 { countDoubles(UnsafeRawPointer(piece), length, 1, counts) }
       done &+= length
     }
@@ -131,7 +131,7 @@ func summarizeCarefully(
     while done < count {
       let length = min(doublePieceLength, count &- done)
       widen(type, base + done &* bytes, length, piece)
-      traverse(UnsafeRawPointer(piece), length, into: &found)
+      traversePiece(UnsafeRawPointer(piece), length, into: &found)
       countDoubles(UnsafeRawPointer(piece), length, leastNormal, counts)
       done &+= length
     }

@@ -50,6 +50,14 @@ where Accumulator.Vector: SIMD {
   #endif
 }
 
+/// The same, one copy for all who visit a piece at a time: beside what fills a piece a call is nothing.
+@inline(never)
+func traversePiece<Accumulator: RunAccumulator>(
+  _ base: UnsafeRawPointer, _ count: Int, into accumulator: inout Accumulator
+) where Accumulator.Vector: SIMD {
+  traverse(base, count, into: &accumulator)
+}
+
 #if !TRIMTAB_FMA
   @inline(never)
   private func add<Accumulator: RunAccumulator>(
