@@ -11,7 +11,6 @@ protocol ElementLanes: BitwiseCopyable {
   func minus(_ other: Self) -> Self
   func times(_ other: Self) -> Self
   func over(_ other: Self) -> Self
-  func squareRoot() -> Self
   /// self where a lane of `test` is above 0, `other` elsewhere (also where it is NaN).
   func selected(where test: Self, else other: Self) -> Self
   var wide: SIMD8<Double> { get }
@@ -37,7 +36,6 @@ struct FloatLanes: ElementLanes {
   @inline(__always) func minus(_ other: FloatLanes) -> FloatLanes { FloatLanes(values - other.values) }
   @inline(__always) func times(_ other: FloatLanes) -> FloatLanes { FloatLanes(values * other.values) }
   @inline(__always) func over(_ other: FloatLanes) -> FloatLanes { FloatLanes(values / other.values) }
-  @inline(__always) func squareRoot() -> FloatLanes { FloatLanes(values.squareRoot()) }
   @inline(__always) func selected(where test: FloatLanes, else other: FloatLanes) -> FloatLanes {
     FloatLanes(other.values.replacing(with: values, where: test.values .> 0))
   }
@@ -59,7 +57,6 @@ struct DoubleLanes: ElementLanes {
   @inline(__always) func minus(_ other: DoubleLanes) -> DoubleLanes { DoubleLanes(values - other.values) }
   @inline(__always) func times(_ other: DoubleLanes) -> DoubleLanes { DoubleLanes(values * other.values) }
   @inline(__always) func over(_ other: DoubleLanes) -> DoubleLanes { DoubleLanes(values / other.values) }
-  @inline(__always) func squareRoot() -> DoubleLanes { DoubleLanes(values.squareRoot()) }
   @inline(__always) func selected(where test: DoubleLanes, else other: DoubleLanes) -> DoubleLanes {
     DoubleLanes(other.values.replacing(with: values, where: test.values .> 0))
   }
