@@ -36,15 +36,20 @@ struct RunWords {
   private var sentence: String {
     let source = source
     if source.rule == "nonfinite" { return nonfiniteSentence }
-    guard let rule = rules[source.rule] else { return "rule \(source.rule) speaks" }
+    guard let rule = ruleWords else { return "rule \(source.rule) speaks" }
     let subject = source.name.isEmpty ? rule.ofTheRun ?? rule.ofAnEntry : rule.ofAnEntry
     let value = rule.isShare ? percent(source.value) : figure(source.value)
     return subject.split(separator: "#", omittingEmptySubsequences: false).joined(separator: value)
   }
 
+  private var ruleWords: RuleWords? {
+    // No slope has such a threshold: this is the gradient held against the loss.
+    source.rule == "exploding_gradient" && source.threshold >= 100 ? gradientOverLoss : rules[source.rule]
+  }
+
   private var measurement: String {
     let source = source
-    guard source.rule == "nonfinite", source.name.isEmpty else { return rules[source.rule]?.measurement ?? "value" }
+    guard source.rule == "nonfinite", source.name.isEmpty else { return ruleWords?.measurement ?? "value" }
     switch source.cause {
     case "nonfinite_gradient": return "gradient_norm"
     case "learning_rate_too_high": return "learning_rate"
@@ -102,6 +107,9 @@ private struct RuleWords {
   var isShare = false
 }
 
+private let gradientOverLoss = RuleWords(
+  measurement: "gradient_over_loss", ofAnEntry: "a weight's gradient times the weight is # times the loss")
+
 private let rules: [String: RuleWords] = [
   "nonfinite": RuleWords(measurement: "nonfinite_count", ofAnEntry: ""),
   "gradient_spike": RuleWords(measurement: "gradient_norm", ofAnEntry: "the global gradient norm leaps to #"),
@@ -142,6 +150,6 @@ private let rules: [String: RuleWords] = [
   "loss_plateau": RuleWords(measurement: "loss", ofAnEntry: "the loss no longer falls: #"),
   "loss_oscillation": RuleWords(measurement: "turning_rate", ofAnEntry: "the loss goes up and down: #"),
   "overfitting": RuleWords(measurement: "gap", ofAnEntry: "the validation loss is # above the training loss"),
-  "guard": RuleWords(measurement: "skipped_in_a_row", ofAnEntry: "# steps in a row were left out"),
+  "guard": RuleWords(measurement: "skipped_steps", ofAnEntry: "steps are left out too often: #"),
   "weight_jump": RuleWords(measurement: "update_ratio", ofAnEntry: "it changed at once by # of its size"),
 ]

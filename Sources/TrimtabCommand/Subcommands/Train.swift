@@ -83,6 +83,8 @@ struct HiddenUnits: ExpressibleByArgument {
   }
 
   init(_ counts: [Int]) { self.counts = counts }
+
+  var defaultValueDescription: String { counts.map(String.init).joined(separator: ",") }
 }
 
 /// `trimtab train`: a dense net on a table, watched while it learns.
