@@ -7,7 +7,7 @@ internal import TrimtabTrainer
   _ b: Double, _ result: UnsafeMutablePointer<trimtab_value>!
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
-    let tape = try object(tape, as: Tape.self, "tape")
+    let tape = try openTape(tape)
     let target = try required(result, "result")
     guard let function = TapeFunction(rawValue: operation) else {
       throw TrimtabError(.invalidArgument, "operation: found %, allowed one of the header's", operation)
@@ -31,7 +31,7 @@ internal import TrimtabTrainer
   _ rank: UnsafeMutablePointer<Int64>!
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
-    let tape = try object(tape, as: Tape.self, "tape")
+    let tape = try openTape(tape)
     let found = tape.shape(of: try tape.value(at: Int(value)))
     write(found, to: try required(shape, "shape"), try required(rank, "rank"))
   }
@@ -61,6 +61,17 @@ internal import TrimtabTrainer
     for (place, slope) in slopes.enumerated() { found.copy(found.gradients, place, to: slope) }
     for (place, bend) in bends.enumerated() { found.copy(found.products, place, to: bend) }
   }
+}
+
+/// The tape behind a handle, while the callback that was given it runs.
+private func openTape(_ handle: OpaquePointer?) throws(TrimtabError) -> Tape {
+  let handle = try required(handle, "tape")
+  // The field follows the object's header of two words.
+  let first = UnsafeRawPointer(handle) + 2 * MemoryLayout<UInt>.stride
+  guard first.load(as: UInt64.self) == Tape.openMagic else {
+    throw TrimtabError(.invalidArgument, "tape: found one whose callback has ended, allowed within it")
+  }
+  return try object(handle, as: Tape.self, "tape")
 }
 
 private func views(

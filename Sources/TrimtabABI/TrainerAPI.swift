@@ -118,7 +118,7 @@ func write(_ shape: Shape, to extents: UnsafeMutablePointer<Int64>, _ rank: Unsa
 ) -> trimtab_status {
   boundary(trainer) { (handle) throws(TrimtabError) in
     guard count >= 0, count < 1 << 40 else {
-      throw TrimtabError(.invalidArgument, "count: found %, allowed 0 or more", count)
+      throw TrimtabError(.invalidArgument, "count: found %, allowed 0 to below 2^40", count)
     }
     if count > 0 {
       _ = try required(rows, "rows")

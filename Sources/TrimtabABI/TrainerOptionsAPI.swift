@@ -96,9 +96,13 @@ extension LayerDescription {
       activation = try choice(layer.activation, "layer.activation", from: LayerActivation.self)
     }
     normalisation = try choice(layer.normalisation, "layer.normalisation", from: Normalisation.self)
+    gain = layer.gain
     if layer.initialiser != 0 {
-      initialiser = Initialiser(
-        try choice(layer.initialiser &- 1, "layer.initialiser", from: Initialiser.Kind.self), gain: layer.gain)
+      guard let kind = Initialiser.Kind(rawValue: layer.initialiser &- 1) else {
+        throw TrimtabError(
+          .invalidArgument, "layer.initialiser: found %, allowed one of the header's", layer.initialiser)
+      }
+      initialiser = kind
     }
     guard layer.flags < 128 else {
       throw TrimtabError(.invalidArgument, "layer.flags: found %, allowed a sum of the header's", layer.flags)
@@ -125,6 +129,8 @@ func objective(
     let values = try Storage<Int64>(count: operands.count, for: "operands")
     for (place, operand) in operands.enumerated() { values.pointer[place] = Int64(operand.index) }
     var loss: Int64 = -1
+    tape.magic = Tape.openMagic
+    defer { tape.magic = 0 }
     let status = callback(
       user, OpaquePointer(Unmanaged.passUnretained(tape).toOpaque()), values.pointer, Int64(operands.count), &loss)
     guard status == 0 else {

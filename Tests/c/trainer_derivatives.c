@@ -117,15 +117,21 @@ static void sharpness_of_a_quadratic(void) {
     CHECK_NEAR(report.largest_eigenvalue, 9, 1e-9);
     CHECK(report.residual_bound < 1e-6);
     CHECK_NEAR(report.threshold, rules[i].constant / 0.2, 1e-12);
-    CHECK_NEAR(report.index, 9 * 0.2 / rules[i].constant, 1e-9);
+    /* Adam's threshold is for the Hessian that it preconditions. */
+    if (rules[i].optimizer == TRIMTAB_OPTIMIZER_ADAM) CHECK(isnan(report.index));
+    else CHECK_NEAR(report.index, 9 * 0.2 / rules[i].constant, 1e-9);
     CHECK_NEAR(report.trace, 13.25, 1e-9);
     CHECK(report.trace_error < 1e-9);
     CHECK_OK(trimtab_trainer_sharpness(trainer, xs(), ts(), NULL, &report));
     CHECK_NEAR(report.largest_eigenvalue, 9, 1e-2);
     CHECK(isnan(report.trace));
     options.is_preconditioned = 1;
-    CHECK_OK(trimtab_trainer_sharpness(trainer, xs(), ts(), &options, &report));
-    if (rules[i].optimizer != TRIMTAB_OPTIMIZER_ADAM) CHECK_NEAR(report.largest_eigenvalue, 9, 1e-9); /* P is 1 */
+    if (rules[i].optimizer == TRIMTAB_OPTIMIZER_ADAM) { /* no step, no P */
+      CHECK_STATUS(trimtab_trainer_sharpness(trainer, xs(), ts(), &options, &report), TRIMTAB_ERROR_INVALID_ARGUMENT);
+    } else {
+      CHECK_OK(trimtab_trainer_sharpness(trainer, xs(), ts(), &options, &report));
+      CHECK_NEAR(report.largest_eigenvalue, 9, 1e-9); /* P is 1 */
+    }
     options.is_preconditioned = 0;
     options.greatest_iterations = 0;
     CHECK_STATUS(trimtab_trainer_sharpness(trainer, xs(), ts(), &options, &report), TRIMTAB_ERROR_INVALID_ARGUMENT);
@@ -305,8 +311,41 @@ static void derivatives_of_any_loss(void) {
   CHECK(is_untouched(slopes, sizeof slopes) && is_untouched(&loss, sizeof loss));
 }
 
+static trimtab_tape *kept;
+
+static int32_t keeping(void *user, trimtab_tape *tape, const trimtab_value *operands, int64_t count, trimtab_value *loss) {
+  (void)user;
+  (void)count;
+  kept = tape;
+  return trimtab_tape_record(tape, TRIMTAB_OPERATION_SUM, operands, 1, 0.0, 0.0, loss);
+}
+
+/* The tape of a trainer lives on; the callback that was given it has ended. */
+static void a_tape_is_for_its_callback(void) {
+  trimtab_layer layer = TRIMTAB_LAYER_INIT;
+  trimtab_trainer_options options = TRIMTAB_TRAINER_OPTIONS_INIT;
+  trimtab_trainer *trainer = NULL;
+  const int64_t sample = 2;
+  trimtab_value value = 0;
+  int64_t shape[8], rank = 0;
+  layer.units = 1;
+  options.layers = &layer;
+  options.layer_count = 1;
+  options.input_shape = &sample;
+  options.input_rank = 1;
+  options.loss = TRIMTAB_LOSS_CUSTOM;
+  options.objective = keeping;
+  CHECK_OK(trimtab_trainer_create(&options, &trainer));
+  CHECK_STATUS(trimtab_tape_record(kept, TRIMTAB_OPERATION_CONSTANT, NULL, 0, 1.0, 0.0, &value),
+               TRIMTAB_ERROR_INVALID_ARGUMENT);
+  CHECK(strncmp(trimtab_last_error(), "tape: found one whose callback has ended", 40) == 0);
+  CHECK_STATUS(trimtab_tape_shape(kept, 0, shape, &rank), TRIMTAB_ERROR_INVALID_ARGUMENT);
+  trimtab_trainer_destroy(trainer);
+}
+
 int main(void) {
   scale_axes();
+  RUN(a_tape_is_for_its_callback);
   RUN(products_of_a_quadratic);
   RUN(products_of_a_net_are_symmetric);
   RUN(sharpness_of_a_quadratic);

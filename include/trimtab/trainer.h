@@ -220,7 +220,8 @@ TRIMTAB_API void trimtab_trainer_destroy(trimtab_trainer *trainer);
  * Trains on a batch: forward, backward, clipping, what an attached monitor says, optimizer.
  *
  *   inputs   (batch, input_shape...), any element type; words are whole numbers from 0 to words - 1
- *   targets  of the output's shape; labels (batch, ...) from 0 to classes - 1 for the cross-entropy
+ *   targets  of the output's shape, whose last axis may be missing where it is 1; labels of the output's shape without its
+ *            last axis, from 0 to classes - 1, for the cross-entropy
  *   report   written on success
  *
  * Edge cases: a loss or gradient that overflows is reported as it is, and the weights move unless a monitor objects. A
@@ -333,7 +334,7 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_derivatives(trimtab_t
 
 typedef struct trimtab_sharpness_options {
   uint32_t struct_size;
-  int32_t is_preconditioned;   /* 1: of P^-1/2 H P^-1/2 with Adam's or RMSProp's P */
+  int32_t is_preconditioned;   /* 1: of P^-1/2 H P^-1/2 with Adam's or RMSProp's P, after the first step */
   int64_t greatest_iterations; /* 40 */
   int64_t trace_samples;       /* 0: the trace is not estimated */
   double tolerance;            /* 1e-3 of the eigenvalue */
@@ -348,7 +349,7 @@ typedef struct trimtab_sharpness_report {
   double largest_eigenvalue;
   double residual_bound; /* an eigenvalue lies within this of it */
   double threshold;      /* c / learning rate of the update rule: what a quadratic may have */
-  double index;          /* largest_eigenvalue / threshold: below 0.8 calm, about 1 at the edge of stability */
+  double index;          /* largest_eigenvalue / threshold: below 0.8 calm, about 1 at the edge of stability; NaN for a plain Hessian under Adam or RMSProp */
   double trace;          /* NaN unless asked for */
   double trace_error;    /* its standard error */
   int64_t iterations;

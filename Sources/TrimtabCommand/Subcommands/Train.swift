@@ -129,6 +129,19 @@ struct Train: Subcommand {
     try need(
       out.map { TensorFile.format(ofName: $0) == .safetensors } ?? true, "out", out ?? "",
       "a name that ends in .safetensors")
+    // Written to, any of these would be lost.
+    let written = [("out", out), ("log", log)]
+    for (name, path) in written {
+      guard let path else { continue }
+      let others = [data, target] + written.filter { $0.0 != name }.compactMap(\.1)
+      try need(!others.contains { isSameFile($0, path) }, name, path, "a file of its own")
+    }
+  }
+
+  private func isSameFile(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0 else { return a == b }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   func run() throws {

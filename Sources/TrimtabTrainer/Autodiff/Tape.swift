@@ -9,6 +9,10 @@ public import Trimtab
 /// An operation that cannot be recorded gives a value that is none, and so does all that is made of it; `check` then
 /// throws the first error. Not for use by two threads at a time. Since: 0.3.
 public final class Tape {
+  /// What `magic` holds while a callback of the user may record.
+  public static let openMagic: UInt64 = 0x7472_696d_7461_7065
+  /// The first field: a handle that is used too late shows, as far as memory still says so.
+  public var magic: UInt64 = 0
   public let precision: Precision
   let nodes = GrowingTable<Node>(for: "tape")
   private var memory: [Storage<UInt8>] = []

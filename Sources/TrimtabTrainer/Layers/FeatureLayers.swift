@@ -49,7 +49,7 @@ extension NetworkGraph {
     let units = try need(description.units, "layer.units")
     let count = try need(description.words, "layer.words")
     var own = description
-    own.initialiser = description.initialiser ?? Initialiser(.normal, gain: 1)
+    own.initialiser = description.initialiser ?? .normal
     let weight = try weight("weight", count, units, own, role: .embedding)
     let table = try PlaceTable(count: shape.count, length: units, groups: 1, extent: count)
     setWords(table)

@@ -57,7 +57,10 @@ public struct LayerDescription: Sendable {
   /// NodeNorm the root.
   public var rate: Double?
   public var epsilon = 1e-5
-  public var initialiser: Initialiser?
+  /// Of the weights; nil: He before ReLU and its kin, LeCun before SELU, else Xavier, for embeddings normal.
+  public var initialiser: Initialiser.Kind?
+  /// The initialiser's: a factor, or the number of `constant` and the deviation of `normal`.
+  public var gain = 1.0
   public var hasBias = true
   /// Divides the weight by its largest singular value, from one step of a power iteration a training step.
   public var isSpectral = false

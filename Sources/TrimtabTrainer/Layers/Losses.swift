@@ -1,4 +1,4 @@
-public import Trimtab
+internal import Trimtab
 
 /// What a net is trained for.
 public enum Loss: Int32, Sendable {

@@ -249,17 +249,16 @@ final class NetworkGraph {
 
   /// Unless the user chose: He for ReLU and its kin, LeCun for SELU, Xavier for what saturates and for none.
   private func choice(_ description: LayerDescription) throws(TrimtabError) -> Initialiser {
-    if let chosen = description.initialiser {
-      guard chosen.gain.isFinite else {
-        throw TrimtabError(.invalidArgument, "layer.gain: found %, allowed a finite number", chosen.gain)
-      }
-      return chosen
+    guard description.gain.isFinite else {
+      throw TrimtabError(.invalidArgument, "layer.gain: found %, allowed a finite number", description.gain)
     }
+    let kind: Initialiser.Kind
     switch description.activation {
-    case .relu, .leakyRelu, .elu, .silu, .gelu, .softplus: return Initialiser(.heNormal)
-    case .selu: return Initialiser(.leCunNormal)
-    default: return Initialiser(.xavierUniform)
+    case .relu, .leakyRelu, .elu, .silu, .gelu, .softplus: kind = .heNormal
+    case .selu: kind = .leCunNormal
+    default: kind = .xavierUniform
     }
+    return Initialiser(description.initialiser ?? kind, gain: description.gain)
   }
 
   func setWords(_ table: PlaceTable) { words = table }

@@ -29,18 +29,17 @@ struct BatchInput {
 
   func checkTargets(_ targets: TensorView, for graph: StepGraph) throws(TrimtabError) {
     let shape = graph.tape.shape(of: graph.net.output)
-    if graph.labels != nil {
-      guard targets.count == shape.count / shape[-1], targets.shape[0] == graph.batch else {
-        throw TrimtabError(
-          .shape, "targets: found % labels, allowed %", targets.count, shape.count / shape[-1])
-      }
-      return try requireLabels(targets, "targets", below: shape[-1])
+    // Labels have no axis of classes; one output a sample may go without its axis.
+    let isShort = graph.labels != nil || (shape[-1] == 1 && targets.rank == shape.rank &- 1)
+    let rank = isShort ? shape.rank &- 1 : shape.rank
+    guard targets.rank == rank else {
+      throw TrimtabError(.shape, "targets: found rank %, allowed %", targets.rank, rank)
     }
-    guard targets.count == shape.count, targets.shape[0] == graph.batch || targets.rank == 0 else {
+    for axis in 0..<rank where targets.shape[axis] != shape[axis] {
       throw TrimtabError(
-        .shape, "targets: found % elements and % rows, allowed % and %", targets.count, targets.shape[0], shape.count,
-        graph.batch)
+        .shape, "targets: found extent % on axis %, allowed %", targets.shape[axis], axis, shape[axis])
     }
+    if graph.labels != nil { return try requireLabels(targets, "targets", below: shape[-1]) }
     try requireFinite(targets, "targets")
   }
 

@@ -45,6 +45,9 @@ extension Trainer {
     guard traceSamples >= 0 else {
       throw TrimtabError(.invalidArgument, "options.trace_samples: found %, allowed 0 or more", traceSamples)
     }
+    guard !isPreconditioned || optimizer.stepCount > 0 || !options.optimizer.isAdaptive else {
+      throw TrimtabError(.invalidArgument, "is_preconditioned: found 1 before the first step, allowed after it")
+    }
     let count = network.parameters.count
     let curvature = try hessian(batch: try BatchInput(network: network).batch(of: inputs))
     let (graph, hessian) = (curvature.graph, curvature.hessian)
@@ -64,6 +67,8 @@ extension Trainer {
     }
     let rate = options.optimizer.learningRate * options.schedule.rate(at: stepCount)
     found.threshold = options.optimizer.stabilityConstant / rate
+    // The thresholds of adaptive rules are for what they precondition.
+    found.isComparable = isPreconditioned || !options.optimizer.isAdaptive
     return found
   }
 }
@@ -73,10 +78,14 @@ public struct TrainerSharpness {
   public var eigenvalues = ExtremeEigenvalues()
   public var trace = TraceEstimate()
   public var threshold = 0.0
-  public var index: Double { eigenvalues.largest / threshold }
+  /// Whether the threshold is for the Hessian that was measured: not for a plain one under Adam or RMSProp.
+  public var isComparable = true
+  public var index: Double { isComparable ? eigenvalues.largest / threshold : .nan }
 }
 
 extension OptimizerOptions {
+  var isAdaptive: Bool { kind == .adam || kind == .adamW || kind == .rmsProp }
+
   /// c of definitions 2: a quadratic is stable while its eigenvalue times the rate is below.
   var stabilityConstant: Double {
     switch kind {

@@ -24,7 +24,7 @@ extension Trainer {
     var reader = try StateReader(bytes, kind: .trainer, newestVersion: Trainer.stateVersion)
     guard try reader.readUInt64() == fingerprint else {
       throw TrimtabError(
-        .mismatch, "buffer: found a trainer of another description, allowed the same layers, precision and optimizer")
+        .mismatch, "buffer: found a trainer of another description, allowed the same in all but the learning rate")
     }
     // Read into a second trainer first: what is not whole changes nothing.
     let fresh = try Trainer(options, custom: custom)
@@ -71,6 +71,14 @@ extension Trainer {
     mix(Int(truncatingIfNeeded: options.seed))
     mix(average == nil ? 0 : 1)
     mix(Int(options.clipping.rawValue))
+    let (rule, course) = (options.optimizer, options.schedule)
+    mix(Int(course.kind.rawValue))
+    mix(course.warmUpSteps &* 31 &+ course.steps &* 7 &+ course.interval)
+    for number in [
+      rule.momentum, rule.beta1, rule.beta2, rule.epsilon, rule.smoothing, rule.weightDecay, course.gamma,
+      course.minimum, options.maximumNorm, options.averageDecay, options.leak.start, options.leak.end,
+      options.leak.time,
+    ] { mix(Int(truncatingIfNeeded: number.bitPattern)) }
     for layer in options.layers {
       mix(Int(layer.kind.rawValue))
       mix(Int(layer.activation?.rawValue ?? -1))

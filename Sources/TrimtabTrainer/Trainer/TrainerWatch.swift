@@ -11,6 +11,11 @@ final class TrainerWatch {
 
   init(_ monitor: Monitor, _ network: Network, _ graph: StepGraph) throws(TrimtabError) {
     self.monitor = monitor
+    // All or none: a monitor cannot forget what was registered.
+    for parameter in network.parameters.list {
+      try EntryName(parameter.layer, parameter.suffix).requireNew(in: monitor)
+    }
+    for activation in graph.net.activations { try EntryName(activation.layer, "output").requireNew(in: monitor) }
     var parameters: [Int] = []
     for parameter in network.parameters.list {
       var entry = MonitorEntry(role: parameter.role)
@@ -64,6 +69,15 @@ public struct EntryName {
     let text = try Storage<UInt8>(count: bytes.count &+ 1, for: "name")
     for (index, byte) in bytes.enumerated() { text.pointer[index] = byte }
     return text
+  }
+
+  func requireNew(in monitor: Monitor) throws(TrimtabError) {
+    let text = try makeText()
+    guard monitor.index(of: UnsafeBufferPointer(start: text.pointer, count: text.count &- 1)) == nil else {
+      throw TrimtabError(
+        .invalidArgument, "monitor: found an entry layer%.%, allowed one that knows none of the trainer's", layer,
+        suffix)
+    }
   }
 
   func register(in monitor: Monitor, _ entry: MonitorEntry) throws(TrimtabError) -> Int {

@@ -318,7 +318,7 @@ def test_a_monitor_belongs_to_one_trainer() -> None:
     monitor = trimtab.Monitor()
     make().attach(monitor)
     own = make()
-    with pytest.raises(trimtab.TrimtabValueError, match="name"):
+    with pytest.raises(trimtab.TrimtabValueError, match=r"monitor: found an entry layer0\.weight"):
         own.attach(monitor)
     with pytest.raises(trimtab.TrimtabTypeError, match="monitor: found int"):
         own.attach(3)  # type: ignore[arg-type]
@@ -327,6 +327,62 @@ def test_a_monitor_belongs_to_one_trainer() -> None:
     with pytest.raises(trimtab.TrimtabValueError, match="closed"):
         own.attach(closed)
     assert own.step(INPUTS, TARGETS).is_taken
+
+
+def test_an_attachment_that_fails_registers_nothing() -> None:
+    monitor = trimtab.Monitor()
+    monitor.register("layer1.bias")
+    with pytest.raises(trimtab.TrimtabValueError, match=r"monitor: found an entry layer1\.bias"):
+        trimtab.Trainer([layers.Dense(2), layers.Dense(1)], (3,)).attach(monitor)
+    # One whose names are all new is watched.
+    trimtab.Trainer([layers.Dense(1)], (3,)).attach(monitor)
+
+
+def test_targets_have_the_shape_of_the_output() -> None:
+    own = trimtab.Trainer([layers.Dense(4)], (3, 3), loss="squared")
+    inputs, targets = np.zeros((5, 3, 3)), np.ones((5, 3, 4))
+    assert own.evaluate(inputs, targets).count == 5
+    for wrong in (targets.transpose(0, 2, 1), targets.reshape(5, 12), targets.reshape(5, 3, 4, 1)):
+        with pytest.raises(trimtab.TrimtabValueError, match="targets: found"):
+            own.evaluate(inputs, wrong)
+    # The axis of a single output may be missing, and so may no other.
+    single = trimtab.Trainer([layers.Dense(1)], (3,))
+    assert single.evaluate(np.zeros((5, 3)), np.ones(5)).loss == single.evaluate(np.zeros((5, 3)), np.ones((5, 1))).loss
+    labels = trimtab.Trainer([layers.Dense(4)], (3, 3), loss="cross_entropy")
+    with pytest.raises(trimtab.TrimtabValueError, match="targets: found rank 1, allowed 2"):
+        labels.evaluate(inputs, np.zeros(15, dtype=np.int64))
+
+
+def test_gain_holds_for_the_default_initialiser_too() -> None:
+    plain, wide = (
+        trimtab.Trainer([layers.Dense(5, gain=gain)], (3,), precision="float64").parameters()["layer0.weight"]
+        for gain in (1.0, 5.0)
+    )
+    assert np.allclose(wide, 5 * plain, rtol=1e-12)
+    with pytest.raises(trimtab.TrimtabValueError, match="gain: found nan"):
+        trimtab.Trainer([layers.Dense(5, gain=math.nan)], (3,))
+
+
+@pytest.mark.parametrize(
+    "other", [{"weight_decay": 0.1}, {"momentum": 0.5}, {"schedule": "cosine", "total_steps": 9}, {"seed": 1}]
+)
+def test_a_state_of_another_rule_or_schedule_is_refused(other: dict[str, Any]) -> None:
+    def made(**options: Any) -> trimtab.Trainer:
+        return trimtab.Trainer([layers.Dense(1)], (3,), optimizer="heavy_ball", **options)
+
+    with pytest.raises(trimtab.TrimtabError, match="another description, allowed the same in all but"):
+        made(**other).load(made().save())
+    made(learning_rate=0.5).load(made().save())
+
+
+def test_a_sharpness_that_cannot_be_compared_has_no_index() -> None:
+    own = trimtab.Trainer([layers.Dense(1)], (3,), optimizer="adam", learning_rate=0.01)
+    inputs, targets = np.ones((4, 3)), np.ones((4, 1))
+    with pytest.raises(trimtab.TrimtabValueError, match="is_preconditioned: found 1 before the first step"):
+        own.sharpness(inputs, targets, preconditioned=True)
+    own.step(inputs, targets)
+    assert math.isnan(own.sharpness(inputs, targets).index)
+    assert own.sharpness(inputs, targets, preconditioned=True).index > 0
 
 
 # Losses as functions
@@ -535,7 +591,7 @@ BAD_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "negative_label": (lambda own: own.step(ZERO, [-1]), "targets: found -1 at index 0"),
     "half_label": (lambda own: own.step(ZERO, [0.5]), "targets: found 0.5 at index 0"),
     "nan_label": (lambda own: own.step(ZERO, [math.nan]), "targets: found nan at index 0"),
-    "labels": (lambda own: own.step(ZERO, [0, 1]), "targets: found 2 labels, allowed 1"),
+    "labels": (lambda own: own.step(ZERO, [0, 1]), "targets: found extent 2 on axis 0, allowed 1"),
     "evaluate": (lambda own: own.evaluate(NAN, [0]), "inputs: found NaN or Inf"),
     "predict": (lambda own: own.predict(np.zeros((2, 4))), "inputs: found extent 4"),
     "predict_nan": (lambda own: own.predict(NAN), "inputs: found NaN or Inf"),
