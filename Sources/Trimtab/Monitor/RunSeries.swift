@@ -164,7 +164,7 @@ extension Monitor {
     let isDiverged = result.state.isAlarm && !isTiny
     series.divergesAnew = isDiverged && !series.isDiverged
     series.isDiverged = isDiverged
-    judge(.lossDivergence, result, .divergence, isTiny ? .notice : .critical)
+    judge(.lossDivergence, result, blamingMoves(.divergence), isTiny ? .notice : .critical)
   }
 
   private func note(_ rate: Double) {
