@@ -313,7 +313,8 @@ def test_the_guard_leaves_out_the_step(kind: str) -> None:
         weights.append([value.detach().clone() for value in model.parameters()])
         poison(step, model)
 
-    watch = train(model, vectors(), steps=80, optimizer=optimizer, tamper=tamper, guard=True)
+    # A single batch of 32 says little of a loss: enough steps that the worst of them is far below where it began.
+    watch = train(model, vectors(), steps=240, optimizer=optimizer, tamper=tamper, guard=True)
     (finding,) = watch.findings()
     assert finding.name == "2.weight"
     assert finding.first_step == 20
