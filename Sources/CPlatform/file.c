@@ -20,6 +20,8 @@ int32_t trimtab_platform_open(const char *path, int32_t is_new) {
   return fd < 0 ? -errno : fd;
 }
 
+int32_t trimtab_platform_is_empty(int32_t file) { return lseek(file, 0, SEEK_END) == 0; }
+
 int32_t trimtab_platform_write(int32_t file, const void *bytes, uint64_t count) {
   const char *next = bytes;
   while (count > 0) {

@@ -111,7 +111,7 @@ import Trimtab
     let damaged = try made.text("damaged.log", text)
     let run = try CommandRun(["check", damaged])
     #expect(run.status == 0 && run.output.hasPrefix("NOTICE: 1 finding (1 notice) in 88 steps in 1 file\n"))
-    #expect(run.output.contains("2 lines cannot be read: 9, 32; all others were read\n"))
+    #expect(run.output.contains("2 lines cannot be read: 8, 31; all others were read\n"))
     #expect(try CommandRun(["check", damaged, "--fail-on", "notice"]).status == 1)
     #expect(try CommandRun(["check", made.path("run.jsonl"), "--json", "--fail-on", "notice"]).status == 0)
   }

@@ -27,6 +27,8 @@ TRIMTAB_HIDDEN double trimtab_platform_seconds(void);
 
 /* A file opened for appending (or, new, emptied); negative: minus errno. */
 TRIMTAB_HIDDEN int32_t trimtab_platform_open(const char *path, int32_t is_new);
+/* Whether it holds nothing; 0 where that cannot be told. */
+TRIMTAB_HIDDEN int32_t trimtab_platform_is_empty(int32_t file);
 /* Each 0 or errno. */
 TRIMTAB_HIDDEN int32_t trimtab_platform_write(int32_t file, const void *bytes, uint64_t count);
 TRIMTAB_HIDDEN int32_t trimtab_platform_close(int32_t file, int32_t is_synced);

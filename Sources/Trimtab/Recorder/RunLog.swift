@@ -23,7 +23,8 @@ extension Monitor {
 public final class RunLog {
   private var file: Int32
   private var line: JSONLine
-  private var isTorn = true
+  /// Whether the end of the file may be within a line.
+  private var isTorn: Bool
   public private(set) var lineCount = 0
   public private(set) var lostCount = 0
   /// errno of the last failure; 0 for none.
@@ -37,6 +38,7 @@ public final class RunLog {
       throw TrimtabError(.file, "path: found a file that cannot be written (errno %)", -Int(opened))
     }
     file = opened
+    isTorn = trimtab_platform_is_empty(opened) == 0
     line = try JSONLine()
   }
 

@@ -51,6 +51,19 @@ def monitor() -> Monitor:
     return made
 
 
+def test_no_line_of_a_new_log_is_empty_and_none_joins_what_was_there(monitor: Monitor, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    for prefix in ("", '{"torn'):
+        path.write_text(prefix)
+        monitor.log(path)
+        take(monitor, 1 if not prefix else 2)
+        monitor.log(None)
+        lines = path.read_text().splitlines()
+        assert lines[0] == prefix or "trimtab_log" in json.loads(lines[0])
+        assert "" not in lines
+        assert all(json.loads(line) for line in lines[bool(prefix) :])
+
+
 def test_every_line_is_json_and_the_last_one_closes(monitor: Monitor, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     monitor.register('a "name" \\ of ours')
