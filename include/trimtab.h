@@ -29,5 +29,6 @@
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
+#include "trimtab/lab.h"
 
 #endif

@@ -81,6 +81,12 @@ public final class Trainer {
     options.optimizer = changed
   }
 
+  /// The leak of scheduled activations; from the next step on, which still counts from the start of training.
+  public func setLeak(_ leak: LeakSchedule) throws(TrimtabError) {
+    try leak.check()
+    options.leak = leak
+  }
+
   func graph(batch: Int, isTraining: Bool) throws(TrimtabError) -> StepGraph {
     for known in isTraining ? training : evaluating where known.batch == batch { return known }
     let made = try StepGraph(network, options, batch: batch, isTraining: isTraining, custom: custom)

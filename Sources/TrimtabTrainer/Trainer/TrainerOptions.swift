@@ -31,6 +31,9 @@ public struct LeakSchedule: Sendable {
 
   public init() {}
 
+  /// The same slope at all times.
+  public init(constant slope: Double) { (start, end) = (slope, slope) }
+
   func check() throws(TrimtabError) {
     guard start.isFinite, end.isFinite else {
       throw TrimtabError(

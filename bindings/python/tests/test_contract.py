@@ -15,8 +15,9 @@ import pytest
 
 import trimtab
 from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons
+from trimtab._headers import CALLBACKS
 from trimtab._library import library
-from trimtab._signatures import SIGNATURES
+from trimtab._signatures import SIGNATURES, STRUCTURES
 
 CONSTANTS = headers.constants()
 
@@ -56,11 +57,11 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
         "trimtab_status": ctypes.c_int32,
     }
     scalars["double"] = ctypes.c_double
-    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE}
+    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE} | CALLBACKS
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")
     scalars |= dict.fromkeys(monitors, ctypes.c_int32)
-    pointers = {name: ctypes.POINTER(structure) for name, structure in _structures.C_NAMES.items()} | {
+    pointers = {name: ctypes.POINTER(structure) for name, structure in STRUCTURES.items()} | {
         "double": ctypes.POINTER(ctypes.c_double),
         "uint8_t": ctypes.POINTER(ctypes.c_uint8),
     }
@@ -91,12 +92,12 @@ def layouts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_the_headers_declare_no_other_structure() -> None:
     declared = set(re.findall(r"^\} (trimtab_\w+);", headers.text(), flags=re.M))
-    assert declared == set(_structures.C_NAMES)
+    assert declared == set(STRUCTURES)
 
 
-@pytest.mark.parametrize("name", _structures.C_NAMES)
+@pytest.mark.parametrize("name", STRUCTURES)
 def test_layout_is_the_compiler_s(name: str, layouts: dict[str, str]) -> None:
-    structure = _structures.C_NAMES[name]
+    structure = STRUCTURES[name]
     assert layouts[name] == str(ctypes.sizeof(structure))
     for field, *_ in structure._fields_:
         descriptor = getattr(structure, field)

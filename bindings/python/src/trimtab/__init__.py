@@ -9,6 +9,7 @@
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
+    trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -19,7 +20,7 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
-from . import layers
+from . import lab, layers
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -109,6 +110,7 @@ __all__ = [
     "condition_number",
     "dead_neurons",
     "gradient_norm",
+    "lab",
     "layers",
     "matrix_condition",
     "objective_derivatives",

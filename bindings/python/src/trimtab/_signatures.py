@@ -6,6 +6,7 @@ import ctypes
 from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
 from typing import Any
 
+from . import _headers
 from . import _structures as structures
 
 
@@ -272,4 +273,7 @@ SIGNATURES: dict[str, Signature] = {
         Status,
         (structures.OBJECTIVE, c_void_p, _Tensor, c_int64, _Tensor, _Doubles, _Tensor, _Tensor),
     ),
+    **_headers.SIGNATURES,
 }
+#: Every structure of the headers, by its name in C.
+STRUCTURES: dict[str, type[ctypes.Structure]] = structures.C_NAMES | _headers.STRUCTURES

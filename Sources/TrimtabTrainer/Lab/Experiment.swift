@@ -1,0 +1,86 @@
+public import Trimtab
+
+/// One arm of an experiment: a way of training, and what it is there for.
+public struct Arm: Sendable {
+  public enum Role: Int32, Sendable {
+    /// The instability shows.
+    case broken = 0
+    /// The cure is at work.
+    case cured = 1
+    /// What the two are held against.
+    case reference = 2
+  }
+
+  public let name: StaticString
+  public let role: Role
+
+  init(_ role: Role, _ name: StaticString) {
+    self.role = role
+    self.name = name
+  }
+}
+
+/// How an experiment's curves are drawn.
+public struct PlotAxes: Sendable {
+  public let horizontal: StaticString
+  public let vertical: StaticString
+  public var isHorizontalLogarithmic = false
+  public var isVerticalLogarithmic = false
+
+  init(_ horizontal: StaticString, _ vertical: StaticString, logarithmic: (Bool, Bool) = (false, false)) {
+    self.horizontal = horizontal
+    self.vertical = vertical
+    (isHorizontalLogarithmic, isVerticalLogarithmic) = logarithmic
+  }
+}
+
+/// An instability that is made to show, seen by its diagnostic, and cured.
+///
+/// `run` is one seed of it: it trains every arm on the trial's numbers, and tells the trial what it measured and what was
+/// to be expected. The same seed gives the same numbers. Since: 0.4.
+public struct Experiment: Sendable {
+  /// As the command takes it.
+  public let name: StaticString
+  public let title: StaticString
+  /// The section of the definitions that it reproduces.
+  public let section: Int
+  public let arms: [Arm]
+  public let axes: PlotAxes
+  let run: @Sendable (Trial) throws(TrimtabError) -> Void
+
+  init(
+    _ name: StaticString, _ title: StaticString, section: Int, axes: PlotAxes, arms: [Arm],
+    run: @escaping @Sendable (Trial) throws(TrimtabError) -> Void
+  ) {
+    self.name = name
+    self.title = title
+    self.section = section
+    self.axes = axes
+    self.arms = arms
+    self.run = run
+  }
+
+  /// All experiments, in the order of the definitions.
+  public static var all: [Experiment] {
+    [
+      .dyingReLU
+    ]
+  }
+
+  /// The experiment of a name; nil if there is none.
+  public static func named(_ name: UnsafeBufferPointer<UInt8>) -> Experiment? {
+    for experiment in all where isSame(experiment.name, name) { return experiment }
+    return nil
+  }
+}
+
+/// Whether a text is made of these bytes.
+func isSame(_ text: StaticString, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard text.utf8CodeUnitCount == bytes.count else { return false }
+  for place in bytes.indices where text.firstByte[place] != bytes[place] { return false }
+  return true
+}
+
+func isSame(_ text: StaticString, _ other: StaticString) -> Bool {
+  isSame(text, UnsafeBufferPointer(start: other.firstByte, count: other.utf8CodeUnitCount))
+}
