@@ -15,6 +15,7 @@ from . import _device_rows as rows
 if TYPE_CHECKING:
     from ..monitor import MonitorOptions
     from ._late import Late
+    from ._statistics import Statistics
 
 #: ZClip: level and memory; AdaGC: level, memory and steps in which it clips globally. As in the library's engine.
 _Z_LEVEL, _Z_KEEP = 2.5, 0.97
@@ -27,8 +28,9 @@ class DeviceGuard:
     them (then nothing moves, as if the step had not been), else by zeroing and scaling the gradients.
     """
 
-    def __init__(self, late: Late, options: MonitorOptions) -> None:
+    def __init__(self, late: Late, options: MonitorOptions, statistics: Statistics | None = None) -> None:
         self._late = late
+        self._statistics = statistics
         self._clipping = options.get("clipping", "none")
         self._maximum = options.get("maximum_norm", 1.0)
         self._warm_up = options.get("warm_up", 25)
@@ -46,6 +48,8 @@ class DeviceGuard:
                 bad, norms = _judged(torch.cat(counts), torch.cat(measures))
                 if isinstance(loss, torch.Tensor) and loss.device == device:
                     bad = bad | ~torch.isfinite(loss.detach().reshape(()))
+                if self._statistics is not None:
+                    self._statistics.settle(device, bad)
                 if scale is not None:
                     norms = norms / scale
                 factors = self._factors(device, norms, bad)

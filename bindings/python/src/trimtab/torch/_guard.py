@@ -58,6 +58,11 @@ class Guard:
                 self.snapshots.healthy(self._watch._step)
             else:
                 self.snapshots.unhealthy()
+        if self.on_device is None and decision is not None:
+            if decision.action in (Action.PROCEED, Action.CLIP):
+                self._watch._statistics.keep()
+            else:
+                self._watch._statistics.put_back()
         if self._is_inside:
             self.obey()
 
@@ -92,6 +97,7 @@ class Guard:
         if step is None:
             return False
         self._watch._restored(step)
+        self._watch._statistics.keep()
         say(f"step {decision.step}: went back to the weights after step {step} ({decision.rule})")
         return True
 

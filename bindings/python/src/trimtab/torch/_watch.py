@@ -22,6 +22,7 @@ from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
+from ._lost import Lost
 from ._noise import Noise, observe
 from ._recorded import Recorder
 from ._refusals import Refusals
@@ -29,6 +30,7 @@ from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
 from ._scaler import is_unscaled, scale_of
+from ._statistics import Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +110,8 @@ class Watch(Results):
         self._late: Late | None = None
         self._guard: Guard | None = None
         self._options = options
+        self._statistics = Statistics(model, keeps=guard and optimizer is not None)
+        self._lost = Lost(self.monitor, self._statistics, self._module_order, self._refused)
         self._clearing = Clearing(model)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
@@ -251,7 +255,7 @@ class Watch(Results):
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
             self._late = Late(self.monitor, self._parameters, self._refused)
             if self._guard is not None:
-                self._guard.on_device = DeviceGuard(self._late, self._options)
+                self._guard.on_device = DeviceGuard(self._late, self._options, self._statistics)
         self._show_first()
         self._lay_out()
 
@@ -303,13 +307,20 @@ class Watch(Results):
         self._calls.clear()
         self.decision = self._pending = judged
         self._judged()
+        if judged is not None and self._late is None:
+            self._lost.look(judged, self._step)
         return judged
 
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
         self._step += 1
         given = {"loss": self._refused.number("loss", loss), **self._others()}
+        if self._lost.found:
+            late = self._late
+            self._lost.show(lambda index, quantity, tensor: late.look(index, quantity, -1, tensor))
         judged = self._late.step(self._step, given, self._optimizer, self._scaler)
+        if self._guard is None:
+            self._lost.look_unread(judged)
         self._late.spent(self._overhead + time.perf_counter() - start)
         return judged
 
@@ -317,6 +328,9 @@ class Watch(Results):
         views, optimizer, record = self._views, self._optimizer, self._recorder.record
         assert views is not None
         others = self._others()
+        if self._lost.found:
+            self._open()
+            self._lost.show()
         if others:
             self._open()
             for name, value in observe(self.monitor, others).items():
