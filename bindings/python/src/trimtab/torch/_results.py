@@ -9,6 +9,7 @@ from ..monitor import QUANTITIES
 
 if TYPE_CHECKING:
     from ..monitor import Coverage, Decision, Finding, Monitor
+    from ._changes import Changes
     from ._late import Late
     from ._refusals import Refusals
 
@@ -24,6 +25,7 @@ class Results:
     _unwritten: list[str]
     _refused: Refusals
     _seen: dict[Any, Any]
+    _changes: Changes
 
     def _fail(self, error: Exception) -> None:
         raise NotImplementedError
@@ -63,6 +65,7 @@ class Results:
             lines.append("not seen: activations (a compiled model shows none)")
         else:
             lines += self._spared()
+        lines += self._changes.lines
         lines += [f"not looked at: {name}: {reason}" for name, reason in self._refused.items()]
         lines += [f"not written: {one}" for one in self._unwritten]
         log = self.monitor.log_state()

@@ -19,15 +19,15 @@ class _Copy:
 
     def __init__(self) -> None:
         self.step = -1
-        self._tensors: dict[int, torch.Tensor] = {}
+        self._tensors: dict[str, torch.Tensor] = {}
         self._state: dict[Any, dict[str, Any]] = {}
         self._scaler: dict[str, Any] | None = None
 
     def take(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any) -> None:
         self.step = step
         known, self._tensors = self._tensors, {}
-        for tensor in _tensors(model):
-            self._tensors[id(tensor)] = _copied(tensor, known.get(id(tensor)))
+        for name, tensor in _tensors(model):
+            self._tensors[name] = _copied(tensor, known.get(name))
         before, self._state = self._state, {}
         for parameter, state in optimizer.state.items():
             old = before.get(parameter, {})
@@ -36,19 +36,21 @@ class _Copy:
 
     def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any) -> None:
         """In place. The learning rate and what else a schedule sets stay as they are."""
-        for tensor in _tensors(model):
-            if id(tensor) in self._tensors:
-                tensor.copy_(self._tensors[id(tensor)])
+        for name, tensor in _tensors(model):
+            kept = self._tensors.get(name)
+            # What was not there then, or was another, stays as it is.
+            if kept is not None and kept.shape == tensor.shape:
+                tensor.copy_(kept)
         for parameter, state in list(optimizer.state.items()):
-            kept = self._state.get(parameter)
-            if kept is None:
+            held = self._state.get(parameter)
+            if held is None:
                 # It had no state then.
                 del optimizer.state[parameter]
                 continue
             for name in list(state):
-                if name not in kept:
+                if name not in held:
                     del state[name]
-            for name, value in kept.items():
+            for name, value in held.items():
                 found = state.get(name)
                 # In place, for graphs that hold the address; other tensors may be shared among entries (L-BFGS).
                 is_own = isinstance(value, torch.Tensor) and value.shape in (parameter.shape, ())
@@ -108,8 +110,8 @@ class Snapshots:
         return self._good.step
 
 
-def _tensors(model: nn.Module) -> list[torch.Tensor]:
-    return [*model.parameters(), *model.buffers()]
+def _tensors(model: nn.Module) -> list[tuple[str, torch.Tensor]]:
+    return [*model.named_parameters(), *model.named_buffers()]
 
 
 def _copied(value: Any, room: Any) -> Any:

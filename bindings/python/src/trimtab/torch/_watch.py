@@ -16,6 +16,7 @@ from .._errors import TrimtabError, check
 from .._library import library
 from ..monitor import Decision, Monitor, MonitorOptions, decision
 from . import _slots
+from ._changes import Changes
 from ._clearing import Clearing
 from ._device_guard import DeviceGuard
 from ._guard import Guard, say
@@ -77,6 +78,8 @@ class Watch(Results):
         self.validation_loss: Any = None
         self._model = model
         self._optimizer = optimizer
+        self._optimizers = [optimizer] if optimizer is not None else []
+        self._changes = Changes(model, self._optimizers)
         self._scaler = scaler
         self._step = 0
         self._is_open = False
@@ -150,6 +153,9 @@ class Watch(Results):
             if self._recorder.record:
                 with self._lock:
                     self._look_back()
+            if not self._is_open and self._changes.are_likely():
+                with self._lock:
+                    self._register_changes()
             # An evaluation keeps none of its activations.
             self._recorder.turn(module.training and torch.is_grad_enabled() and self.fault is None)
         except Exception as error:
@@ -243,7 +249,10 @@ class Watch(Results):
     # Registration
 
     def _register(self) -> None:
-        self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
+        self._parameters += register_parameters(
+            self.monitor, self._model, self._module_order, self._optimizers, self._parameters
+        )
+        self._changes.begin()
         register_calls(self.monitor, self._seen.values(), self._refused)
         self._is_registered = True
         self._made.clear()
@@ -258,6 +267,19 @@ class Watch(Results):
                 self._guard.on_device = DeviceGuard(self._late, self._options, self._statistics)
         self._show_first()
         self._lay_out()
+
+    def _register_changes(self) -> None:
+        """Between steps: parameters that are new have entries of their own from the next step on."""
+        known = len(self.monitor.names)
+        # The same list: others hold it too.
+        self._parameters[:] = register_parameters(
+            self.monitor, self._model, self._module_order, self._optimizers, self._parameters
+        )
+        for name, module in self._changes.modules().items():
+            if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
+                self._refused.setdefault(f"{name}.input", "its module came after the first step")
+        self._changes.are_new(self.monitor.names[known:], self._step + 1)
+        self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()), self._refused)
 
     def _show_first(self) -> None:
         """What modules were given in the first step, before there were entries to show it for."""
@@ -307,9 +329,18 @@ class Watch(Results):
         self._calls.clear()
         self.decision = self._pending = judged
         self._judged()
+        try:
+            self._look_around(judged)
+        except Exception as error:
+            self._fail(error)
+        return judged
+
+    def _look_around(self, judged: Decision | None) -> None:
+        """Between two steps, at what no step shows."""
         if judged is not None and self._late is None:
             self._lost.look(judged, self._step)
-        return judged
+        if self._step % _PACE == 0 and not self._is_open and self._changes.are_there(self._step):
+            self._register_changes()
 
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
