@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from .._errors import INVALID_ARGUMENT, refusal
 from . import _slots
 from ._layers import before_function, followed_by_normalisation, role_of
+from ._optimizers import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import torch
     from torch import nn
@@ -84,7 +85,7 @@ def register_parameters(
     monitor: Monitor,
     model: nn.Module,
     module_order: dict[str, int],
-    optimizers: Iterable[torch.optim.Optimizer],
+    optimizers: Sequence[torch.optim.Optimizer],
     known: Iterable[tuple[int, nn.Parameter]] = (),
 ) -> list[tuple[int, nn.Parameter]]:
     """Entries of the floating-point parameters, each once, in the order in which their modules were called.
@@ -94,7 +95,7 @@ def register_parameters(
     """
     silent = followed_by_normalisation(model)
     modules = dict(model.named_modules())
-    held = {id(one) for optimizer in optimizers for group in optimizer.param_groups for one in group["params"]}
+    is_held = held(optimizers)
     indices = {id(parameter): index for index, parameter in known}
     taken = set(monitor.names)
     found = []
@@ -113,7 +114,7 @@ def register_parameters(
             role_of(modules[prefix], own, parameter),
             order=2 * order + 1,
             frozen=not parameter.requires_grad,
-            held=not parameter.requires_grad and id(parameter) in held,
+            held=not parameter.requires_grad and id(parameter) in is_held,
             zero_gradient=own == "bias" and prefix in silent,
         )
         found.append((index, parameter))

@@ -6,10 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..monitor import QUANTITIES
+from ._changes import listed
 
 if TYPE_CHECKING:
     from ..monitor import Coverage, Decision, Finding, Monitor
     from ._changes import Changes
+    from ._guard import Guard
     from ._late import Late
     from ._refusals import Refusals
 
@@ -26,6 +28,7 @@ class Results:
     _refused: Refusals
     _seen: dict[Any, Any]
     _changes: Changes
+    _guard: Guard | None
 
     def _fail(self, error: Exception) -> None:
         raise NotImplementedError
@@ -66,6 +69,8 @@ class Results:
         else:
             lines += self._spared()
         lines += self._changes.lines
+        if self._guard is not None and self._guard.unguarded:
+            lines.append(f"not guarded: {listed(self._guard.unguarded)}: no optimizer under guard holds them")
         lines += [f"not looked at: {name}: {reason}" for name, reason in self._refused.items()]
         lines += [f"not written: {one}" for one in self._unwritten]
         log = self.monitor.log_state()

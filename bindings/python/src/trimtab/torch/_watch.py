@@ -25,6 +25,7 @@ from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._lost import Lost
 from ._noise import Noise, observe
+from ._optimizers import optimizers_of
 from ._recorded import Recorder
 from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
@@ -34,7 +35,7 @@ from ._scaler import is_unscaled, scale_of
 from ._statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch.utils.hooks import RemovableHandle
     from typing_extensions import Unpack
@@ -53,7 +54,7 @@ class Watch(Results):
     def __init__(
         self,
         model: nn.Module,
-        optimizer: torch.optim.Optimizer | None = None,
+        optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer] | None = None,
         *,
         guard: bool = False,
         snapshots: bool | int = False,
@@ -63,6 +64,7 @@ class Watch(Results):
         noise: bool | float = False,
         **options: Unpack[MonitorOptions],
     ) -> None:
+        optimizers = optimizers_of(model, optimizer)
         if guard and snapshots:
             options.setdefault("may_roll_back", True)
         self.monitor = Monitor(**options)
@@ -77,9 +79,10 @@ class Watch(Results):
         #: A loss on other data, judged with the next step.
         self.validation_loss: Any = None
         self._model = model
-        self._optimizer = optimizer
-        self._optimizers = [optimizer] if optimizer is not None else []
-        self._changes = Changes(model, self._optimizers)
+        #: The learning rate is that of the first.
+        self._optimizer = optimizers[0] if optimizers else None
+        self._optimizers = optimizers
+        self._changes = Changes(model, optimizers)
         self._scaler = scaler
         self._step = 0
         self._is_open = False
@@ -107,22 +110,19 @@ class Watch(Results):
         self._refused = Refusals()
         #: Seconds between the last foreign call and the end of the step that made it.
         self._tail = 0.0
-        #: The decision that the optimizer has not obeyed yet.
-        self._pending: Decision | None = None
         #: Where tensors are on an accelerator: they are judged one step late.
         self._late: Late | None = None
         self._guard: Guard | None = None
         self._options = options
-        self._statistics = Statistics(model, keeps=guard and optimizer is not None)
+        self._statistics = Statistics(model, keeps=guard and bool(optimizers))
         self._lost = Lost(self.monitor, self._statistics, self._module_order, self._refused)
         self._clearing = Clearing(model)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
         self._add_hooks()
-        if guard and optimizer is not None:
-            self._guard = Guard(self, optimizer, snapshots, options.get("clipping", "none"))
-            self._handles += self._guard.handles
+        if guard and optimizers:
+            self._guard = Guard(self, optimizers, snapshots, options.get("clipping", "none"))
 
     # Hooks
 
@@ -238,7 +238,7 @@ class Watch(Results):
         if self.fault is None:
             self.fault = error
             # A decision of a watch that has stopped holds for nothing.
-            self.decision = self._pending = None
+            self.decision = None
             say(f"watching stopped, training goes on: {error}")
 
     def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
@@ -253,6 +253,8 @@ class Watch(Results):
             self.monitor, self._model, self._module_order, self._optimizers, self._parameters
         )
         self._changes.begin()
+        if self._guard is not None:
+            self._guard.look()
         register_calls(self.monitor, self._seen.values(), self._refused)
         self._is_registered = True
         self._made.clear()
@@ -278,6 +280,8 @@ class Watch(Results):
         for name, module in self._changes.modules().items():
             if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
                 self._refused.setdefault(f"{name}.input", "its module came after the first step")
+        if self._guard is not None:
+            self._guard.look()
         self._changes.are_new(self.monitor.names[known:], self._step + 1)
         self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()), self._refused)
 
@@ -327,7 +331,7 @@ class Watch(Results):
             return None
         self._overhead = 0.0
         self._calls.clear()
-        self.decision = self._pending = judged
+        self.decision = judged
         self._judged()
         try:
             self._look_around(judged)
@@ -438,7 +442,11 @@ class Watch(Results):
         self.monitor.restored(step)
 
     def remove(self) -> None:
-        """Takes every hook off the model, and the guard off the optimizer."""
+        """Takes every hook off the model, and the guard off the optimizers. What was decided about a step that is still
+        to be taken is done to its gradients now.
+        """
+        if self._guard is not None:
+            self._guard.release()
         for handle in self._handles:
             handle.remove()
         for handle in (*(handle for _, handle in self._looks.values()), *self._first):
@@ -447,9 +455,12 @@ class Watch(Results):
         self._clearing.end()
         self._handles.clear()
         self._looks.clear()
-        self._pending = None
 
 
-def watch(model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any) -> Watch:
+def watch(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer] | None = None,
+    **options: Any,
+) -> Watch:
     """Puts a model under watch: hooks, and nothing else to change."""
     return Watch(model, optimizer, **options)
