@@ -9,10 +9,13 @@ from ..monitor import QUANTITIES
 from ._changes import listed
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from ..monitor import Coverage, Decision, Finding, Monitor
     from ._changes import Changes
     from ._guard import Guard
     from ._late import Late
+    from ._order import Order
     from ._refusals import Refusals
 
 
@@ -28,6 +31,11 @@ class Results:
     _refused: Refusals
     _seen: dict[Any, Any]
     _changes: Changes
+    _order: Order
+    _model: nn.Module
+    _modes: set[tuple[bool, bool]]
+    _has_spared: bool
+    _lock: Any
     _guard: Guard | None
 
     def _fail(self, error: Exception) -> None:
@@ -42,7 +50,8 @@ class Results:
         if self._late is None or self.fault is not None:
             return
         try:
-            decision = self._late.judge(is_last=True)
+            with self._lock:
+                decision = self._late.judge(is_last=True)
             self.decision = decision if decision is not None else self.decision
         except Exception as error:
             self._fail(error)
@@ -65,9 +74,11 @@ class Results:
         else:
             lines = [f"healthy: no finding in {steps}"]
         if self._step > 1 and not self._seen:
-            lines.append("not seen: activations (a compiled model shows none)")
+            lines.append(f"not seen: activations ({self._why_unseen()})")
         else:
             lines += self._spared()
+        if self._order.line is not None:
+            lines.append(self._order.line)
         lines += self._changes.lines
         if self._guard is not None and self._guard.unguarded:
             lines.append(f"not guarded: {listed(self._guard.unguarded)}: no optimizer under guard holds them")
@@ -80,6 +91,18 @@ class Results:
         if self.fault is not None:
             lines.append(f"watching stopped: {self.fault}")
         return "\n".join(lines)
+
+    def _why_unseen(self) -> str:
+        """What kept the hooks of modules from seeing anything in the first step."""
+        if any(hasattr(module, "_orig_mod") for module in self._model.modules()) or not self._modes:
+            return "no hook ran: a compiled model shows none, nor does one that is not called itself"
+        if not any(training for training, _ in self._modes):
+            return "the model was in evaluation mode in the first step: call model.train()"
+        if (True, True) not in self._modes:
+            return "the model was called without gradients in the first step"
+        if self._has_spared:
+            return "its modules were in evaluation mode in the first step: call model.train()"
+        return "no linear, convolutional or activation module was called"
 
     def _spared(self) -> list[str]:
         """What the budget has left out."""

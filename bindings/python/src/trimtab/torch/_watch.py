@@ -26,6 +26,7 @@ from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._lost import Lost
 from ._noise import Noise, observe
 from ._optimizers import optimizers_of
+from ._order import Order
 from ._recorded import Recorder
 from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
@@ -99,8 +100,14 @@ class Watch(Results):
         #: Of hooks that the first step alone needs.
         self._first: list[RemovableHandle] = []
         self._made: list[Any] = []
-        #: Replicas of a model run in threads of their own.
-        self._lock = threading.Lock()
+        #: Replicas of a model run in threads of their own, and evaluations may. What shows something to the monitor, or
+        #: asks it, holds its lock: a forward pass of another thread waits for a step that is being judged.
+        self._lock = self.monitor._lock
+        #: The thread that judges steps; None before the first.
+        self._thread: int | None = None
+        #: How the model was called before it was registered: whether in training, and with gradients.
+        self._modes: set[tuple[bool, bool]] = set()
+        self._has_spared = False
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
         #: Everything that a step shows, and the hooks that cost nothing; from the second step on.
@@ -117,6 +124,7 @@ class Watch(Results):
         self._statistics = Statistics(model, keeps=guard and bool(optimizers))
         self._lost = Lost(self.monitor, self._statistics, self._module_order, self._refused)
         self._clearing = Clearing(model)
+        self._order = Order(self._clearing.parameter)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
@@ -145,22 +153,30 @@ class Watch(Results):
     def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
         self._calls.clear()
         self._was_called = True
+        is_training = module.training and torch.is_grad_enabled()
+        if is_training and not self._order.is_over:
+            self._order.forwarded()
         if self._views is None:
+            self._modes.add((module.training, torch.is_grad_enabled()))
             return
         start = time.perf_counter()
         try:
-            # A second forward pass of this step: what the first one showed is looked at before it is written over.
-            if self._recorder.record:
-                with self._lock:
-                    self._look_back()
-            if not self._is_open and self._changes.are_likely():
-                with self._lock:
-                    self._register_changes()
-            # An evaluation keeps none of its activations.
-            self._recorder.turn(module.training and torch.is_grad_enabled() and self.fault is None)
+            with self._lock:
+                self._turn(is_training)
         except Exception as error:
             self._fail(error)
         self._overhead += time.perf_counter() - start
+
+    def _turn(self, is_training: bool) -> None:
+        # A second forward pass of this step: what the first one showed is looked at before it is written over.
+        if self._recorder.record:
+            self._look_back()
+        if not self._is_open and self._changes.are_likely():
+            self._register_changes()
+        if threading.get_ident() != self._thread:
+            self._recorder.share()
+        # An evaluation keeps none of its activations.
+        self._recorder.turn(is_training and self.fault is None)
 
     def _look_back(self) -> None:
         record = self._recorder.record
@@ -176,6 +192,7 @@ class Watch(Results):
 
         def before(module: nn.Module, arguments: Any) -> None:
             if not module.training or not torch.is_grad_enabled() or self.fault is not None:
+                self._has_spared = True
                 return
             start = time.perf_counter()
             try:
@@ -267,6 +284,7 @@ class Watch(Results):
             self._late = Late(self.monitor, self._parameters, self._refused)
             if self._guard is not None:
                 self._guard.on_device = DeviceGuard(self._late, self._options, self._statistics)
+        self._order.reads = self._late is None
         self._show_first()
         self._lay_out()
 
@@ -323,21 +341,26 @@ class Watch(Results):
             return None
         start = time.perf_counter()
         try:
-            if not self._is_registered:
-                self._register()
-            judged = self._late_step(loss, start) if self._late is not None else self._own_step(loss, start)
+            with self._lock:
+                return self._judge(loss, start)
         except Exception as error:
             self._fail(error)
             return None
+
+    def _judge(self, loss: Any, start: float) -> Decision | None:
+        self._thread = threading.get_ident()
+        if not self._is_registered:
+            self._register()
+        if not self._order.is_over:
+            self._order.judged()
+        judged = self._late_step(loss, start) if self._late is not None else self._own_step(loss, start)
         self._overhead = 0.0
         self._calls.clear()
         self.decision = judged
-        self._judged()
-        try:
-            self._look_around(judged)
-        except Exception as error:
-            self._fail(error)
-        return judged
+        if self._guard is not None:
+            self._guard.judged(judged)
+        self._look_around(judged)
+        return judged if self.fault is None else None
 
     def _look_around(self, judged: Decision | None) -> None:
         """Between two steps, at what no step shows."""
@@ -349,7 +372,7 @@ class Watch(Results):
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
         self._step += 1
-        given = {"loss": self._refused.number("loss", loss), **self._others()}
+        given = {"loss": self._refused.unread("loss", loss), **self._others()}
         if self._lost.found:
             late = self._late
             self._lost.show(lambda index, quantity, tensor: late.look(index, quantity, -1, tensor))
@@ -360,7 +383,7 @@ class Watch(Results):
         return judged
 
     def _own_step(self, loss: Any, start: float) -> Decision:
-        views, optimizer, record = self._views, self._optimizer, self._recorder.record
+        views, optimizer, record = self._views, self._optimizer, self._recorder.take()
         assert views is not None
         others = self._others()
         if self._lost.found:
@@ -372,8 +395,7 @@ class Watch(Results):
                 if value is not None:
                     self.monitor.observe_scalar(name, float(value))
         is_plain = self._scaler is None or self._show_scaled()
-        loss = self._refused.number("loss", loss)
-        number: float | None = loss.item() if isinstance(loss, torch.Tensor) else loss
+        number = self._refused.read("loss", loss)
         rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
         is_lost = number is not None and not math.isfinite(number)
         views.point(record, is_plain, is_lost)
@@ -382,7 +404,6 @@ class Watch(Results):
         called = time.perf_counter()
         status = views.take(self._step, self._overhead + called - start + self._tail, number, rate)
         returned = time.perf_counter()
-        record.clear()
         self._is_open = False
         if status:
             self._refuse(status)
@@ -413,16 +434,13 @@ class Watch(Results):
         """Numbers that not every step has."""
         noise = self._noise.numbers(self._scaler, self._optimizer) if self._noise is not None else {}
         if self.validation_loss is not None:
-            noise["validation_loss"] = self._refused.number("validation_loss", self.validation_loss)
+            read = self._refused.read if self._late is None else self._refused.unread
+            noise["validation_loss"] = read("validation_loss", self.validation_loss)
             self.validation_loss = None
         kept = self._clearing.answer()
         if kept is not None:
             noise["kept_gradient"] = kept
         return noise
-
-    def _judged(self) -> None:
-        if self._guard is not None:
-            self._guard.judged(self.decision)
 
     def _show_scaled(self) -> bool:
         """Shows the loss scale, and gradients that are still multiplied by it; whether they are free of it."""
@@ -453,6 +471,7 @@ class Watch(Results):
             handle.remove()
         self._recorder.turn(False)
         self._clearing.end()
+        self._order.end()
         self._handles.clear()
         self._looks.clear()
 
