@@ -22,7 +22,8 @@ class Refusals(dict[str, str]):
                 return value
             return None if value is None else float(value)
         except Exception as error:
-            return self._left_out(name, error)
+            self._left_out(name, error)
+            return None
 
     def read(self, name: str, value: Any) -> float | None:
         """The number itself."""
@@ -33,7 +34,8 @@ class Refusals(dict[str, str]):
             number: float = value.item()
             return number
         except Exception as error:
-            return self._left_out(name, error)
+            self._left_out(name, error)
+            return None
 
     def unread(self, name: str, value: Any) -> Any:
         """The same without reading it: a tensor with a value, on whatever device."""
@@ -42,7 +44,8 @@ class Refusals(dict[str, str]):
             is_fake = value.is_meta or hasattr(value, "fake_device")
             if is_fake or value.layout is not torch.strided:
                 kind = "a tensor without values" if is_fake else f"a tensor of {value.layout}"
-                return self._left_out(name, TypeError(f"{name}: found {kind}, allowed a dense one that has some"))
+                self._left_out(name, TypeError(f"{name}: found {kind}, allowed a dense one that has some"))
+                return None
         return value
 
     def _left_out(self, name: str, error: Exception) -> None:
