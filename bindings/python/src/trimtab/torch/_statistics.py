@@ -74,8 +74,8 @@ class Statistics:
         """The step is taken, and what its forward passes wrote with it."""
         self._point()
         if self._kept:
-            with torch.no_grad():
-                torch._foreach_copy_(self._kept, self._current)
+            # None of them is part of a graph.
+            torch._foreach_copy_(self._kept, self._current)
 
     def put_back(self) -> None:
         """The step is left out, and all that was written since the last one that was taken."""

@@ -1,4 +1,4 @@
-"""The hooks that show a model to a monitor."""
+"""A model under watch: what each step shows to the monitor, and what comes of it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from .._errors import TrimtabError, check
-from .._library import library
 from ..monitor import Decision, Monitor, MonitorOptions, decision
 from . import _slots
 from ._changes import Changes
 from ._clearing import Clearing
 from ._device_guard import DeviceGuard
+from ._forward import Forward
 from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
-from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
+from ._layers import ACTIVATIONS, WEIGHTED
 from ._lost import Lost
 from ._noise import Noise, observe
 from ._optimizers import optimizers_of
@@ -38,6 +37,7 @@ from ._statistics import Statistics
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from torch import nn
     from torch.utils.hooks import RemovableHandle
     from typing_extensions import Unpack
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _PACE, _SPARING = 32, 4
 
 
-class Watch(Results):
+class Watch(Forward, Results):
     """A model under watch; `watch` makes one."""
 
     #: For tests: the route of accelerators, for tensors of the host.
@@ -132,17 +132,6 @@ class Watch(Results):
         if guard and optimizers:
             self._guard = Guard(self, optimizers, snapshots, options.get("clipping", "none"))
 
-    # Hooks
-
-    def _add_hooks(self) -> None:
-        self._handles.append(self._model.register_forward_pre_hook(Hook(self._begin_forward)))
-        for name, module in self._model.named_modules():
-            if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
-                hook = Hook(self._hook(name, module))
-                self._looks[name] = hook, module.register_forward_pre_hook(hook)
-            if type(module) in ACTIVATIONS:
-                self._first.append(module.register_forward_hook(Hook(self._remember)))
-
     def _write(self, path: str | os.PathLike[str], write: Callable[[str | os.PathLike[str]], None]) -> None:
         try:
             write(path)
@@ -150,118 +139,12 @@ class Watch(Results):
             self._unwritten.append(f"{os.fspath(path)}: {error}")
             say(f"not written, training goes on: {error}")
 
-    def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
-        self._calls.clear()
-        self._was_called = True
-        is_training = module.training and torch.is_grad_enabled()
-        if is_training and not self._order.is_over:
-            self._order.forwarded()
-        if self._views is None:
-            self._modes.add((module.training, torch.is_grad_enabled()))
-            return
-        start = time.perf_counter()
-        try:
-            with self._lock:
-                self._turn(is_training)
-        except Exception as error:
-            self._fail(error)
-        self._overhead += time.perf_counter() - start
-
-    def _turn(self, is_training: bool) -> None:
-        # A second forward pass of this step: what the first one showed is looked at before it is written over.
-        if self._recorder.record:
-            self._look_back()
-        if not self._is_open and self._changes.are_likely():
-            self._register_changes()
-        if threading.get_ident() != self._thread:
-            self._recorder.share()
-        # An evaluation keeps none of its activations.
-        self._recorder.turn(is_training and self.fault is None)
-
-    def _look_back(self) -> None:
-        record = self._recorder.record
-        for seen in self._recorder.calls:
-            arguments = record.get(seen.module)
-            if arguments and seen.is_wanted:
-                self._open()
-                seen.show(arguments[0])
-        record.clear()
-
-    def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
-        activation = ACTIVATIONS.get(type(module))
-
-        def before(module: nn.Module, arguments: Any) -> None:
-            if not module.training or not torch.is_grad_enabled() or self.fault is not None:
-                self._has_spared = True
-                return
-            start = time.perf_counter()
-            try:
-                if arguments and isinstance(arguments[0], torch.Tensor):
-                    with self._lock:
-                        self._look(name, module, arguments[0], activation)
-            except Exception as error:
-                self._fail(error)
-            self._overhead += time.perf_counter() - start
-
-        return before
-
-    def _look(self, name: str, module: nn.Module, tensor: torch.Tensor, activation: str | None) -> None:
-        call = self._calls.get(name, 0)
-        self._calls[name] = call + 1
-        seen = self._seen.get((name, call))
-        if seen is None:
-            if self._is_registered:
-                return  # A module that is called more often than in the first step.
-            self._module_order.setdefault(name, len(self._module_order))
-            function = activation or function_before(tensor, self._made)
-            label = name if call == 0 else f"{name}#{call + 1}"
-            order = self._module_order[name]
-            label = f"{label}.input"
-            if function is not None and tensor.ndim >= 2:
-                seen = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
-                seen.is_result = activation is None
-            else:
-                seen = SeenCall(label, order, "output", None, -1, "hidden")
-            self._seen[name, call] = seen
-            seen.module, seen.tensor, seen.version = module, tensor, tensor._version
-            seen.is_given = tensor.grad_fn is None
-            if call > 0:
-                self._seen[name, 0].is_repeated = seen.is_repeated = True
-            return
-        if seen.index < 0 or not self._is_registered:
-            return
-        if self._late is not None:
-            if self._wants(seen.index, seen.code):
-                self._late.look(seen.index, seen.code, seen.axis, seen.shown(tensor))
-            return
-        if seen.is_wanted:
-            self._open()
-            seen.show(tensor)
-        else:
-            # What is left out is looked at after all where the loss asks for an origin.
-            self._recorder.record[seen] = tensor
-
-    def _wants(self, index: int, quantity: int) -> bool:
-        library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
-        return self._wanted.value != 0
-
-    def _open(self) -> None:
-        if not self._is_open:
-            self._step += 1
-            check(library.trimtab_monitor_begin_step(self.monitor._pointer, self._step))
-            self._is_open = True
-
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
             self.fault = error
             # A decision of a watch that has stopped holds for nothing.
             self.decision = None
             say(f"watching stopped, training goes on: {error}")
-
-    def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
-        """In the first step: what an activation module made is not to be taken for a function's."""
-        if not self._is_registered and isinstance(output, torch.Tensor) and output.grad_fn is not None:
-            self._made.append(output.grad_fn)
 
     # Registration
 
