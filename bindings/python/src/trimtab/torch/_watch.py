@@ -23,6 +23,7 @@ from ._hooks import Hook, forget_copies
 from ._late import Late
 from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
 from ._noise import Noise, observe
+from ._rates import Rates
 from ._recorded import Recorder
 from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
@@ -109,6 +110,7 @@ class Watch(Results):
         self._guard: Guard | None = None
         self._options = options
         self._clearing = Clearing(model)
+        self._rates = Rates(optimizer)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
@@ -322,6 +324,9 @@ class Watch(Results):
             for name, value in observe(self.monitor, others).items():
                 if value is not None:
                     self.monitor.observe_scalar(name, float(value))
+        if self._rates.wants_weights():
+            self._open()
+            views.show_weights()
         is_plain = self._scaler is None or self._show_scaled()
         loss = self._refused.number("loss", loss)
         number: float | None = loss.item() if isinstance(loss, torch.Tensor) else loss
