@@ -42,7 +42,9 @@ extension Monitor {
   /// those that lie too shallow to tell.
   private func causeOfDeath(_ found: Cause, _ watched: Watched, _ share: Double) -> Cause {
     // Dead before any weight has moved far: they started so.
-    let startedSo = watched.firstDeadShare > 0.8 * share || serial <= options.warmUp && !hasMovedFar(0.05)
+    // Where no weight is shown, steps before the watch may have killed them.
+    let startedSo =
+      watched.firstDeadShare > 0.8 * share && isAnyChangeKnown || serial <= options.warmUp && !hasMovedFar(0.05)
     if found == .learningRateTooHigh, startedSo { return .negativeBias }
     if startedSo, found == .negativeBias { return found }
     // Inputs of great scale drive units from the first look on; what drives them later came of the steps.
@@ -50,6 +52,11 @@ extension Monitor {
     guard !isDriven, found != .silentInput, found != .learningRateTooHigh else { return found }
     if wereStepsLarge { return .learningRateTooHigh }
     return found == .none ? .dormantUnits : found
+  }
+
+  private var isAnyChangeKnown: Bool {
+    for watched in entries where watched.look(.weight).pointee.lookCount > 1 { return true }
+    return false
   }
 
   /// Whether a step has moved a weight by that share of itself; where no weight is shown that is not known, and so it is.

@@ -205,7 +205,9 @@ extension Monitor {
     let isScale = quantity == .preactivation || quantity == .output && watched.entry.activation == nil
     if isScale, watched.firstScale.isNaN {
       watched.firstScale = watched.look(quantity).pointee.rootMeanSquare
-      if watched.entry.order == 0 { series.inputScale = max(series.inputScale, watched.firstScale) }
+      if watched.entry.order == 0, watched.entry.activation == nil {
+        series.inputScale = max(series.inputScale, watched.firstScale)
+      }
     }
   }
 

@@ -31,13 +31,16 @@ extension Monitor {
 
   /// The cause of a leap: the steps before it, where they were that large.
   func blamingSteps(_ cause: Cause) -> Cause {
-    series.isRushing || series.progress.surge > 2 ? .learningRateTooHigh : blamingLeap(cause)
+    let isWandering = cause == .badBatch && series.progress.surge > 2
+    return series.isRushing || isWandering ? .learningRateTooHigh : blamingLeap(cause)
   }
 
   /// The cause of what was not so from the first step on, nor follows from one bad batch: steps that were too large.
   func blamingMoves(_ cause: Cause, since rule: Rule? = nil) -> Cause {
     if let rule, run.records.pointer[Int(rule.rawValue)].streak &+ 1 >= serial { return cause }
-    return !followsBadBatch && wereStepsLarge ? .learningRateTooHigh : cause
+    // A loss that diverges surges, whatever it comes of.
+    let isTold = cause == .divergence ? hasMovedFar(0.2) : wereStepsLarge
+    return isTold && !followsBadBatch ? .learningRateTooHigh : cause
   }
 
   /// A step moved a weight by a fifth of itself and more, or the loss surged above all it was.

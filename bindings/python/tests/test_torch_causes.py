@@ -1,4 +1,4 @@
-"""What broken runs are laid to at the budget that users have, which leaves most looks at activations and weights out."""
+"""What broken runs are laid to at the default budget, which leaves out most looks at activations and weights."""
 
 from __future__ import annotations
 
