@@ -26,6 +26,7 @@ from ._lost import Lost
 from ._noise import Noise, observe
 from ._optimizers import optimizers_of
 from ._order import Order
+from ._rates import Rates
 from ._recorded import Recorder
 from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
@@ -125,6 +126,7 @@ class Watch(Forward, Results):
         self._lost = Lost(self.monitor, self._statistics, self._module_order, self._refused)
         self._clearing = Clearing(model)
         self._order = Order(self._clearing.parameter)
+        self._rates = Rates(optimizers)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
@@ -277,6 +279,9 @@ class Watch(Forward, Results):
             for name, value in observe(self.monitor, others).items():
                 if value is not None:
                     self.monitor.observe_scalar(name, float(value))
+        if self._rates.wants_weights():
+            self._open()
+            views.show_weights()
         is_plain = self._scaler is None or self._show_scaled()
         number = self._refused.read("loss", loss)
         rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
