@@ -1,14 +1,29 @@
 /// Up to eight extents or strides, kept in place.
 public struct Extents: BitwiseCopyable, Sendable {
-  private var values: SIMD8<Int> = .zero
+  private var values: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
   public static let capacity = 8
 
   public init() {}
 
   /// Reads 0 and writes nothing outside 0..<8.
   public subscript(axis: Int) -> Int {
-    get { axis >= 0 && axis < Extents.capacity ? values[axis] : 0 }
-    set { if axis >= 0 && axis < Extents.capacity { values[axis] = newValue } }
+    @inline(never) get {
+      switch axis {
+      case 0: values.0
+      case 1: values.1
+      case 2: values.2
+      case 3: values.3
+      case 4: values.4
+      case 5: values.5
+      case 6: values.6
+      case 7: values.7
+      default: 0
+      }
+    }
+    @inline(never) set {
+      guard axis >= 0, axis < Extents.capacity else { return }
+      withUnsafeMutableBytes(of: &values) { $0.storeBytes(of: newValue, toByteOffset: axis &* 8, as: Int.self) }
+    }
   }
 }
 
