@@ -47,7 +47,7 @@ public struct TensorView {
   ///   `nullArgument` (elements but no memory).
   public init(
     base: UnsafeRawPointer?, elementType: ElementType, rank: Int, shape: Extents, strides: Extents?,
-    name: StaticString = "tensor"
+    name: StaticText = "tensor"
   ) throws(TrimtabError) {
     guard rank >= 0 && rank <= Extents.capacity else {
       throw TrimtabError(.shape, "%: found rank %, allowed 0 to %", name, rank, Extents.capacity)
@@ -70,14 +70,14 @@ public struct TensorView {
 
   /// A row-major view of a typed buffer.
   public init(
-    _ base: UnsafeRawPointer?, _ elementType: ElementType, shape: [Int], name: StaticString = "tensor"
+    _ base: UnsafeRawPointer?, _ elementType: ElementType, shape: [Int], name: StaticText = "tensor"
   ) throws(TrimtabError) {
     var extents = Extents()
     for (axis, extent) in shape.enumerated() { extents[axis] = extent }
     try self.init(base: base, elementType: elementType, rank: shape.count, shape: extents, strides: nil, name: name)
   }
 
-  private static func elementCount(rank: Int, shape: Extents, name: StaticString) throws(TrimtabError) -> Int {
+  private static func elementCount(rank: Int, shape: Extents, name: StaticText) throws(TrimtabError) -> Int {
     var count = 1
     var isEmpty = false
     for axis in 0..<rank {
@@ -108,7 +108,7 @@ public struct TensorView {
   /// Every reachable byte offset must fit in 63 bits, so that later address arithmetic may use plain wrapping
   /// operators.
   private static func checkReach(
-    rank: Int, shape: Extents, strides: Extents, elementType: ElementType, name: StaticString
+    rank: Int, shape: Extents, strides: Extents, elementType: ElementType, name: StaticText
   ) throws(TrimtabError) {
     var reach = elementType.byteCount
     for axis in 0..<rank where shape[axis] > 1 {

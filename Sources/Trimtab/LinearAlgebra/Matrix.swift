@@ -10,7 +10,7 @@ final class Matrix {
   let pointer: UnsafeMutablePointer<Double>
 
   /// All zero.
-  init(rows: Int, columns: Int, for name: StaticString) throws(TrimtabError) {
+  init(rows: Int, columns: Int, for name: StaticText) throws(TrimtabError) {
     let width = Matrix.padded(columns)
     let stride = width % 512 == 0 ? width &+ 16 : width
     let (count, overflow) = Matrix.padded(rows).multipliedReportingOverflow(by: stride)

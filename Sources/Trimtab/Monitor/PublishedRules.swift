@@ -182,7 +182,7 @@ extension Look {
 
 extension Rule {
   /// The name under which SageMaker Debugger publishes a rule that this preset holds; nil for others.
-  public var publishedName: StaticString? {
+  public var publishedName: StaticText? {
     switch self {
     case .nonfinite: "ExplodingTensor"
     case .vanishingGradient: "VanishingGradient"

@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes that only watching a run can name.
-  var runWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var runWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .nonfiniteActivation:
       (
@@ -53,7 +53,7 @@ extension Cause {
     }
   }
 
-  private var parameterWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  private var parameterWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .frozenParameter:
       (
@@ -111,7 +111,7 @@ extension Cause {
     }
   }
 
-  private var watchWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  private var watchWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .clippingRules:
       (

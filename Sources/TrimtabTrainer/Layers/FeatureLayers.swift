@@ -16,7 +16,7 @@ extension NetworkGraph {
 
   /// x W + b for a matrix x.
   func linear(
-    _ weightSuffix: StaticString, _ biasSuffix: StaticString, _ x: Value, _ units: Int,
+    _ weightSuffix: StaticText, _ biasSuffix: StaticText, _ x: Value, _ units: Int,
     _ description: LayerDescription
   ) throws(TrimtabError) -> Value {
     let weight = try weight(weightSuffix, tape.shape(of: x)[-1], units, description)
