@@ -1,5 +1,6 @@
 extension Monitor {
   /// Units, zeros and ranges of the layers that were looked at.
+  @inline(never)
   func judgeLayers(_ sorted: Storage<Int>) {
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]

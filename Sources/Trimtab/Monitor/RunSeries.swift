@@ -115,6 +115,7 @@ struct OverfittingWatch {
 }
 
 extension Monitor {
+  @inline(never)
   func judgeSeries() {
     judgeNoise()
     series.isRushing = isRushing()

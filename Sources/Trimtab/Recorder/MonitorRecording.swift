@@ -50,6 +50,7 @@ extension Monitor {
   }
 
   /// What `endStep` hands on: to the ring, the log, and, where a critical finding is new, to the record's file.
+  @inline(never)
   func record(_ decision: Decision) {
     if let recorder {
       // Without memory for the ring the run goes on, and the log says that steps are missing from the record.
