@@ -73,6 +73,12 @@ extension Cause {
         "Call the optimizer's step, and look that its learning rate is above 0 and that it holds this model's parameters.",
         "Compare any weight bit by bit before and after a step."
       )
+    case .weightsLost:
+      (
+        "weights_lost", "The weights changed at once far more than at any step before.",
+        "Look whether weights or optimizer state were lost or overwritten, such as at a restart.",
+        "Compare the weights with the last checkpoint."
+      )
     case .gradientNotCleared:
       (
         "gradient_not_cleared", "Gradients of earlier steps are still in those of this one.",
@@ -147,12 +153,6 @@ extension Cause {
         "rank_collapse", "A weight has come down to about one direction.",
         "Lower the learning rate or the weight decay; look for dead units around it.",
         "Its stable rank is about 1."
-      )
-    case .weightsLost:
-      (
-        "weights_lost", "The weights changed at once far more than at any step before.",
-        "Look whether weights or optimizer state were lost or overwritten, such as at a restart.",
-        "Compare the weights with the last checkpoint."
       )
     case .skippedTooOften:
       (
