@@ -193,8 +193,7 @@ final class NetworkGraph {
   }
 
   /// A field of a description that counts something.
-  func need(_ count: Int, _ name: StaticText, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int
-  {
+  func need(_ count: Int, _ name: StaticText, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int {
     guard count >= least, count <= most else {
       throw TrimtabError(.invalidArgument, "%: found %, allowed % to %", name, count, least, most)
     }
