@@ -28,12 +28,12 @@ private func fail(_ error: TrimtabError) -> trimtab_status {
 }
 
 /// A required pointer, or `nullArgument`.
-func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(TrimtabError) -> Pointer {
+func required<Pointer>(_ pointer: Pointer?, _ name: StaticText) throws(TrimtabError) -> Pointer {
   guard let pointer else { throw TrimtabError(.nullArgument, "%: found NULL, allowed a valid pointer", name) }
   return pointer
 }
 
 /// A static string as C sees it; Swift keeps a zero byte after it.
-func cString(_ text: StaticString) -> UnsafePointer<CChar>! {
+func cString(_ text: StaticText) -> UnsafePointer<CChar>! {
   UnsafeRawPointer(text.firstByte).assumingMemoryBound(to: CChar.self)
 }

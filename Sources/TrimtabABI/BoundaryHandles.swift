@@ -9,7 +9,7 @@ func retain<Object: AnyObject>(_ object: Object) -> OpaquePointer {
 
 /// The engine object behind a handle.
 func object<Object: AnyObject>(
-  _ handle: OpaquePointer?, as type: Object.Type, _ name: StaticString
+  _ handle: OpaquePointer?, as type: Object.Type, _ name: StaticText
 ) throws(TrimtabError) -> Object {
   Unmanaged<Object>.fromOpaque(UnsafeRawPointer(try required(handle, name))).takeUnretainedValue()
 }

@@ -4,7 +4,7 @@ internal import TrimtabTrainer
 
 /// One of a list of words, or `invalidArgument`.
 func choice<Word: RawRepresentable>(
-  _ value: Int32, _ name: StaticString, from words: Word.Type
+  _ value: Int32, _ name: StaticText, from words: Word.Type
 ) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
   guard let word = Word(rawValue: value) else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed one of the header's", name, value)
@@ -80,7 +80,7 @@ extension LayerDescription {
         known)
     }
     self.init(try choice(layer.kind, "layer.kind", from: Kind.self))
-    func size(_ value: Int64, _ name: StaticString) throws(TrimtabError) -> Int {
+    func size(_ value: Int64, _ name: StaticText) throws(TrimtabError) -> Int {
       guard value >= 0, value < 1 << 31 else {
         throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to 2^31 - 1", name, value)
       }

@@ -12,7 +12,7 @@ public final class Storage<Element: BitwiseCopyable> {
   ///   - count: elements, all bits zero; at least 0.
   ///   - name: what the memory is for, as the error says it.
   /// - Throws: `outOfMemory` if the product of sizes overflows or the memory cannot be had.
-  public init(count: Int, for name: StaticString) throws(TrimtabError) {
+  public init(count: Int, for name: StaticText) throws(TrimtabError) {
     let (bytes, overflow) = max(count, 0).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard !overflow, count >= 0, let memory = trimtab_platform_allocate(UInt64(bytes)) else {
       throw TrimtabError(.outOfMemory, "%: found % elements, more memory than can be had", name, count)

@@ -1,4 +1,5 @@
 extension Monitor {
+  @inline(never)
   func judgeGradients(_ sorted: Storage<Int>) {
     judgeNoGradient()
     if let kept = scalars[.keptGradient] {

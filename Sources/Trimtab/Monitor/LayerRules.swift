@@ -3,6 +3,7 @@ extension Monitor {
   var isEarlyForUnits: Bool { serial <= 4 &* options.warmUp }
 
   /// Units, zeros and ranges of the layers that were looked at.
+  @inline(never)
   func judgeLayers(_ sorted: Storage<Int>) {
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]

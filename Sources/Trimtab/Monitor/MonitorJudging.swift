@@ -52,6 +52,7 @@ extension Monitor {
     return decision
   }
 
+  @inline(never)
   private func gather(_ sorted: Storage<Int>) {
     var fresh = StepTally()
     for place in 0..<sorted.count {

@@ -7,6 +7,7 @@ private struct Origin {
 extension Monitor {
   /// Names the first thing in the order of computation that is not finite: forward from the input, then the loss, then
   /// backward from the output, then the weights. What follows from it is not named again.
+  @inline(never)
   func judgeNonfinite(_ sorted: Storage<Int>) {
     let forward = firstForward(sorted)
     let loss = scalars[.loss].map { !$0.isFinite } ?? false

@@ -120,6 +120,7 @@ struct OverfittingWatch {
 }
 
 extension Monitor {
+  @inline(never)
   func judgeSeries() {
     judgeNoise()
     series.isRushing = isRushing()

@@ -54,6 +54,7 @@ struct Window {
 // Layers over images (batch, height, width, channels).
 extension NetworkGraph {
   /// Windows as rows, times a matrix of kernel · kernel · channels x units; shown as (units, channels, kernel, kernel).
+  @inline(never)
   func convolution(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let units = try need(description.units, "layer.units")
@@ -85,6 +86,7 @@ extension NetworkGraph {
     return tape.gather(x, table, shape: target)
   }
 
+  @inline(never)
   func pooling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let window = try Window(shape, description)
@@ -104,6 +106,7 @@ extension NetworkGraph {
   }
 
   /// Each position `kernel` times in both directions.
+  @inline(never)
   func upsampling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let factor = try need(description.kernel, "layer.kernel", to: 64)

@@ -78,14 +78,14 @@ public struct OptimizerOptions: Sendable, Equatable {
 }
 
 @inline(never)
-func checkShare(_ name: StaticString, _ found: Double) throws(TrimtabError) {
+func checkShare(_ name: StaticText, _ found: Double) throws(TrimtabError) {
   guard found >= 0, found < 1 else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to less than 1", name, found)
   }
 }
 
 @inline(never)
-func checkSize(_ name: StaticString, _ found: Double) throws(TrimtabError) {
+func checkSize(_ name: StaticText, _ found: Double) throws(TrimtabError) {
   guard found >= 0, found < .infinity else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed 0 or more, finite", name, found)
   }

@@ -77,7 +77,7 @@ struct BatchInput {
     }
   }
 
-  private func requireFinite(_ view: TensorView, _ name: StaticString) throws(TrimtabError) {
+  private func requireFinite(_ view: TensorView, _ name: StaticText) throws(TrimtabError) {
     var first = -1
     // What float64 holds may be infinite in float32.
     let mayOverflow = network.precision == .float32 && view.elementType == .float64
@@ -97,7 +97,7 @@ struct BatchInput {
   }
 
   private func requireLabels(
-    _ view: TensorView, _ name: StaticString, below limit: Int
+    _ view: TensorView, _ name: StaticText, below limit: Int
   ) throws(TrimtabError) {
     var wrong = (index: -1, number: 0.0)
     forEachNumber(view) { index, number in

@@ -12,7 +12,7 @@ public enum TrainerTensor: Int32, Sendable {
 /// An array of a trainer, without a copy.
 public struct TrainerView {
   public let layer: Int
-  public let suffix: StaticString
+  public let suffix: StaticText
   public let memory: UnsafeMutableRawPointer
   public let shape: Shape
   /// In elements.

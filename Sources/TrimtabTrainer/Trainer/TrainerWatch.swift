@@ -47,9 +47,9 @@ final class TrainerWatch {
 /// "layer3.weight", in memory of its own with a zero byte after it.
 public struct EntryName {
   let layer: Int
-  let suffix: StaticString
+  let suffix: StaticText
 
-  public init(_ layer: Int, _ suffix: StaticString) {
+  public init(_ layer: Int, _ suffix: StaticText) {
     self.layer = layer
     self.suffix = suffix
   }
@@ -85,8 +85,8 @@ public struct EntryName {
     return try monitor.register(UnsafeBufferPointer(start: text.pointer, count: text.count &- 1), entry)
   }
 
-  private func append(_ text: StaticString, to bytes: inout [UInt8]) {
-    for index in 0..<text.utf8CodeUnitCount { bytes.append(text.utf8Start[index]) }
+  private func append(_ text: StaticText, to bytes: inout [UInt8]) {
+    for index in 0..<text.count { bytes.append(text.firstByte[index]) }
   }
 }
 
