@@ -75,10 +75,8 @@ public final class Trainer {
 
   /// The rate at which the schedule starts or peaks; from the next step on.
   public func setLearningRate(_ rate: Double) throws(TrimtabError) {
-    var changed = options.optimizer
-    changed.learningRate = rate
-    try changed.check()
-    options.optimizer = changed
+    try checkSize("rate", rate)
+    options.optimizer.learningRate = rate
   }
 
   func graph(batch: Int, isTraining: Bool) throws(TrimtabError) -> StepGraph {
