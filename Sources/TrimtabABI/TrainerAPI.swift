@@ -7,6 +7,10 @@ private final class TrainerHandle {
   let trainer: Trainer
   let extents: Storage<Int64>
   var names: [Storage<UInt8>] = []
+  /// Whether a call is in it, which an objective of the user may be called by.
+  var isRunning = false
+  /// Whether it was destroyed within such a call, which then takes it away.
+  var isDestroyed = false
 
   init(_ trainer: Trainer) throws(TrimtabError) {
     self.trainer = trainer
@@ -26,11 +30,24 @@ private final class TrainerHandle {
   }
 }
 
-/// Runs `body` on the trainer behind a handle.
+/// Runs `body` on the trainer behind a handle, unless the trainer's own objective asks for it: a trainer that waits for
+/// its loss has no state that others may change.
+@inline(never)
 private func boundary(
   _ handle: OpaquePointer?, _ body: (TrainerHandle) throws(TrimtabError) -> Void
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in try body(try object(handle, as: TrainerHandle.self, "trainer")) }
+  boundary { () throws(TrimtabError) in
+    let trainer = try object(handle, as: TrainerHandle.self, "trainer")
+    guard !trainer.isRunning else {
+      throw TrimtabError(.invalidArgument, "trainer: found a call within its own objective, allowed outside it")
+    }
+    trainer.isRunning = true
+    defer {
+      trainer.isRunning = false
+      if trainer.isDestroyed { release(handle, as: TrainerHandle.self) }
+    }
+    try body(trainer)
+  }
 }
 
 @c @implementation public func trimtab_trainer_create(
@@ -45,7 +62,10 @@ private func boundary(
 }
 
 @c @implementation public func trimtab_trainer_destroy(_ trainer: OpaquePointer!) {
-  release(trainer, as: TrainerHandle.self)
+  guard let known = try? object(trainer, as: TrainerHandle.self, "trainer"), known.isRunning else {
+    return release(trainer, as: TrainerHandle.self)
+  }
+  known.isDestroyed = true
 }
 
 @c @implementation public func trimtab_trainer_step(

@@ -136,7 +136,8 @@ typedef struct trimtab_tape trimtab_tape;
 /*
  * Records a scalar loss with trimtab_tape_record. Of a trainer's custom loss the operands are the prediction and the
  * target. Called once for each batch size, not at each step. Returns TRIMTAB_OK, or any other number to end the call
- * with TRIMTAB_ERROR_CALLBACK.
+ * with TRIMTAB_ERROR_CALLBACK. Calls of the trainer that asked for it are refused in it with INVALID_ARGUMENT; a trainer
+ * that it destroys is gone when the call ends.
  */
 typedef int32_t (*trimtab_objective)(void *user, trimtab_tape *tape, const trimtab_value *operands, int64_t count,
                                      trimtab_value *loss);
