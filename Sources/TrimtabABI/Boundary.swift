@@ -9,13 +9,22 @@ internal import CPlatform
 internal import CTrimtab
 internal import Trimtab
 
-/// Runs `body`; a thrown error becomes the thread's last error and its status.
+/// Runs `body`; a thrown error becomes the thread's last error and its status. Nothing is begun while Swift's own objects
+/// live on the reserve.
 func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
   do throws(TrimtabError) {
+    try requireMemory()
     try body()
     return 0
   } catch {
     return fail(error)
+  }
+}
+
+@inline(never)
+private func requireMemory() throws(TrimtabError) {
+  guard trimtab_platform_is_short() == 0 else {
+    throw TrimtabError(.outOfMemory, "memory: found none for new objects, allowed once some was freed")
   }
 }
 
