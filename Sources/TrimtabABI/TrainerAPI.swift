@@ -19,7 +19,7 @@ private final class TrainerHandle {
 
   /// The text of a view's name, made once.
   func name(_ view: TrainerView) throws(TrimtabError) -> UnsafePointer<UInt8> {
-    let text = try EntryName(view.layer, view.suffix).makeText()
+    let text = try view.name.makeText()
     for known in names where known.count == text.count {
       var place = 0
       while place < text.count, known.pointer[place] == text.pointer[place] { place = place &+ 1 }
@@ -83,6 +83,7 @@ private func boundary(
     c.learning_rate = found.learningRate
     c.clip_factor = found.clipFactor
     c.is_taken = found.isTaken ? 1 : 0
+    c.has_constant_targets = found.hasConstantTargets ? 1 : 0
     target.write(c)
   }
 }

@@ -154,6 +154,21 @@ import TrimtabFormats
     #expect(try CommandRun(Array(wine.dropLast(2)) + ["--epochs", "1", "--maximum-memory", "20"]).status == 0)
   }
 
+  /// A training from which nothing can be learned looks healthy.
+  @Test(arguments: [
+    ("x,y\n1,2.5\n2,3.5\n", "too_few_samples"), ("x,y\n1,2.5\n2,2.5\n3,2.5\n4,2.5\n5,2.5\n", "constant_target"),
+    ("x,y\n7,2.5\n7,3.5\n7,4.5\n7,5.5\n7,6.25\n", "constant_feature"),
+    ("x,y\n1,cat\n2,cat\n3,cat\n4,cat\n,dog\n", "constant_target"),
+  ]) func saysThatNothingCanBeLearned(text: String, cause: String) throws {
+    let files = try MadeFiles()
+    let table = files.path("hopeless.csv")
+    try text.write(toFile: table, atomically: true, encoding: .utf8)
+    let run = try CommandRun(["train", table, "--target", "y", "--epochs", "3", "--json"])
+    #expect(run.status == 0 && run.errors.hasPrefix("notice: "), "\(run.errors)")
+    #expect(try run.json["verdict"] as? String == "notice")
+    #expect(try run.objects("findings").map { $0["cause"] as? String } == [cause])
+  }
+
   @Test func saysWhatUnitsAreAllowed() throws {
     let run = try CommandRun(
       ["train", CommandRun.example("wine/features_raw.csv"), "--target", "alcohol", "--layers", "8,0"])

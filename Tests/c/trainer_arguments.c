@@ -42,6 +42,8 @@ static void options_that_cannot_be(void) {
     INVALID("options.minimum_factor", (made.options.schedule = TRIMTAB_SCHEDULE_COSINE, made.options.total_steps = 9, made.options.minimum_factor = wrong[i]));
     INVALID("options.decay", (made.options.schedule = TRIMTAB_SCHEDULE_EXPONENTIAL, made.options.decay = wrong[i]));
   }
+  INVALID("options.epsilon", made.options.epsilon = 0);
+  INVALID("options.epsilon", made.options.epsilon = 1e-60); /* 0 in float32 */
   INVALID("options.leak", made.options.leak_start = NAN);
   INVALID("options.leak", made.options.leak_end = INFINITY);
   INVALID("options.momentum", made.options.momentum = 1);

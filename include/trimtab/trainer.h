@@ -156,7 +156,7 @@ typedef struct trimtab_trainer_options {
   double momentum;
   double beta1;
   double beta2;
-  double epsilon;
+  double epsilon;   /* above 0 in the precision: PyTorch's 0 gives NaN where a gradient was always 0 */
   double smoothing; /* RMSProp's */
   double weight_decay;
   int32_t schedule;
@@ -190,7 +190,8 @@ typedef struct trimtab_trainer_report {
   double learning_rate;
   double clip_factor;    /* the least of all parameters; 1: none */
   int32_t is_taken;      /* whether the weights moved */
-  int32_t reserved;
+  int32_t has_constant_targets; /* whether all samples of all steps so far, 16 or more, had the same target: a constant is
+                                   all that there is to learn. Never with a custom loss. */
 } trimtab_trainer_report;
 
 #define TRIMTAB_TRAINER_REPORT_INIT {(uint32_t)sizeof(trimtab_trainer_report), 0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0}

@@ -82,6 +82,8 @@ struct Train: Subcommand {
       let run = try TrainingRun(
         table, options, validation: validation, standardises: !raw, epochs: epochs, batch: batch)
       try run.monitor.writeLog(to: path)
+      let notices = SetUpNotices(run: run, file: data).findings
+      for notice in notices { examiner.progress.say("notice: \(notice.what). \(notice.likelyCause)") }
       try run.train(epochs: epochs, batch: batch, progress: examiner.progress)
       try run.monitor.writeLog(to: nil)
       try run.takeAverage()
@@ -90,8 +92,10 @@ struct Train: Subcommand {
       if let out { try run.write(to: out) }
       examiner.examineRuns([path], named: [path])
       let report = TrainingReport(run: run, scores: scores, command: self)
+      var examination = report.placed(examiner.examination)
+      examination.findings += notices
       try common.report(
-        report.placed(examiner.examination), lines: report.lines, more: ["training": report.json])
+        examination, lines: report.lines, more: ["training": report.json])
     } catch let error as FormatError {
       fail(error.description)
     } catch let error as ValidationError {

@@ -55,6 +55,9 @@ final class TrainingRun {
     try trainer.attach(monitor)
   }
 
+  /// Rows that are trained on.
+  var trained: [Int] { order }
+
   /// SplitMix64, Fisher and Yates.
   private func shuffle() {
     for place in stride(from: order.count - 1, to: 0, by: -1) {
@@ -170,7 +173,7 @@ final class TrainingRun {
     for index in 0..<trainer.count(of: .parameter) {
       let view = try trainer.view(.parameter, at: index)
       try writer.add(
-        "layer\(view.layer).\(view.suffix)",
+        "layer\(view.name.layer).\(view.name.suffix)",
         TensorView(
           base: view.memory, elementType: .float32, rank: view.shape.rank, shape: view.shape.extents,
           strides: view.strides))

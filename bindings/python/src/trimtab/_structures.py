@@ -638,7 +638,7 @@ class TrainerReport(Sized):
         ("learning_rate", c_double),
         ("clip_factor", c_double),
         ("is_taken", c_int32),
-        ("reserved", c_int32),
+        ("has_constant_targets", c_int32),
     ]
 
 
