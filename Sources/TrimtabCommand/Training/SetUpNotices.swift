@@ -12,40 +12,47 @@ struct SetUpNotices {
     if samples.count == 1 {
       return [
         notice(
-          .tooFewSamples, "training has 1 sample: it will be learned by heart", measurement: ("samples", 1),
-          threshold: 2)
+          "too_few_samples", "there is 1 sample to train on", measurement: ("samples", 1), threshold: 2,
+          likely: "A single sample is learned by heart, and says nothing of others.",
+          cure: "Collect more samples, or hold back fewer.", check: "Count the rows without a gap.")
       ]
     }
     let table = run.table
     var found: [Finding] = []
+    let isAlike = { (column: Int) in
+      let wanted = table.features[first * table.columns + column]
+      return samples.allSatisfy { table.features[$0 * table.columns + column] == wanted }
+    }
     if samples.allSatisfy({ table.targets[$0] == table.targets[first] }) {
       found.append(constantTarget(table, samples.count, table.targets[first]))
     }
-    let features = (0..<table.columns).filter { column in
-      samples.contains { table.features[$0 * table.columns + column] != table.features[first * table.columns + column] }
-    }
-    if features.isEmpty {
-      let what = "none of the \(counted(table.columns, "feature")) varies: every sample looks the same"
-      found.append(notice(.constantFeature, what, measurement: ("varying_features", 0), threshold: 1))
+    if (0..<table.columns).allSatisfy(isAlike) {
+      found.append(
+        notice(
+          "constant_feature", "no feature varies over the \(samples.count) samples trained on",
+          measurement: ("varying_features", 0), threshold: 1,
+          likely: "All samples look the same: the mean of the target is all that there is to learn.",
+          cure: "Choose features that vary.", check: "Count the values that each column has."))
     }
     return found
   }
 
   private func constantTarget(_ table: TrainingTable, _ count: Int, _ target: Double) -> Finding {
     let name = table.classes.isEmpty ? figure(target) : table.classes[Int(target)]
-    return Finding(
-      diagnosis: .run, verdict: .notice, cause: "constant_target", file: file, tensor: table.targetName,
-      what: "\(table.targetName) is \(name) in all \(count) samples trained on", measurement: ("distinct_targets", 1),
-      threshold: 2, likelyCause: "All samples have the same target: a constant is all that there is to learn.",
+    return notice(
+      "constant_target", "\(table.targetName) is \(name) in all \(count) samples trained on",
+      measurement: ("distinct_targets", 1), threshold: 2,
+      likely: "All samples have the same target: a constant is all that there is to learn.",
       cure: "Train on samples of other targets too, or choose another column.",
       check: "Count the targets that occur in the table.")
   }
 
   private func notice(
-    _ cause: Cause, _ what: String, measurement: (name: String, value: Double), threshold: Double
+    _ cause: String, _ what: String, measurement: (name: String, value: Double), threshold: Double, likely: String,
+    cure: String, check: String
   ) -> Finding {
     Finding(
-      .run, verdict: .notice, cause: cause, file: file, tensor: "", what: what, measurement: measurement,
-      threshold: threshold)
+      diagnosis: .run, verdict: .notice, cause: cause, file: file, tensor: "", what: what, measurement: measurement,
+      threshold: threshold, likelyCause: likely, cure: cure, check: check)
   }
 }
