@@ -20,6 +20,11 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
+import importlib.util as _importlib
+
+if _importlib.find_spec("numpy") is None:
+    raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
+
 from . import layers
 from ._errors import (
     TrimtabError,
