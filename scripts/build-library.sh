@@ -39,7 +39,6 @@ objects=$scratch/release
 
 # What Swift's runtime asks of the C library; CPlatform/reserve.c answers it.
 reserve='posix_memalign=trimtab_platform_swift_memalign
-malloc=trimtab_platform_swift_malloc
 free=trimtab_platform_swift_free'
 
 # Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older

@@ -23,7 +23,7 @@ static void lock(void) {
 static void unlock(void) { __atomic_clear(&is_locked, __ATOMIC_RELEASE); }
 
 /* The first gap that is wide enough. */
-static void *take(size_t size) {
+__attribute__((noinline)) static void *take(size_t size) {
   uint32_t wanted, start = 0, place = 0;
   void *block = NULL;
   if (size > sizeof reserve) return NULL;
@@ -56,11 +56,6 @@ int32_t trimtab_platform_is_short(void) { return __atomic_load_n(&used, __ATOMIC
 TRIMTAB_HIDDEN int32_t trimtab_platform_swift_memalign(void **memory, size_t alignment, size_t size) {
   if (posix_memalign(memory, alignment, size) != 0) *memory = take(size);
   return *memory == NULL;
-}
-
-TRIMTAB_HIDDEN void *trimtab_platform_swift_malloc(size_t size) {
-  void *memory = malloc(size);
-  return memory != NULL ? memory : take(size);
 }
 
 TRIMTAB_HIDDEN void trimtab_platform_swift_free(void *memory) {

@@ -9,11 +9,9 @@ internal import CPlatform
 internal import CTrimtab
 internal import Trimtab
 
-/// Runs `body`; a thrown error becomes the thread's last error and its status. Nothing is begun while Swift's own objects
-/// live on the reserve.
+/// Runs `body`; a thrown error becomes the thread's last error and its status.
 func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
   do throws(TrimtabError) {
-    try requireMemory()
     try body()
     return 0
   } catch {
@@ -21,8 +19,9 @@ func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
   }
 }
 
+/// Nothing is begun while Swift's own objects live on the reserve.
 @inline(never)
-private func requireMemory() throws(TrimtabError) {
+func requireMemory() throws(TrimtabError) {
   guard trimtab_platform_is_short() == 0 else {
     throw TrimtabError(.outOfMemory, "memory: found none for new objects, allowed once some was freed")
   }
@@ -36,8 +35,9 @@ private func fail(_ error: TrimtabError) -> trimtab_status {
   return error.status.rawValue
 }
 
-/// A required pointer, or `nullArgument`.
+/// A required pointer, or `nullArgument`. Every call that makes objects has one, so this is also where memory is asked for.
 func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(TrimtabError) -> Pointer {
+  try requireMemory()
   guard let pointer else { throw TrimtabError(.nullArgument, "%: found NULL, allowed a valid pointer", name) }
   return pointer
 }

@@ -62,10 +62,9 @@ private func boundary(
 }
 
 @c @implementation public func trimtab_trainer_destroy(_ trainer: OpaquePointer!) {
-  guard let known = try? object(trainer, as: TrainerHandle.self, "trainer"), known.isRunning else {
-    return release(trainer, as: TrainerHandle.self)
-  }
-  known.isDestroyed = true
+  guard let trainer else { return }
+  let known = Unmanaged<TrainerHandle>.fromOpaque(UnsafeRawPointer(trainer)).takeUnretainedValue()
+  if known.isRunning { known.isDestroyed = true } else { release(trainer, as: TrainerHandle.self) }
 }
 
 @c @implementation public func trimtab_trainer_step(

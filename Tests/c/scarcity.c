@@ -3,6 +3,8 @@
 #include "consumers.h"
 #include "trainers.h"
 
+#include <limits.h>
+
 #define POINTS 24
 static float points[2 * POINTS];
 static int64_t labels_data[POINTS];
@@ -173,12 +175,33 @@ static void every_kind_survives(void) {
     }
 }
 
+/* Small objects that are made again and again, though there is no memory: refused before the reserve ends, and taken again when they are gone. */
+static void objects_without_end(void) {
+  enum { MOST = 20000 };
+  static trimtab_covariance *kept[MOST];
+  static trimtab_neurons *others[MOST];
+  trimtab_status status = TRIMTAB_OK, other = TRIMTAB_OK;
+  int count = 0, other_count = 0;
+  failing_to = LONG_MAX;
+  failing_from = 0;
+  while (count < MOST && (status = trimtab_covariance_create(NULL, &kept[count])) == TRIMTAB_OK) count++;
+  while (other_count < MOST && (other = trimtab_neurons_create(NULL, &others[other_count])) == TRIMTAB_OK) other_count++;
+  failing_from = failing_to = -1;
+  CHECK_STATUS(status, TRIMTAB_ERROR_OUT_OF_MEMORY);
+  CHECK_STATUS(other, TRIMTAB_ERROR_OUT_OF_MEMORY);
+  while (count > 0) trimtab_covariance_destroy(kept[--count]);
+  while (other_count > 0) trimtab_neurons_destroy(others[--other_count]);
+  CHECK_OK(trimtab_covariance_create(NULL, &kept[0]));
+  trimtab_covariance_destroy(kept[0]);
+}
+
 int main(void) {
   exclusive_or(points, labels_data, POINTS, 7);
   COUNTED(one_allocation_fails);
   COUNTED(three_allocations_fail);
   COUNTED(all_fail_from_one_on);
   COUNTED(every_kind_survives);
+  COUNTED(objects_without_end);
   RUN(begin);
   end();
   return finish("scarcity");
