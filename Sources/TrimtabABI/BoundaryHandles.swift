@@ -66,6 +66,7 @@ func boundary(_ handle: OpaquePointer?, _ body: (Monitor) throws(TrimtabError) -
 
 /// The monitor behind a handle that lives.
 func living(_ handle: OpaquePointer) throws(TrimtabError) -> Monitor {
+  try requireMemory()
   guard isLiving(handle) else {
     throw TrimtabError(.invalidArgument, "monitor: found one that was destroyed, allowed one that lives")
   }

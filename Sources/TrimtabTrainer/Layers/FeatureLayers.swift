@@ -71,11 +71,11 @@ extension NetworkGraph {
 
   /// W / sigma with sigma = v^T W u, v and u fixed (Miyato et al. 2018).
   func dividedBySpectralNorm(
-    _ weight: Value, _ inputs: Int, _ outputs: Int
+    _ weight: Value, _ suffix: StaticText, _ inputs: Int, _ outputs: Int
   ) throws(TrimtabError) -> Value {
     let start = Initialiser(.normal, gain: 1)
-    let left = try buffer("spectral.v", inputs, start)
-    let right = try buffer("spectral.u", outputs, start)
+    let left = try buffer(".spectral_v", inputs, start, of: suffix)
+    let right = try buffer(".spectral_u", outputs, start, of: suffix)
     let place = GraphPlace(layer, weight)
     place.buffer = buffers.count &- 2
     spectral.append(place)

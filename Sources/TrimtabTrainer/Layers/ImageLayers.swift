@@ -20,11 +20,12 @@ struct Window {
     let smallest = min(height, width)
     guard kernel >= 1, kernel <= 1 << 12, padding >= 0, padding < kernel, kernel <= smallest &+ 2 &* padding else {
       throw TrimtabError(
-        .invalidArgument, "layer.kernel: found % with padding % on % positions, allowed one that fits", kernel, padding,
-        smallest)
+        .invalidArgument,
+        "layer.kernel: found % with padding % on % positions, allowed 1 to 4096, above the padding, that fits",
+        kernel, padding, smallest)
     }
     guard stride >= 1, stride <= 1 << 16 else {
-      throw TrimtabError(.invalidArgument, "layer.stride: found %, allowed 1 or more", stride)
+      throw TrimtabError(.invalidArgument, "layer.stride: found %, allowed 1 to 65536", stride)
     }
     outHeight = (height &+ 2 &* padding &- kernel) / stride &+ 1
     outWidth = (width &+ 2 &* padding &- kernel) / stride &+ 1

@@ -222,7 +222,7 @@ final class NetworkGraph {
     }
     let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     parameters.append(value)
-    return description.isSpectral ? try dividedBySpectralNorm(value, inputs, outputs) : value
+    return description.isSpectral ? try dividedBySpectralNorm(value, suffix, inputs, outputs) : value
   }
 
   /// A row of numbers that begin alike.
@@ -238,9 +238,10 @@ final class NetworkGraph {
 
   /// Numbers that training follows without gradients.
   func buffer(
-    _ suffix: StaticText, _ count: Int, _ initialiser: Initialiser
+    _ suffix: StaticText, _ count: Int, _ initialiser: Initialiser, of weight: StaticText = ""
   ) throws(TrimtabError) -> Value {
     let (parameter, memory) = try network.buffers.take(layer, suffix, Shape(count), .normalisation, initialiser)
+    parameter.owner = weight
     let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     buffers.append(value)
     return value

@@ -5,6 +5,8 @@ public final class Parameter {
   /// Of the layer; the name is "layer3.weight".
   public let layer: Int
   public let suffix: StaticText
+  /// What stands before the suffix: the weight that a buffer belongs to, where a layer has several.
+  public internal(set) var owner: StaticText = ""
   /// As it lies in memory.
   public let shape: Shape
   /// As frameworks show it: weights as (out, in, ...), by strides in elements over the same memory.

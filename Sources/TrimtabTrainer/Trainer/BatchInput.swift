@@ -111,19 +111,20 @@ struct BatchInput {
         limit &- 1)
     }
   }
+}
 
-  @inline(never)
-  private func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
-    // 1024 bytes: more would not stand on the stack.
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
-      guard let block = block.baseAddress else { return }
-      var start = 0
-      while start < view.count {
-        let count = min(128, view.count &- start)
-        view.copy(from: start, count: count, to: block)
-        for index in 0..<count { body(start &+ index, block[index]) }
-        start = start &+ count
-      }
+/// Hands out the numbers of an array in order, as float64.
+@inline(never)
+func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
+  // 1024 bytes: more would not stand on the stack.
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
+    guard let block = block.baseAddress else { return }
+    var start = 0
+    while start < view.count {
+      let count = min(128, view.count &- start)
+      view.copy(from: start, count: count, to: block)
+      for index in 0..<count { body(start &+ index, block[index]) }
+      start = start &+ count
     }
   }
 }
