@@ -35,10 +35,16 @@ let engine: [SwiftSetting] =
 
 /// What is not a kernel is built for size: a function that takes a closure is not copied for every closure. What the
 /// compiler leaves is LLVM's intermediate form in place of an object: scripts/build-library.sh makes one object of the
-/// three modules, in which they share what they have in common.
+/// three modules, in which they share what they have in common. Retaining is a call, as releasing is, and a square root
+/// one instruction, without a call of libm's for the sake of errno.
 let small: [SwiftSetting] =
   embedded
-  ? [.unsafeFlags(["-Osize", "-Xfrontend", "-emit-ir", "-Xllvm", "-sil-disable-pass=closure-specialize"])] : []
+  ? [
+    .unsafeFlags([
+      "-Osize", "-Xfrontend", "-emit-ir", "-Xllvm", "-sil-disable-pass=closure-specialize", "-Xllvm",
+      "-force-attribute=swift_retain:noinline", "-Xcc", "-fno-math-errno",
+    ])
+  ] : []
 
 /// Where no inner loop runs, functions are inlined only where that shortens the caller, and loops are not turned round.
 /// The trainer's loops, written out in vectors, need both.

@@ -37,11 +37,16 @@ fi
 TRIMTAB_EMBEDDED=1 swift build -c release -debug-info-format none --omit-frame-pointers --scratch-path "$scratch" --quiet
 objects=$scratch/release
 
+# What Swift's runtime asks of the C library; CPlatform/reserve.c answers it.
+reserve='posix_memalign=trimtab_platform_swift_memalign
+free=trimtab_platform_swift_free'
+
 # Each module's object carries weak copies of runtime functions built with that module's flags. Were the linker to keep an AVX-512 copy, older
 # machines would stop: in the V3 and V4 objects everything but the table becomes local.
 module_object() {
   local module=$1 object="$work/$1.o"
   ld -r --force-group-allocation -o "$object" "$objects/$module.build/$module.o"
+  objcopy $(sed 's/\([a-z_]*\)=/--redefine-sym \1=/' <<< "$reserve") "$object"
   if [ "$module" != Kernels ]; then
     nm --defined-only "$object" | awk -v module="$module" '$3 ~ /^\$e/ && index($3, module) && index($3, "kernelFunctions") { print $3 }' > "$work/$module.keep"
     objcopy --keep-global-symbols="$work/$module.keep" "$object"
@@ -62,6 +67,7 @@ for module in Trimtab TrimtabTrainer TrimtabABI; do
   form=$work/$module.ll
   # Texts stand side by side: left alone, the code generator rounds each up to 16 bytes.
   edits=(-e '/ = private unnamed_addr constant \[[0-9]* x i8\] c".*"$/s/$/, align 1/')
+  while IFS== read -r from to; do edits+=(-e "s/@$from[(]/@$to(/"); done <<< "$reserve"
   # The trainer's loops run long: no calls in them for the sake of size.
   loops='applyFunction|combineRun|sumRun|softmaxRow|multiplySparse|addScaled|gatherBlocks|scatterBlocks|addBlock|chooseGreatest|UpdateCoefficients|evaluate'
   [ "$module" = TrimtabTrainer ] && edits+=(-E -e "/^define .*($loops)/s/ #([0-9]+) / \"nooutline\" #\1 /")

@@ -6,13 +6,14 @@
  */
 #if defined(TRIMTAB_EMBEDDED)
 #include <stddef.h>
-#include <stdlib.h>
+
+extern void trimtab_platform_swift_free(void *memory) __attribute__((visibility("hidden")));
 
 __attribute__((visibility("hidden"))) void swift_deallocPartialClassInstance(void *object, const void *metadata, size_t size, size_t alignment_mask) {
   (void)metadata;
   (void)size;
   (void)alignment_mask;
-  free(object);
+  trimtab_platform_swift_free(object);
 }
 #else
 typedef int trimtab_nothing_to_replace;

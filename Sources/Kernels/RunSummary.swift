@@ -119,7 +119,10 @@ private func countDoubles(
 
 /// The same over the finite values only, the sums divided by 2^exponent (the squares' by its square); counts NaN and
 /// infinities too.
-func summarizeCarefully(
+///
+/// Rarely called, so in no table: the engine takes the baseline's, whose bits are those of every level. As for the
+/// tables, its body stays here.
+@export(interface) public func summarizeCarefully(
   _ type: UInt8, _ base: UnsafeRawPointer, _ count: Int, _ exponent: Int, _ results: UnsafeMutablePointer<Double>,
   _ counts: UnsafeMutablePointer<Int>
 ) {

@@ -16,10 +16,6 @@ public typealias KernelFunctions = (
   addScaled: @Sendable (Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int) -> Void,
   summarizeRun:
     @Sendable (UInt8, UnsafeRawPointer, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>) -> Void,
-  summarizeCarefully:
-    @Sendable (
-      UInt8, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Int>
-    ) -> Void,
   squareSum: @Sendable (UnsafeRawPointer, Int) -> Double,
   squareSumAndGreatest: @Sendable (UnsafeRawPointer, Int, UnsafeMutablePointer<UInt32>) -> Double,
   firstNonfinite: @Sendable (UInt8, UnsafeRawPointer, Int) -> Int,
@@ -38,8 +34,8 @@ public typealias KernelFunctions = (
 /// baseline.
 @export(interface) public func kernelFunctions() -> KernelFunctions {
   (
-    dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, summarizeCarefully: summarizeCarefully,
-    squareSum: squareSum, squareSumAndGreatest: squareSumAndGreatest, firstNonfinite: firstNonfinite, widen: widen,
+    dotProduct: dotProduct, addScaled: addScaled, summarizeRun: summarizeRun, squareSum: squareSum,
+    squareSumAndGreatest: squareSumAndGreatest, firstNonfinite: firstNonfinite, widen: widen,
     matrix: matrixKernels(), columnActivity: columnActivity, multiplyFloats: multiplyFloats,
     multiplyDoubles: multiplyDoubles, productScratchBytes: productScratchBytes
   )

@@ -19,6 +19,14 @@ func boundary(_ body: () throws(TrimtabError) -> Void) -> trimtab_status {
   }
 }
 
+/// Nothing is begun while Swift's own objects live on the reserve.
+@inline(never)
+func requireMemory() throws(TrimtabError) {
+  guard trimtab_platform_is_short() == 0 else {
+    throw TrimtabError(.outOfMemory, "memory: found none for new objects, allowed once some was freed")
+  }
+}
+
 @inline(never)
 private func fail(_ error: TrimtabError) -> trimtab_status {
   error.withText { text, length in
@@ -27,13 +35,14 @@ private func fail(_ error: TrimtabError) -> trimtab_status {
   return error.status.rawValue
 }
 
-/// A required pointer, or `nullArgument`.
-func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(TrimtabError) -> Pointer {
+/// A required pointer, or `nullArgument`. Every call that makes objects has one, so this is also where memory is asked for.
+func required<Pointer>(_ pointer: Pointer?, _ name: StaticText) throws(TrimtabError) -> Pointer {
+  try requireMemory()
   guard let pointer else { throw TrimtabError(.nullArgument, "%: found NULL, allowed a valid pointer", name) }
   return pointer
 }
 
 /// A static string as C sees it; Swift keeps a zero byte after it.
-func cString(_ text: StaticString) -> UnsafePointer<CChar>! {
+func cString(_ text: StaticText) -> UnsafePointer<CChar>! {
   UnsafeRawPointer(text.firstByte).assumingMemoryBound(to: CChar.self)
 }

@@ -9,7 +9,7 @@ func retain<Object: AnyObject>(_ object: Object) -> OpaquePointer {
 
 /// The engine object behind a handle.
 func object<Object: AnyObject>(
-  _ handle: OpaquePointer?, as type: Object.Type, _ name: StaticString
+  _ handle: OpaquePointer?, as type: Object.Type, _ name: StaticText
 ) throws(TrimtabError) -> Object {
   Unmanaged<Object>.fromOpaque(UnsafeRawPointer(try required(handle, name))).takeUnretainedValue()
 }
@@ -66,6 +66,7 @@ func boundary(_ handle: OpaquePointer?, _ body: (Monitor) throws(TrimtabError) -
 
 /// The monitor behind a handle that lives.
 func living(_ handle: OpaquePointer) throws(TrimtabError) -> Monitor {
+  try requireMemory()
   guard isLiving(handle) else {
     throw TrimtabError(.invalidArgument, "monitor: found one that was destroyed, allowed one that lives")
   }

@@ -5,7 +5,7 @@ private let largestStruct: UInt32 = 1 << 16
 
 /// The caller's options, or nil where it passed NULL. Bytes beyond what this version knows must be zero.
 func options<Struct: BitwiseCopyable>(
-  _ pointer: UnsafePointer<Struct>?, _ name: StaticString = "options"
+  _ pointer: UnsafePointer<Struct>?, _ name: StaticText = "options"
 ) throws(TrimtabError) -> Struct? {
   guard let pointer else { return nil }
   let known = UInt32(truncatingIfNeeded: MemoryLayout<Struct>.size)
@@ -27,7 +27,7 @@ struct ReportTarget<Struct: BitwiseCopyable> {
   private let pointer: UnsafeMutablePointer<Struct>
   let structSize: UInt32
 
-  init(_ pointer: UnsafeMutablePointer<Struct>?, _ name: StaticString = "report") throws(TrimtabError) {
+  init(_ pointer: UnsafeMutablePointer<Struct>?, _ name: StaticText = "report") throws(TrimtabError) {
     self.pointer = try required(pointer, name)
     structSize = UnsafeRawPointer(self.pointer).loadUnaligned(as: UInt32.self)
     let known = UInt32(truncatingIfNeeded: MemoryLayout<Struct>.size)

@@ -3,7 +3,7 @@ internal import Trimtab
 
 /// A view of the caller's tensor, everything about it checked.
 func view(
-  of pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticString = "tensor", leastRank: Int = 0
+  of pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticText = "tensor", leastRank: Int = 0
 ) throws(TrimtabError) -> TensorView {
   let tensor = UnsafeRawPointer(try required(pointer, name)).loadUnaligned(as: trimtab_tensor.self)
   let device = tensor.device.device_type
@@ -26,7 +26,7 @@ func view(
 
 /// The view with index `index` of an array of tensors, checked; its error says which one it was.
 func view(
-  at index: Int, of tensors: UnsafePointer<trimtab_tensor>, _ name: StaticString
+  at index: Int, of tensors: UnsafePointer<trimtab_tensor>, _ name: StaticText
 ) throws(TrimtabError) -> TensorView {
   do throws(TrimtabError) {
     return try view(of: tensors + index, name)
@@ -36,7 +36,7 @@ func view(
 }
 
 private func offset(
-  _ data: UnsafeMutableRawPointer?, by byteOffset: UInt64, _ name: StaticString
+  _ data: UnsafeMutableRawPointer?, by byteOffset: UInt64, _ name: StaticText
 ) throws(TrimtabError) -> UnsafeRawPointer? {
   guard let data else { return nil }
   let (_, overflow) = UInt(bitPattern: data).addingReportingOverflow(UInt(byteOffset))
@@ -55,7 +55,7 @@ private func extents(_ values: UnsafeMutablePointer<Int64>?, _ rank: Int) -> Ext
   return extents
 }
 
-private func elementType(of dtype: trimtab_dtype, _ name: StaticString) throws(TrimtabError) -> ElementType {
+private func elementType(of dtype: trimtab_dtype, _ name: StaticText) throws(TrimtabError) -> ElementType {
   guard dtype.lanes == 1 else {
     throw TrimtabError(.dtype, "%: found % lanes, allowed 1", name, dtype.lanes)
   }

@@ -118,7 +118,7 @@ internal import Trimtab
 
 /// One of a list of pinned numbers.
 func word<Word: RawRepresentable>(
-  _ value: Int32, _ name: StaticString
+  _ value: Int32, _ name: StaticText
 ) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
   guard let found = Word(rawValue: value) else {
     throw TrimtabError(.invalidArgument, "%: found %, which is none that this version knows", name, value)
@@ -127,7 +127,7 @@ func word<Word: RawRepresentable>(
 }
 
 /// The bytes of a C string, at most one more than any name may have.
-func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticString) throws(TrimtabError) -> UnsafeBufferPointer<UInt8> {
+func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticText) throws(TrimtabError) -> UnsafeBufferPointer<UInt8> {
   let pointer = UnsafeRawPointer(try required(pointer, name)).assumingMemoryBound(to: UInt8.self)
   var length = 0
   while length <= 512, pointer[length] != 0 { length = length &+ 1 }

@@ -75,7 +75,7 @@ private func openTape(_ handle: OpaquePointer?) throws(TrimtabError) -> Tape {
 }
 
 private func views(
-  _ tensors: UnsafePointer<trimtab_tensor>, _ count: Int, _ name: StaticString
+  _ tensors: UnsafePointer<trimtab_tensor>, _ count: Int, _ name: StaticText
 ) throws(TrimtabError) -> [TensorView] {
   var views: [TensorView] = []
   for index in 0..<count { views.append(try view(at: index, of: tensors, name)) }
@@ -84,7 +84,7 @@ private func views(
 
 /// Views to write to, each as large as its operand.
 private func targets(
-  _ tensors: UnsafePointer<trimtab_tensor>?, _ operands: [TensorView], _ name: StaticString
+  _ tensors: UnsafePointer<trimtab_tensor>?, _ operands: [TensorView], _ name: StaticText
 ) throws(TrimtabError) -> [MutableTensorView] {
   guard let tensors else { return [] }
   var targets: [MutableTensorView] = []

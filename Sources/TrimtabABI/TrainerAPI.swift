@@ -7,6 +7,10 @@ private final class TrainerHandle {
   let trainer: Trainer
   let extents: Storage<Int64>
   var names: [Storage<UInt8>] = []
+  /// Whether a call is in it, which an objective of the user may be called by.
+  var isRunning = false
+  /// Whether it was destroyed within such a call, which then takes it away.
+  var isDestroyed = false
 
   init(_ trainer: Trainer) throws(TrimtabError) {
     self.trainer = trainer
@@ -15,7 +19,7 @@ private final class TrainerHandle {
 
   /// The text of a view's name, made once.
   func name(_ view: TrainerView) throws(TrimtabError) -> UnsafePointer<UInt8> {
-    let text = try EntryName(view.layer, view.suffix).makeText()
+    let text = try view.name.makeText()
     for known in names where known.count == text.count {
       var place = 0
       while place < text.count, known.pointer[place] == text.pointer[place] { place = place &+ 1 }
@@ -26,11 +30,24 @@ private final class TrainerHandle {
   }
 }
 
-/// Runs `body` on the trainer behind a handle.
+/// Runs `body` on the trainer behind a handle, unless the trainer's own objective asks for it: a trainer that waits for
+/// its loss has no state that others may change.
+@inline(never)
 private func boundary(
   _ handle: OpaquePointer?, _ body: (TrainerHandle) throws(TrimtabError) -> Void
 ) -> trimtab_status {
-  boundary { () throws(TrimtabError) in try body(try object(handle, as: TrainerHandle.self, "trainer")) }
+  boundary { () throws(TrimtabError) in
+    let trainer = try object(handle, as: TrainerHandle.self, "trainer")
+    guard !trainer.isRunning else {
+      throw TrimtabError(.invalidArgument, "trainer: found a call within its own objective, allowed outside it")
+    }
+    trainer.isRunning = true
+    defer {
+      trainer.isRunning = false
+      if trainer.isDestroyed { release(handle, as: TrainerHandle.self) }
+    }
+    try body(trainer)
+  }
 }
 
 @c @implementation public func trimtab_trainer_create(
@@ -45,7 +62,9 @@ private func boundary(
 }
 
 @c @implementation public func trimtab_trainer_destroy(_ trainer: OpaquePointer!) {
-  release(trainer, as: TrainerHandle.self)
+  guard let trainer else { return }
+  let known = Unmanaged<TrainerHandle>.fromOpaque(UnsafeRawPointer(trainer)).takeUnretainedValue()
+  if known.isRunning { known.isDestroyed = true } else { release(trainer, as: TrainerHandle.self) }
 }
 
 @c @implementation public func trimtab_trainer_step(
@@ -63,6 +82,7 @@ private func boundary(
     c.learning_rate = found.learningRate
     c.clip_factor = found.clipFactor
     c.is_taken = found.isTaken ? 1 : 0
+    c.has_constant_targets = found.hasConstantTargets ? 1 : 0
     target.write(c)
   }
 }

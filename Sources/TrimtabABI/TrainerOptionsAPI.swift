@@ -4,7 +4,7 @@ internal import TrimtabTrainer
 
 /// One of a list of words, or `invalidArgument`.
 func choice<Word: RawRepresentable>(
-  _ value: Int32, _ name: StaticString, from words: Word.Type
+  _ value: Int32, _ name: StaticText, from words: Word.Type
 ) throws(TrimtabError) -> Word where Word.RawValue == Int32 {
   guard let word = Word(rawValue: value) else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed one of the header's", name, value)
@@ -80,18 +80,13 @@ extension LayerDescription {
         known)
     }
     self.init(try choice(layer.kind, "layer.kind", from: Kind.self))
-    func size(_ value: Int64, _ name: StaticString) throws(TrimtabError) -> Int {
-      guard value >= 0, value < 1 << 31 else {
-        throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to 2^31 - 1", name, value)
-      }
-      return Int(value)
-    }
-    units = try size(layer.units, "layer.units")
-    kernel = try size(layer.kernel, "layer.kernel")
-    stride = try size(layer.stride, "layer.stride")
-    padding = try size(layer.padding, "layer.padding")
-    groups = try size(layer.groups, "layer.groups")
-    words = try size(layer.words, "layer.words")
+    // Each kind says of what it uses what is allowed.
+    units = Int(layer.units)
+    kernel = Int(layer.kernel)
+    stride = Int(layer.stride)
+    padding = Int(layer.padding)
+    groups = Int(layer.groups)
+    words = Int(layer.words)
     if layer.activation != -1 {
       activation = try choice(layer.activation, "layer.activation", from: LayerActivation.self)
     }

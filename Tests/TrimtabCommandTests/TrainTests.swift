@@ -95,6 +95,11 @@ import TrimtabFormats
     #expect(run.status == 1)
     #expect(run.output.hasPrefix("CRITICAL") && run.output.contains("learning_rate_too_high"))
     #expect(run.output.contains("stopped by the monitor at step"))
+    // Each finding is said in the step in which it arises.
+    let live = run.errors.split(separator: "\n")
+    #expect(live.first?.hasPrefix("step 3: warning: gradient_spike, ") == true, "\(run.errors)")
+    #expect(live.first?.hasSuffix("[learning_rate_too_high]") == true)
+    #expect(live.contains { $0.contains(": critical: ") })
     #expect(try CommandRun(arguments + ["--fail-on", "never"]).status == 0)
   }
 
@@ -107,11 +112,86 @@ import TrimtabFormats
     #expect(check.status == 0 && check.output.contains("steps 1 to 15"))
   }
 
+  /// What a step of the trainer's own options does is its tests' business; here they arrive.
+  @Test(arguments: [
+    ["--optimizer", "adamw", "--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1"],
+    ["--optimizer", "nesterov", "--momentum", "0.5", "--rate", "0.01"],
+    ["--optimizer", "rmsprop", "--smoothing", "0.9"],
+    ["--schedule", "cosine", "--warm-up", "5", "--minimum-factor", "0.1"],
+    ["--schedule", "step", "--step-size", "20", "--decay", "0.5"], ["--schedule", "exponential", "--decay", "0.99"],
+    ["--clipping", "fixed", "--maximum-norm", "0.5"], ["--clipping", "adaptive", "--maximum-norm", "0.5"],
+    ["--clipping", "per-tensor"],
+    ["--average-decay", "0.9"],
+  ]) func takesTheTrainersOptions(arguments: [String]) throws {
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    let wine = ["train", CommandRun.example("wine/features_raw.csv"), "--target", "alcohol", "--out", output]
+    #expect(try CommandRun(wine).status == 0)
+    let plain = try Data(contentsOf: URL(fileURLWithPath: output))
+    let run = try CommandRun(wine + arguments)
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.output)\(run.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: output)) != plain)
+    #expect(run.output.contains("moving average of the weights") == arguments.contains("--average-decay"))
+  }
+
+  /// Up to the peak in 4 of 15 steps, then down: the last share is (1 + cos(10 pi / 11)) / 2.
+  @Test func warmsUpAndAnneals() throws {
+    let files = try MadeFiles()
+    let log = files.path("run.jsonl")
+    let run = try CommandRun([
+      "train", CommandRun.example("wine/features_raw.csv"), "--target", "alcohol", "--epochs", "3", "--log", log,
+      "--schedule", "cosine", "--warm-up", "4", "--rate", "0.004",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    let found = try CommandRun(["check", log]).output
+    #expect(found.contains("8.101e-5 to 0.004 (step 4), last 8.101e-5"), "\(found)")
+  }
+
+  @Test func keepsToTheMemory() throws {
+    let wine = ["train", CommandRun.example("wine/features_raw.csv"), "--target", "alcohol", "--layers", "2000,2000"]
+    let run = try CommandRun(wine + ["--maximum-memory", "20"])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("of memory (table ") && run.errors.contains("allowed 20 MB: see --maximum-memory"))
+    #expect(try CommandRun(Array(wine.dropLast(2)) + ["--epochs", "1", "--maximum-memory", "20"]).status == 0)
+  }
+
+  /// A training from which nothing can be learned looks healthy.
+  @Test(arguments: [
+    ("x,y\n1,2.5\n2,3.5\n", "too_few_samples"), ("x,y\n1,2.5\n2,2.5\n3,2.5\n4,2.5\n5,2.5\n", "constant_target"),
+    ("x,y\n7,2.5\n7,3.5\n7,4.5\n7,5.5\n7,6.25\n", "constant_feature"),
+    ("x,y\n1,cat\n2,cat\n3,cat\n4,cat\n,dog\n", "constant_target"),
+  ]) func saysThatNothingCanBeLearned(text: String, cause: String) throws {
+    let files = try MadeFiles()
+    let table = files.path("hopeless.csv")
+    try text.write(toFile: table, atomically: true, encoding: .utf8)
+    let run = try CommandRun(["train", table, "--target", "y", "--epochs", "3", "--json"])
+    #expect(run.errors.hasPrefix("notice: "), "\(run.errors)")
+    #expect(try run.json["verdict"] as? String != "healthy")
+    #expect(try run.objects("findings").contains { $0["cause"] as? String == cause })
+  }
+
+  @Test func saysWhatUnitsAreAllowed() throws {
+    let run = try CommandRun(
+      ["train", CommandRun.example("wine/features_raw.csv"), "--target", "alcohol", "--layers", "8,0"])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("'--layers <units>': found '0', allowed none, or 1 to 65536 units each"))
+  }
+
   @Test(arguments: [
     ["--target", "nope"], ["--target", "0"], ["--target", "99"], ["--target", "alcohol", "--layers", "8,x"],
     ["--target", "alcohol", "--layers", "0"], ["--target", "alcohol", "--rate", "nan"],
     ["--target", "alcohol", "--epochs", "0"], ["--target", "alcohol", "--batch", "0"],
     ["--target", "alcohol", "--validation", "1"], ["--target", "alcohol", "--out", "w.npy"],
+    ["--target", "alcohol", "--schedule", "cosine", "--warm-up", "100"],
+    ["--target", "alcohol", "--warm-up", "-1"],
+    ["--target", "alcohol", "--schedule", "step"], ["--target", "alcohol", "--decay", "0.5"],
+    ["--target", "alcohol", "--minimum-factor", "2", "--schedule", "cosine"],
+    ["--target", "alcohol", "--momentum", "0.5"],
+    ["--target", "alcohol", "--momentum", "1", "--optimizer", "momentum"],
+    ["--target", "alcohol", "--epsilon", "0"],
+    ["--target", "alcohol", "--maximum-norm", "2"],
+    ["--target", "alcohol", "--clipping", "fixed", "--maximum-norm", "0"],
+    ["--target", "alcohol", "--average-decay", "1"],
+    ["--target", "alcohol", "--weight-decay", "-1"],
     ["--target", "alcohol", "--loss", "cross-entropy"], ["--target", "/nonexistent.npy"],
     ["--target", "alcohol", "--out", "/nonexistent/w.safetensors"],
   ]) func refuses(arguments: [String]) throws {

@@ -136,7 +136,8 @@ typedef struct trimtab_tape trimtab_tape;
 /*
  * Records a scalar loss with trimtab_tape_record. Of a trainer's custom loss the operands are the prediction and the
  * target. Called once for each batch size, not at each step. Returns TRIMTAB_OK, or any other number to end the call
- * with TRIMTAB_ERROR_CALLBACK.
+ * with TRIMTAB_ERROR_CALLBACK. Calls of the trainer that asked for it are refused in it with INVALID_ARGUMENT; a trainer
+ * that it destroys is gone when the call ends.
  */
 typedef int32_t (*trimtab_objective)(void *user, trimtab_tape *tape, const trimtab_value *operands, int64_t count,
                                      trimtab_value *loss);
@@ -155,7 +156,7 @@ typedef struct trimtab_trainer_options {
   double momentum;
   double beta1;
   double beta2;
-  double epsilon;
+  double epsilon;   /* above 0 in the precision: PyTorch's 0 gives NaN where a gradient was always 0 */
   double smoothing; /* RMSProp's */
   double weight_decay;
   int32_t schedule;
@@ -189,7 +190,8 @@ typedef struct trimtab_trainer_report {
   double learning_rate;
   double clip_factor;    /* the least of all parameters; 1: none */
   int32_t is_taken;      /* whether the weights moved */
-  int32_t reserved;
+  int32_t has_constant_targets; /* whether all samples of all steps so far, 16 or more, had the same target: a constant is
+                                   all that there is to learn. Never with a custom loss. */
 } trimtab_trainer_report;
 
 #define TRIMTAB_TRAINER_REPORT_INIT {(uint32_t)sizeof(trimtab_trainer_report), 0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0}
@@ -370,6 +372,119 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_sharpness(trimtab_tra
                                                                      const trimtab_tensor *targets,
                                                                      const trimtab_sharpness_options *options,
                                                                      trimtab_sharpness_report *report);
+
+/*
+ * Learning rates that a training can bear, found by training: any training, by this library or another, that a callback
+ * runs. A callback returns TRIMTAB_OK, or any other number to end the call with TRIMTAB_ERROR_CALLBACK.
+ */
+
+/* A training step at a rate; `loss` is that from which the step was taken. */
+typedef int32_t (*trimtab_rate_step)(void *user, double rate, double *loss);
+
+/* The course of a training run. It failed with a loss that is not finite, a greatest loss above 4 times the initial one
+   plus 1, or a final loss above the initial one. */
+typedef struct trimtab_run_course {
+  double initial_loss;
+  double greatest_loss;
+  double final_loss;
+} trimtab_run_course;
+
+/* A whole training run from a seed, to a peak rate, after a linear warm-up of so many steps. It may stop as soon as a loss
+   is not finite. `course` holds NaN before. */
+typedef int32_t (*trimtab_training_run)(void *user, uint64_t seed, double peak_rate, int64_t warm_up_steps,
+                                        trimtab_run_course *course);
+
+typedef struct trimtab_rate_range_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  double lowest_rate;   /* 1e-7 */
+  double highest_rate;  /* 10 */
+  int64_t step_count;   /* 100, at least 2 */
+  double smoothing;     /* 0.98: the weight of the past in the smoothed loss */
+  double greatest_rise; /* 4: the smoothed loss has diverged above so many times its best */
+} trimtab_rate_range_options;
+
+#define TRIMTAB_RATE_RANGE_OPTIONS_INIT {(uint32_t)sizeof(trimtab_rate_range_options), 0u, 1e-7, 10.0, 100, 0.98, 4.0}
+
+typedef struct trimtab_rate_range_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* DEGENERATE: the loss neither fell nor diverged; NONFINITE: the first loss was not finite */
+  double divergence_rate;  /* NaN where nothing diverged */
+  double steepest_rate;    /* where the smoothed loss fell fastest against the rate's logarithm; NaN: it never fell */
+  double suggested_rate;   /* a tenth of the divergence rate; the steepest where nothing diverged */
+  double best_loss;        /* smoothed */
+  int64_t steps;
+} trimtab_rate_range_report;
+
+#define TRIMTAB_RATE_RANGE_REPORT_INIT {(uint32_t)sizeof(trimtab_rate_range_report), 0, 0.0, 0.0, 0.0, 0.0, 0}
+
+/*
+ * The learning-rate range test (Smith 2017): a step at each of step_count rates from the lowest to the highest, evenly in
+ * the logarithm, until the smoothed loss diverges. It moves what the callback trains.
+ * Errors: NULL_ARGUMENT, STRUCT_SIZE, INVALID_ARGUMENT, CALLBACK; nothing is written then. Complexity: step_count steps.
+ * Since: 0.3.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_rate_range_test(trimtab_rate_step step, void *user,
+                                                                   const trimtab_rate_range_options *options,
+                                                                   trimtab_rate_range_report *report);
+
+typedef struct trimtab_peak_rate_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  double lowest_rate;    /* 1e-7 */
+  double highest_rate;   /* 10 */
+  int64_t bisections;    /* 12, at most 64: each halves the interval of the rate's logarithm */
+  int64_t seed_count;    /* 6, counting up from the first */
+  uint64_t first_seed;   /* 1 */
+  int64_t warm_up_steps; /* 0, of every run */
+} trimtab_peak_rate_options;
+
+#define TRIMTAB_PEAK_RATE_OPTIONS_INIT {(uint32_t)sizeof(trimtab_peak_rate_options), 0u, 1e-7, 10.0, 12, 6, 1, 0}
+
+typedef struct trimtab_peak_rate_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* INSUFFICIENT: no seed has its greatest stable rate between the ends */
+  double rate;             /* the geometric mean over the seeds of the greatest rate that was seen not to fail */
+  double least_rate;
+  double greatest_rate;
+  int64_t seed_count;   /* seeds that count above */
+  int64_t seeds_above;  /* that did not even fail at the highest rate */
+  int64_t seeds_below;  /* that failed even at the lowest */
+  int64_t run_count;
+} trimtab_peak_rate_report;
+
+#define TRIMTAB_PEAK_RATE_REPORT_INIT {(uint32_t)sizeof(trimtab_peak_rate_report), 0, 0.0, 0.0, 0.0, 0, 0, 0, 0}
+
+/*
+ * The greatest stable peak rate, by bisection on its logarithm for each of several seeds.
+ * Errors: as trimtab_rate_range_test. Complexity: up to seed_count (bisections + 2) runs; the rate is found to a factor of
+ * (highest / lowest)^(2^-bisections). Since: 0.3.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_peak_rate_search(trimtab_training_run run, void *user,
+                                                                    const trimtab_peak_rate_options *options,
+                                                                    trimtab_peak_rate_report *report);
+
+typedef struct trimtab_warm_up_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* INSUFFICIENT: even the longest warm-up fails */
+  int64_t steps;           /* the shortest linear warm-up that does not fail; 0: none is needed, -1: none was found */
+  int64_t run_count;
+} trimtab_warm_up_report;
+
+#define TRIMTAB_WARM_UP_REPORT_INIT {(uint32_t)sizeof(trimtab_warm_up_report), 0, 0, 0}
+
+/*
+ * The shortest linear warm-up with which a peak rate does not fail, by bisection; it takes that a longer one is never
+ * worse.
+ *
+ *   peak_rate      above 0, finite
+ *   longest_steps  0 or more: the longest that is tried
+ *
+ * Errors: as trimtab_rate_range_test. Complexity: up to 2 + log2(longest_steps) runs. Since: 0.3.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_warm_up_need(trimtab_training_run run, void *user, double peak_rate,
+                                                                int64_t longest_steps, uint64_t seed,
+                                                                trimtab_warm_up_report *report);
 
 /* Operations of a tape. Shapes broadcast as NumPy's do. `a` and `b` are a function's parameters. */
 enum {

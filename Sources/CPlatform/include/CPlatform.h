@@ -11,6 +11,9 @@
 TRIMTAB_HIDDEN void *trimtab_platform_allocate(uint64_t bytes);
 TRIMTAB_HIDDEN void trimtab_platform_free(void *memory);
 
+/* Whether so much of the reserve for Swift's own objects is in use that nothing more may be begun. */
+TRIMTAB_HIDDEN int32_t trimtab_platform_is_short(void);
+
 /* The last error of this thread: text is copied and cut at what fits. */
 TRIMTAB_HIDDEN void trimtab_platform_set_error(const char *text, int64_t length);
 TRIMTAB_HIDDEN const char *trimtab_platform_error(void);

@@ -89,7 +89,7 @@ public final class Covariance {
   }
 
   /// Keeps the counts of rows, finite or not, inside 64 bits.
-  private func checkTotal(adding added: Int, _ name: StaticString) throws(TrimtabError) {
+  private func checkTotal(adding added: Int, _ name: StaticText) throws(TrimtabError) {
     guard added <= Int.max &- max(sampleCount, nonfiniteSampleCount) else {
       throw TrimtabError(.overflow, "%: the number of samples leaves 64 bits", name)
     }
@@ -108,7 +108,7 @@ public final class Covariance {
 
   /// Rows and features of a tensor of samples.
   static func extents(
-    of samples: TensorView, name: StaticString = "samples"
+    of samples: TensorView, name: StaticText = "samples"
   ) throws(TrimtabError) -> (rows: Int, features: Int) {
     guard samples.rank >= 1 else { throw TrimtabError(.shape, "%: found rank 0, allowed 1 to 8", name) }
     let rows = samples.shape[0]

@@ -72,7 +72,7 @@ public struct DetectorOptions: Sendable, Equatable {
     try require(patience, "patience", from: 0)
   }
 
-  private func require(_ value: Double, _ name: StaticString, above least: Double, upTo most: Double)
+  private func require(_ value: Double, _ name: StaticText, above least: Double, upTo most: Double)
     throws(TrimtabError)
   {
     guard value > least, value <= most else {
@@ -81,7 +81,7 @@ public struct DetectorOptions: Sendable, Equatable {
     }
   }
 
-  private func require(_ value: Int, _ name: StaticString, from least: Int) throws(TrimtabError) {
+  private func require(_ value: Int, _ name: StaticText, from least: Int) throws(TrimtabError) {
     guard value >= least, value <= 1 << 40 else {
       throw TrimtabError(.invalidArgument, "options.%: found %, allowed % to %", name, value, least, 1 << 40)
     }

@@ -43,6 +43,7 @@ struct DivergenceEngine {
     (ranges, isAway, isOut) = ((0, 0, 0), false, false)
   }
 
+  @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     if !isOut, scale.changes(with: value) { restart() }
     // What falls without bound is a diverging series upside down.

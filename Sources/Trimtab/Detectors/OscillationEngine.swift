@@ -24,6 +24,7 @@ struct OscillationEngine {
     turns = 0
   }
 
+  @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     let oldest = OscillationEngine.window &- 1
     if recent.count > oldest { turns = turns &- turn(at: oldest &- 2) }

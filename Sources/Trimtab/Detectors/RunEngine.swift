@@ -10,6 +10,7 @@ struct RunEngine {
 
   mutating func restart() { (count, kept, run) = (0, 0, 0) }
 
+  @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     count = min(count &+ 1, 1 << 60)
     switch options.kind {

@@ -64,6 +64,7 @@ struct ShiftEngine {
     last = Measurement()
   }
 
+  @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     if scale.changes(with: value) { restart(forgettingTail: true) }
     part.push(value)

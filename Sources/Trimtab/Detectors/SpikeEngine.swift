@@ -48,6 +48,7 @@ struct SpikeEngine {
     (count, rejected, unrest, nextThreshold) = (0, 0, 0, 0)
   }
 
+  @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     if scale.changes(with: value) { changeScale() }
     if scale.choice == .automatic, scale.isLogarithmic, recent.count > 0, !(recent.median > 0) {

@@ -66,7 +66,7 @@ public struct DriftOptions: Sendable, Equatable {
     }
   }
 
-  private static func checkShare(_ name: StaticString, _ value: Double) throws(TrimtabError) {
+  private static func checkShare(_ name: StaticText, _ value: Double) throws(TrimtabError) {
     guard value >= 0 && value <= 1 else {
       throw TrimtabError(.invalidArgument, "options.%: found %, allowed 0 to 1", name, value)
     }

@@ -15,7 +15,7 @@ struct Predictions {
   private let labelLimit: Int
 
   /// - Throws: `shape`, `dtype`, `invalidArgument` (a class count that does not fit the options).
-  init(_ tensor: TensorView, options: DriftOptions, name: StaticString) throws(TrimtabError) {
+  init(_ tensor: TensorView, options: DriftOptions, name: StaticText) throws(TrimtabError) {
     self.tensor = tensor
     kind = try Predictions.kind(of: tensor, name)
     count = tensor.shape[0]
@@ -45,7 +45,7 @@ struct Predictions {
 
   /// Refuses what is no probabilities but logits: negative numbers in more than half of the rows that are finite. Rows of
   /// positive numbers with another sum are normalised. Reads no further than it takes to know.
-  private func requireProbabilities(_ name: StaticString) throws(TrimtabError) {
+  private func requireProbabilities(_ name: StaticText) throws(TrimtabError) {
     let row = try Storage<Double>(count: classCount, for: "predictions")
     var negative = 0
     var positive = 0
@@ -69,11 +69,11 @@ struct Predictions {
     }
   }
 
-  private static func kind(of tensor: TensorView, _ name: StaticString) throws(TrimtabError) -> Kind {
+  private static func kind(of tensor: TensorView, _ name: StaticText) throws(TrimtabError) -> Kind {
     let isFloating = tensor.elementType.isFloatingPoint
     if isFloating && tensor.rank == 2 { return .probabilities }
     if !isFloating && tensor.rank == 1 { return .labels }
-    let allowed: StaticString = "allowed [n] integers (labels) or [n, classes] floating point (probabilities)"
+    let allowed: StaticText = "allowed [n] integers (labels) or [n, classes] floating point (probabilities)"
     let isKnownRank = tensor.rank == 1 || tensor.rank == 2
     throw TrimtabError(
       isKnownRank && isFloating ? .dtype : .shape,

@@ -51,15 +51,15 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stalled = 551
 
   /// The stable key of the cause.
-  public var key: StaticString { words.key }
+  public var key: StaticText { words.key }
   /// What it is, in a sentence.
-  public var text: StaticString { words.text }
+  public var text: StaticText { words.text }
   /// What cures it.
-  public var cure: StaticString { words.cure }
+  public var cure: StaticText { words.cure }
   /// How to check that this is the cause.
-  public var check: StaticString { words.check }
+  public var check: StaticText { words.check }
 
-  private typealias Words = (key: StaticString, text: StaticString, cure: StaticString, check: StaticString)
+  private typealias Words = (key: StaticText, text: StaticText, cure: StaticText, check: StaticText)
 
   private var words: Words {
     switch rawValue {

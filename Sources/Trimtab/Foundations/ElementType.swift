@@ -29,7 +29,7 @@ public enum ElementType: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   }
 
   /// The name, as error texts, Python and JSON say it.
-  public var name: StaticString {
+  public var name: StaticText {
     switch self {
     case .float64: "float64"
     case .float32: "float32"

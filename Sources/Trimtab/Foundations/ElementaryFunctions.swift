@@ -8,6 +8,7 @@ private let naturalLogarithmOf2Low = 0x1.A39EF35793C76p-33
 /// The natural logarithm, within one unit in the last place.
 ///
 /// Edge cases: -Inf at 0, NaN below 0 and for NaN, +Inf at +Inf. Source: fdlibm (Sun Microsystems 1993), e_log.c.
+@inline(never)
 public func logarithm(_ x: Double) -> Double {
   guard x > 0 else { return x == 0 ? -.infinity : .nan }
   guard x < .infinity else { return x }
@@ -62,6 +63,7 @@ private func scaled(_ x: Double, by exponent: Int) -> Double {
 }
 
 /// The hyperbolic tangent, within four units in the last place. Edge cases: -1 and 1 at the infinities, NaN for NaN.
+@inline(never)
 public func hyperbolicTangent(_ x: Double) -> Double {
   let magnitude = x.magnitude
   if magnitude < 0.5 {
@@ -79,6 +81,7 @@ public func hyperbolicTangent(_ x: Double) -> Double {
 ///
 /// Edge cases: -1 and 1 at the infinities, NaN for NaN. Source: Abramowitz & Stegun 1964, 7.1.6 (series) and 7.1.14
 /// (continued fraction).
+@inline(never)
 public func errorFunction(_ x: Double) -> Double {
   guard x == x else { return x }
   let magnitude = x.magnitude

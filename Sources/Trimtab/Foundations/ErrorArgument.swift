@@ -18,16 +18,9 @@ struct ErrorArguments {
   var words: (UInt64, UInt64, UInt64, UInt64)
 }
 
-extension StaticString: ErrorArgument {
+extension StaticText: ErrorArgument {
   public static var errorKind: ErrorArgumentKind { .text }
   public var errorWord: UInt64 { UInt64(UInt(bitPattern: firstByte)) }
-
-  /// Where the bytes stand, a zero byte after them. Every StaticString here is a string literal, never a lone scalar,
-  /// so that its first word is the pointer; `utf8Start` would ask each time.
-  @inline(__always)
-  public var firstByte: UnsafePointer<UInt8> {
-    unsafeBitCast(self, to: (UnsafePointer<UInt8>, Int, UInt8).self).0
-  }
 }
 
 extension Double: ErrorArgument {

@@ -132,5 +132,5 @@ struct ErrorText {
     }
   }
 
-  private mutating func putWord(_ text: StaticString) { put(text.firstByte) }
+  private mutating func putWord(_ text: StaticText) { put(text.firstByte) }
 }

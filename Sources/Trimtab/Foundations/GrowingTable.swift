@@ -2,9 +2,9 @@
 public final class GrowingTable<Element: BitwiseCopyable> {
   private var storage: Storage<Element>?
   public private(set) var count = 0
-  private let name: StaticString
+  private let name: StaticText
 
-  public init(for name: StaticString) { self.name = name }
+  public init(for name: StaticText) { self.name = name }
 
   public func append(_ element: Element) throws(TrimtabError) {
     if count >= (storage?.count ?? 0) {

@@ -5,7 +5,7 @@ public enum Outcome: Int32, Sendable {
   case degenerate = 2
   case nonfinite = 3
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .ok: "ok"
     case .insufficient: "insufficient"
@@ -25,7 +25,7 @@ public enum Verdict: Int32, BitwiseCopyable, Sendable, Comparable {
 
   public static func < (left: Verdict, right: Verdict) -> Bool { left.rawValue < right.rawValue }
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .unknown: "unknown"
     case .healthy: "healthy"

@@ -20,7 +20,7 @@ public let kernels: KernelFunctions = {
 }()
 
 /// The instruction set that the kernels use: "baseline", "x86-64-v3" or "x86-64-v4".
-public var kernelLevel: StaticString {
+public var kernelLevel: StaticText {
   #if TRIMTAB_DISPATCH
     switch trimtab_platform_cpu_level() {
     case 4: return "x86-64-v4"

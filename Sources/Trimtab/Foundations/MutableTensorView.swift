@@ -5,7 +5,7 @@ public struct MutableTensorView {
 
   /// - Parameter view: of memory that may be written to; whoever makes this vouches for it.
   /// - Throws: `dtype` for other element types.
-  public init(writing view: TensorView, name: StaticString = "output") throws(TrimtabError) {
+  public init(writing view: TensorView, name: StaticText = "output") throws(TrimtabError) {
     guard view.elementType == .float32 || view.elementType == .float64 else {
       throw TrimtabError(.dtype, "%: found %, allowed float32 or float64", name, view.elementType.name)
     }

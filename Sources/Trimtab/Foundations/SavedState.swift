@@ -8,7 +8,7 @@ public enum StateKind: UInt32, Sendable {
   case detector = 6
   case trainer = 7
 
-  var name: StaticString {
+  var name: StaticText {
     switch self {
     case .covariance: "covariance"
     case .neurons: "neurons"
@@ -110,7 +110,7 @@ public struct StateReader {
     }
     let found = base.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
     guard found == kind.rawValue else {
-      let name: StaticString = StateKind(rawValue: found)?.name ?? "unknown"
+      let name: StaticText = StateKind(rawValue: found)?.name ?? "unknown"
       throw TrimtabError(.stateKind, "buffer: found a state of kind %, allowed %", name, kind.name)
     }
     let version = base.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian

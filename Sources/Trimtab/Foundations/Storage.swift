@@ -12,11 +12,8 @@ public final class Storage<Element: BitwiseCopyable> {
   ///   - count: elements, all bits zero; at least 0.
   ///   - name: what the memory is for, as the error says it.
   /// - Throws: `outOfMemory` if the product of sizes overflows or the memory cannot be had.
-  public init(count: Int, for name: StaticString) throws(TrimtabError) {
-    let (bytes, overflow) = max(count, 0).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    guard !overflow, count >= 0, let memory = trimtab_platform_allocate(UInt64(bytes)) else {
-      throw TrimtabError(.outOfMemory, "%: found % elements, more memory than can be had", name, count)
-    }
+  public init(count: Int, for name: StaticText) throws(TrimtabError) {
+    let memory = try allocated(count, of: MemoryLayout<Element>.stride, for: name)
     self.pointer = memory.bindMemory(to: Element.self, capacity: count)
     self.count = count
   }
@@ -28,3 +25,15 @@ public final class Storage<Element: BitwiseCopyable> {
 }
 
 extension Storage: @unchecked Sendable where Element: Sendable {}
+
+/// What `Storage` does for elements of every type alike.
+@inline(never)
+private func allocated(_ count: Int, of stride: Int, for name: StaticText) throws(TrimtabError)
+  -> UnsafeMutableRawPointer
+{
+  let (bytes, overflow) = max(count, 0).multipliedReportingOverflow(by: stride)
+  guard !overflow, count >= 0, let memory = trimtab_platform_allocate(UInt64(bytes)) else {
+    throw TrimtabError(.outOfMemory, "%: found % elements, more memory than can be had", name, count)
+  }
+  return memory
+}

@@ -1,14 +1,29 @@
 /// Up to eight extents or strides, kept in place.
 public struct Extents: BitwiseCopyable, Sendable {
-  private var values: SIMD8<Int> = .zero
+  private var values: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
   public static let capacity = 8
 
   public init() {}
 
   /// Reads 0 and writes nothing outside 0..<8.
   public subscript(axis: Int) -> Int {
-    get { axis >= 0 && axis < Extents.capacity ? values[axis] : 0 }
-    set { if axis >= 0 && axis < Extents.capacity { values[axis] = newValue } }
+    @inline(never) get {
+      switch axis {
+      case 0: values.0
+      case 1: values.1
+      case 2: values.2
+      case 3: values.3
+      case 4: values.4
+      case 5: values.5
+      case 6: values.6
+      case 7: values.7
+      default: 0
+      }
+    }
+    @inline(never) set {
+      guard axis >= 0, axis < Extents.capacity else { return }
+      withUnsafeMutableBytes(of: &values) { $0.storeBytes(of: newValue, toByteOffset: axis &* 8, as: Int.self) }
+    }
   }
 }
 
@@ -32,7 +47,7 @@ public struct TensorView {
   ///   `nullArgument` (elements but no memory).
   public init(
     base: UnsafeRawPointer?, elementType: ElementType, rank: Int, shape: Extents, strides: Extents?,
-    name: StaticString = "tensor"
+    name: StaticText = "tensor"
   ) throws(TrimtabError) {
     guard rank >= 0 && rank <= Extents.capacity else {
       throw TrimtabError(.shape, "%: found rank %, allowed 0 to %", name, rank, Extents.capacity)
@@ -55,14 +70,14 @@ public struct TensorView {
 
   /// A row-major view of a typed buffer.
   public init(
-    _ base: UnsafeRawPointer?, _ elementType: ElementType, shape: [Int], name: StaticString = "tensor"
+    _ base: UnsafeRawPointer?, _ elementType: ElementType, shape: [Int], name: StaticText = "tensor"
   ) throws(TrimtabError) {
     var extents = Extents()
     for (axis, extent) in shape.enumerated() { extents[axis] = extent }
     try self.init(base: base, elementType: elementType, rank: shape.count, shape: extents, strides: nil, name: name)
   }
 
-  private static func elementCount(rank: Int, shape: Extents, name: StaticString) throws(TrimtabError) -> Int {
+  private static func elementCount(rank: Int, shape: Extents, name: StaticText) throws(TrimtabError) -> Int {
     var count = 1
     var isEmpty = false
     for axis in 0..<rank {
@@ -93,7 +108,7 @@ public struct TensorView {
   /// Every reachable byte offset must fit in 63 bits, so that later address arithmetic may use plain wrapping
   /// operators.
   private static func checkReach(
-    rank: Int, shape: Extents, strides: Extents, elementType: ElementType, name: StaticString
+    rank: Int, shape: Extents, strides: Extents, elementType: ElementType, name: StaticText
   ) throws(TrimtabError) {
     var reach = elementType.byteCount
     for axis in 0..<rank where shape[axis] > 1 {

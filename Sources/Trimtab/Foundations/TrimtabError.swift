@@ -39,7 +39,7 @@ public struct TrimtabError: Error, Sendable {
     }
   #endif
 
-  private var noText: StaticString { "" }
+  private var noText: StaticText { "" }
 
   /// The text's bytes and how many they are.
   public func withText<Result>(_ body: (UnsafePointer<UInt8>, Int) -> Result) -> Result {
@@ -86,23 +86,23 @@ public struct TrimtabError: Error, Sendable {
 // Inlined into every caller, where all but the arguments' words is a constant.
 extension TrimtabError {
   @inline(__always)
-  public init(_ status: Status, _ format: StaticString) {
+  public init(_ status: Status, _ format: StaticText) {
     self.init(none: TrimtabError.code(status), format.firstByte)
   }
 
   @inline(__always)
-  public init<A: ErrorArgument>(_ status: Status, _ format: StaticString, _ a: A) {
+  public init<A: ErrorArgument>(_ status: Status, _ format: StaticText, _ a: A) {
     self.init(one: TrimtabError.code(status, A.errorKind), format.firstByte, a.errorWord)
   }
 
   @inline(__always)
-  public init<A: ErrorArgument, B: ErrorArgument>(_ status: Status, _ format: StaticString, _ a: A, _ b: B) {
+  public init<A: ErrorArgument, B: ErrorArgument>(_ status: Status, _ format: StaticText, _ a: A, _ b: B) {
     self.init(two: TrimtabError.code(status, A.errorKind, B.errorKind), format.firstByte, a.errorWord, b.errorWord)
   }
 
   @inline(__always)
   public init<A: ErrorArgument, B: ErrorArgument, C: ErrorArgument>(
-    _ status: Status, _ format: StaticString, _ a: A, _ b: B, _ c: C
+    _ status: Status, _ format: StaticText, _ a: A, _ b: B, _ c: C
   ) {
     self.init(
       four: TrimtabError.code(status, A.errorKind, B.errorKind, C.errorKind), format.firstByte, a.errorWord,
@@ -111,7 +111,7 @@ extension TrimtabError {
 
   @inline(__always)
   public init<A: ErrorArgument, B: ErrorArgument, C: ErrorArgument, D: ErrorArgument>(
-    _ status: Status, _ format: StaticString, _ a: A, _ b: B, _ c: C, _ d: D
+    _ status: Status, _ format: StaticText, _ a: A, _ b: B, _ c: C, _ d: D
   ) {
     self.init(
       four: TrimtabError.code(status, A.errorKind, B.errorKind, C.errorKind, D.errorKind), format.firstByte,
@@ -121,12 +121,12 @@ extension TrimtabError {
   /// The same error with a place for the name of its argument, which a field may follow: "tensors[3]: found ..." for
   /// "tensor: found ...".
   @inline(__always)
-  public func at<A: ErrorArgument>(_ format: StaticString, _ a: A) -> TrimtabError {
+  public func at<A: ErrorArgument>(_ format: StaticText, _ a: A) -> TrimtabError {
     at(TrimtabError.code(status, A.errorKind), format.firstByte, a.errorWord, 0)
   }
 
   @inline(__always)
-  public func at<A: ErrorArgument, B: ErrorArgument>(_ format: StaticString, _ a: A, _ b: B) -> TrimtabError {
+  public func at<A: ErrorArgument, B: ErrorArgument>(_ format: StaticText, _ a: A, _ b: B) -> TrimtabError {
     at(TrimtabError.code(status, A.errorKind, B.errorKind), format.firstByte, a.errorWord, b.errorWord)
   }
 

@@ -7,9 +7,10 @@ final class Matrix {
   /// cache set.
   let stride: Int
   private let storage: Storage<Double>
+  let pointer: UnsafeMutablePointer<Double>
 
   /// All zero.
-  init(rows: Int, columns: Int, for name: StaticString) throws(TrimtabError) {
+  init(rows: Int, columns: Int, for name: StaticText) throws(TrimtabError) {
     let width = Matrix.padded(columns)
     let stride = width % 512 == 0 ? width &+ 16 : width
     let (count, overflow) = Matrix.padded(rows).multipliedReportingOverflow(by: stride)
@@ -20,24 +21,24 @@ final class Matrix {
     self.columns = columns
     self.stride = stride
     storage = try Storage(count: count, for: name)
+    pointer = storage.pointer
   }
 
   /// The next multiple of sixteen, at least sixteen.
   static func padded(_ count: Int) -> Int { max(count &+ 15, 16) & ~15 }
 
-  var pointer: UnsafeMutablePointer<Double> { storage.pointer }
-  func row(_ index: Int) -> UnsafeMutablePointer<Double> { storage.pointer + index &* stride }
+  func row(_ index: Int) -> UnsafeMutablePointer<Double> { pointer + index &* stride }
   var panelCount: Int { Matrix.padded(rows) / 16 }
 
   /// Copies everything, padding included, from a matrix of the same shape.
   func copy(from other: Matrix) {
-    storage.pointer.update(from: other.storage.pointer, count: min(storage.count, other.storage.count))
+    pointer.update(from: other.pointer, count: min(storage.count, other.storage.count))
   }
 
-  func fillWithZeros() { storage.pointer.update(repeating: 0, count: storage.count) }
+  func fillWithZeros() { pointer.update(repeating: 0, count: storage.count) }
 
   func scale(by factor: Double) {
-    for index in 0..<storage.count { storage.pointer[index] *= factor }
+    for index in 0..<storage.count { pointer[index] *= factor }
   }
 
   /// Copies the lower triangle onto the upper one and clears the padding that products left behind.

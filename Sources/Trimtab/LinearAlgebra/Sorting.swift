@@ -1,6 +1,7 @@
 /// Sorts in place, largest first: heapsort, so that no input makes it slow and no memory is needed.
 ///
 /// - Parameter companions: as many integers, which move with their values; nil for none.
+@inline(never)
 func sortDescending(
   _ values: UnsafeMutablePointer<Double>, _ count: Int, with companions: UnsafeMutablePointer<Int>? = nil
 ) {

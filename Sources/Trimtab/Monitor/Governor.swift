@@ -29,6 +29,7 @@ struct Governor {
   private var sinceChange = 0
   /// Until then everything is looked at: something was not finite, and its origin is asked for.
   var alertedUntil = 0
+  private var suspicion = Suspicion()
 
   init(budget: Double, auditInterval: Int) {
     self.budget = budget
@@ -90,8 +91,11 @@ struct Governor {
     }
   }
 
+  /// Gradients hint that this share of a layer's units is dead: they are looked at until there is a verdict.
+  mutating func suspect(deadShare: Double, serial: Int) { suspicion.add(deadShare, serial: serial) }
+
   func wantsUnits(of watched: Watched, serial: Int) -> Bool {
-    serial <= Governor.firstLooks || interval >= Governor.unitInterval
+    serial <= suspicion.until || serial <= Governor.firstLooks || interval >= Governor.unitInterval
       || (serial / interval &+ watched.index) % Governor.unitInterval == 0
   }
 
@@ -99,8 +103,26 @@ struct Governor {
   func wants(_ quantity: Quantity, of watched: Watched, serial: Int) -> Bool {
     let interval = interval(of: quantity)
     let turn = quantity == .weight ? 0 : watched.index
-    let isEarly = serial <= (quantity == .weight ? 2 : Governor.firstLooks)
+    let isEarly = serial <= (quantity == .weight ? 2 : max(Governor.firstLooks, suspicion.until))
     return interval <= 1 || serial <= alertedUntil || (serial &+ turn) % interval == 1 % interval || isEarly
+  }
+}
+
+/// Looks at units that the budget would leave out, where gradients, which it never does, hint at their death. A hint that
+/// comes to nothing makes the next one wait twice as long, unless the share grows.
+struct Suspicion {
+  private static let length = 24
+  private static let longestPause = 1024
+
+  private(set) var until = 0
+  private var share = 0.0
+  private var pause = Suspicion.length
+
+  mutating func add(_ found: Double, serial: Int) {
+    guard serial > until &+ pause || until == 0 || serial > until && found > share + 0.2 else { return }
+    if until > 0, found <= share + 0.2 { pause = min(2 &* pause, Suspicion.longestPause) }
+    until = serial &+ Suspicion.length
+    share = found
   }
 }
 

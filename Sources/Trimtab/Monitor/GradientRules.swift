@@ -1,4 +1,5 @@
 extension Monitor {
+  @inline(never)
   func judgeGradients(_ sorted: Storage<Int>) {
     judgeNoGradient()
     if let kept = scalars[.keptGradient] {
@@ -71,7 +72,8 @@ extension Monitor {
     }
     guard greatest > Monitor.greatestProportion * loss.magnitude else { return nil }
     return Observation(
-      rule: .explodingGradient, verdict: .warning, cause: .explodingGradient, value: greatest / loss.magnitude,
+      rule: .explodingGradient, verdict: .warning, cause: blamingInput(.explodingGradient),
+      value: greatest / loss.magnitude,
       threshold: Monitor.greatestProportion)
   }
 
@@ -94,7 +96,8 @@ extension Monitor {
       isZero && others
         ? Observation(
           rule: .zeroGradient, verdict: isFading ? .notice : .warning,
-          cause: watched.pace.wasHealthy(tiny: warning) ? blamingMoves(.zeroGradient) : .zeroGradient, value: 0,
+          cause: blamingInput(watched.pace.wasHealthy(tiny: warning) ? blamingMoves(.zeroGradient) : .zeroGradient),
+          value: 0,
           threshold: 0,
           quantity: .gradient)
         : nil)
@@ -109,7 +112,8 @@ extension Monitor {
       .vanishingGradient, watched,
       mean < warning && isAlone
         ? Observation(
-          rule: .vanishingGradient, verdict: isFading ? .notice : .warning, cause: .vanishingGradient, value: mean,
+          rule: .vanishingGradient, verdict: isFading ? .notice : .warning, cause: blamingInput(.vanishingGradient),
+          value: mean,
           threshold: warning, quantity: .gradient)
         : nil)
   }
@@ -131,28 +135,33 @@ extension Monitor {
     return false
   }
 
+  private static let longestAbsence = 30
+
   /// No gradient is not a zero gradient: a parameter that is meant to train and is not reached.
   private func judgeMissing(_ watched: Watched) {
     guard watched.entry.role.kind == .parameter, watched.look(.gradient).pointee.stamp != serial else {
       if watched.entry.role.kind == .parameter { judge(.missingGradient, watched, nil) }
       return
     }
-    let isNever = watched.look(.gradient).pointee.stamp == 0
-    guard isNever else { return }
+    let look = watched.look(.gradient).pointee
+    // Frozen in the midst of the run: it had one in nearly every step, and now has none for long.
+    let isGone = look.lookCount >= 20 && Double(look.lookCount) > 0.95 * Double(look.stamp)
+    let pause = isGone ? serial &- look.stamp : 0
+    guard look.stamp == 0 || pause > Monitor.longestAbsence else { return }
     judge(
       .missingGradient, watched,
       Observation(
-        rule: .missingGradient, verdict: .warning, cause: .missingGradient, value: 0, threshold: 0,
-        quantity: .gradient))
+        rule: .missingGradient, verdict: .warning, cause: isGone ? .frozenParameter : .missingGradient,
+        value: Double(pause), threshold: isGone ? Double(Monitor.longestAbsence) : 0, quantity: .gradient))
   }
 
   /// Too small a start shows in the weights: their gain, rms · sqrt(fan), is about 1 under every usual initialisation.
   private func cause(ofVanishing sorted: Storage<Int>) -> Cause {
-    gains(sorted).smallShare > 0.5 ? .smallInitialisation : .vanishingGradient
+    gains(sorted).smallShare > 0.5 ? .smallInitialisation : blamingInput(.vanishingGradient)
   }
 
   private func cause(ofExploding sorted: Storage<Int>) -> Cause {
-    gains(sorted).largeShare > 0.5 ? .largeInitialisation : .explodingGradient
+    gains(sorted).largeShare > 0.5 ? .largeInitialisation : blamingInput(.explodingGradient)
   }
 
   private func gains(_ sorted: Storage<Int>) -> (smallShare: Double, largeShare: Double) {

@@ -1,5 +1,9 @@
 extension Monitor {
+  /// While some of what dies may come back.
+  var isEarlyForUnits: Bool { serial <= 4 &* options.warmUp }
+
   /// Units, zeros and ranges of the layers that were looked at.
+  @inline(never)
   func judgeLayers(_ sorted: Storage<Int>) {
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]
@@ -13,6 +17,7 @@ extension Monitor {
       judgeWidth(watched)
     }
     judgeActivationScale(sorted)
+    judgeInput(sorted)
   }
 
   private func judgeUnits(_ watched: Watched, _ report: ActivityReport) {
@@ -20,28 +25,39 @@ extension Monitor {
     guard !isStanding(.vanishingGradient, run) else { return }
     let isPublished = options.preset == .sagemaker
     // Some of what dies in the first steps comes back; a layer that is dead as a whole does not.
-    let isEarly = !isPublished && serial <= 4 &* options.warmUp && report.deadFraction <= 0.9
+    let isEarly = !isPublished && isEarlyForUnits && report.deadFraction <= 0.9
     // Below zero a graded activation still passes a gradient: what never fires there may come back.
     let isFinal = isPublished || watched.entry.activation == .relu || report.deadFraction > 0.95
     // DeadRelu counts units that fire less than 1 % of the time.
     let share = isPublished ? report.inactiveFraction : isEarly ? 0 : report.deadFraction
     judgeShare(
-      .deadUnits, watched, share, causeOfDeath(report.cause, watched), report.confidence,
+      .deadUnits, watched, share, causeOfDeath(report.cause, watched, report.deadFraction), report.confidence,
       most: isFinal ? .critical : .notice)
-    judgeShare(.saturatedUnits, watched, report.saturatedFraction, .saturation, report.confidence)
+    judgeShare(
+      .saturatedUnits, watched, report.saturatedFraction,
+      watched.firstScale > DeathCauses.drivenSpread ? blamingInput(.saturation) : .saturation, report.confidence)
     judgeShare(.dormantUnits, watched, report.dormantFraction, .dormantUnits, report.confidence)
   }
 
   /// What the units look like says why they died; steps that moved a weight by a fifth of itself and more say it of
   /// those that lie too shallow to tell.
-  private func causeOfDeath(_ found: Cause, _ watched: Watched) -> Cause {
+  private func causeOfDeath(_ found: Cause, _ watched: Watched, _ share: Double) -> Cause {
     // Dead before any weight has moved far: they started so.
-    if found == .learningRateTooHigh, serial <= options.warmUp, !hasMovedFar(0.05) { return .negativeBias }
+    // Where no weight is shown, steps before the watch may have killed them.
+    let startedSo =
+      watched.firstDeadShare > 0.8 * share && isAnyChangeKnown || serial <= options.warmUp && !hasMovedFar(0.05)
+    if found == .learningRateTooHigh, startedSo { return .negativeBias }
+    if startedSo, found == .negativeBias { return found }
     // Inputs of great scale drive units from the first look on; what drives them later came of the steps.
     let isDriven = found == .unscaledInput && watched.firstScale > DeathCauses.drivenSpread
     guard !isDriven, found != .silentInput, found != .learningRateTooHigh else { return found }
-    if hasMovedFar(0.2) { return .learningRateTooHigh }
+    if wereStepsLarge { return .learningRateTooHigh }
     return found == .none ? .dormantUnits : found
+  }
+
+  private var isAnyChangeKnown: Bool {
+    for watched in entries where watched.look(.weight).pointee.lookCount > 1 { return true }
+    return false
   }
 
   /// Whether a step has moved a weight by that share of itself; where no weight is shown that is not known, and so it is.
@@ -90,7 +106,9 @@ extension Monitor {
       let watched = entries[sorted.pointer[earlier]]
       guard let units = watched.units else { continue }
       if let found = units.closeEarly() {
-        judgeShare(.deadUnits, watched, found.deadFraction, causeOfDeath(found.cause, watched), found.confidence)
+        judgeShare(
+          .deadUnits, watched, found.deadFraction, causeOfDeath(found.cause, watched, found.deadFraction),
+          found.confidence)
       }
       return
     }

@@ -2,8 +2,15 @@
 struct LossProgress {
   private(set) var count = 0
   private var first = 0.0
-  private var current = 0.0
+  /// Over about the last ten steps.
+  private(set) var current = 0.0
   private(set) var hasImproved = false
+  private var start = 0.0
+  private var best = Double.infinity
+  /// Steps in a row, up to the last, with a loss well above both the very first and twice the best.
+  private(set) var surge = 0
+  /// There were two such in a row: one bad batch is no surge.
+  private(set) var hasSurged = false
 
   /// Whether a loss is next to nothing of what it was in the first ten steps, and the best so far far less: a fit that
   /// knows its data by heart, and leaves a perfect score for a nearly perfect one.
@@ -13,6 +20,10 @@ struct LossProgress {
 
   mutating func add(_ loss: Double) {
     guard loss.magnitude < 1e150 else { return }
+    if count == 0 { start = loss }
+    surge = start > 0 && loss > max(1.2 * start, 2 * best) ? surge &+ 1 : 0
+    if surge >= 2 { hasSurged = true }
+    best = min(best, loss)
     count = count &+ 1
     current += (loss - current) / Double(min(count, 10))
     if count == 10 { first = current }

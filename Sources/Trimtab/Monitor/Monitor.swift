@@ -152,6 +152,7 @@ public final class Monitor {
   public func finding(_ index: Int) -> Finding? { findings.at(index)?.pointee }
 
   /// The places of all entries, by topological order and within it by registration. Made when first asked for.
+  @inline(never)
   func sortedEntries() throws(TrimtabError) -> Storage<Int> {
     if let order { return order }
     let fresh = try Storage<Int>(count: entries.count, for: "order")

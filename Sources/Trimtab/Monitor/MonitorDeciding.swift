@@ -1,4 +1,5 @@
 extension Monitor {
+  @inline(never)
   func decide() -> Decision {
     var decision = Decision()
     decision.step = step

@@ -127,8 +127,11 @@ final class Watched {
   /// Changes seen since the first look, or since all of it changed at once.
   var changeCount = 0
   var pace = GradientPace()
-  /// The root mean square of the pre-activations in the first look; NaN before it.
+  /// The root mean square of the pre-activations, or of what a layer without them was shown by, in the first look; NaN before it.
   var firstScale = Double.nan
+  /// The share of units that fired on no sample of the first look, as the layer shows it or its bias's gradient; NaN before
+  /// it.
+  var firstDeadShare = Double.nan
 
   /// - Parameter isIndiscriminate: no rule is silent by what the entry is, as the published ones are not.
   init(

@@ -52,6 +52,7 @@ extension Monitor {
     return decision
   }
 
+  @inline(never)
   private func gather(_ sorted: Storage<Int>) {
     var fresh = StepTally()
     for place in 0..<sorted.count {
@@ -61,9 +62,20 @@ extension Monitor {
       fresh.total.combine(look.pointee.summary)
       if look.pointee.summary.nonfiniteCount > 0 { fresh.isNonfinite = true }
       if watched.entry.role == .weight { fresh.add(weight: look.pointee, index: watched.index) }
+      if watched.entry.role == .bias, !watched.entry.hasZeroGradient { suspectUnits(watched, look.pointee.summary) }
     }
     fresh.total.derive()
     tally = fresh
+  }
+
+  /// A unit that fires on no sample of the batch passes no gradient to its bias. Those that did so from the start are no
+  /// sign of trouble.
+  private func suspectUnits(_ watched: Watched, _ gradient: Summary) {
+    let share = Double(gradient.zeroCount) / Double(max(gradient.count, 1))
+    if watched.firstDeadShare.isNaN { watched.firstDeadShare = share }
+    if share > max(isEarlyForUnits ? 0.9 : 0.3, watched.firstDeadShare + 0.2) {
+      governor.suspect(deadShare: share, serial: serial)
+    }
   }
 
   /// What a rule says of one look at an entry: nil if all is well. Counts bad looks in a row, and speaks after as many

@@ -73,6 +73,7 @@ extension Monitor {
     // A batch with a NaN in it is a finding of its own, and no sample of how the units behave.
     if wantsUnits, summary.nonfiniteCount == 0 {
       try watched.units?.add(tensor, turn: serial, scratch)
+      if watched.firstDeadShare.isNaN, let units = watched.units { watched.firstDeadShare = units.deadShare }
     }
     if quantity == .weight {
       // Of several tensors in one step the first is the sample: two shards compared would say nothing.
@@ -82,6 +83,9 @@ extension Monitor {
       watched.sample?.add(tensor, stamp: serial)
     }
     if quantity == .attention { watched.attention?.add(tensor) }
+    if quantity == .output, watched.entry.order == 0, tensor.rank == 2, watched.look(.output).pointee.stamp == 0 {
+      try noteInput(tensor, of: watched)
+    }
     if quantity == .gradient, serial <= PublishedStart.stepCount, settings(of: .poorInitialisation).isEnabled {
       try noteGradientRange(tensor)
     }
@@ -198,8 +202,12 @@ extension Monitor {
     shown |= 1 << UInt32(quantity.rawValue)
     watched.look(quantity).pointee.add(summary, rank: rank, stamp: serial)
     watched.look(quantity).pointee.typeLimit = limit
-    if quantity == .preactivation, watched.firstScale.isNaN {
+    let isScale = quantity == .preactivation || quantity == .output && watched.entry.activation == nil
+    if isScale, watched.firstScale.isNaN {
       watched.firstScale = watched.look(quantity).pointee.rootMeanSquare
+      if watched.entry.order == 0, watched.entry.activation == nil {
+        series.inputScale = max(series.inputScale, watched.firstScale)
+      }
     }
   }
 

@@ -55,7 +55,7 @@ public struct MonitorOptions: Sendable, Equatable {
     try MonitorOptions.check("recorder_steps", recorderSteps, 0...1_000_000)
   }
 
-  private static func check(_ name: StaticString, _ found: Int, _ allowed: ClosedRange<Int>) throws(TrimtabError) {
+  private static func check(_ name: StaticText, _ found: Int, _ allowed: ClosedRange<Int>) throws(TrimtabError) {
     guard allowed.contains(found) else {
       throw TrimtabError(
         .invalidArgument, "options.%: found %, allowed % to %", name, found, allowed.lowerBound, allowed.upperBound)

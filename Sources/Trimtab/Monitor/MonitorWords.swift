@@ -31,7 +31,7 @@ public enum Quantity: Int32, BitwiseCopyable, Sendable, CaseIterable {
 
   var kind: EntryKind { self == .gradient || self == .weight ? .parameter : .layer }
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .gradient: "gradient"
     case .weight: "weight"
@@ -56,7 +56,7 @@ public enum Scalar: Int32, Sendable, CaseIterable {
 
   static let count = 7
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .loss: "loss"
     case .validationLoss: "validation_loss"
@@ -79,7 +79,7 @@ public enum Action: Int32, BitwiseCopyable, Sendable, Comparable {
 
   public static func < (left: Action, right: Action) -> Bool { left.rawValue < right.rawValue }
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .proceed: "proceed"
     case .clip: "clip"

@@ -7,6 +7,7 @@ private struct Origin {
 extension Monitor {
   /// Names the first thing in the order of computation that is not finite: forward from the input, then the loss, then
   /// backward from the output, then the weights. What follows from it is not named again.
+  @inline(never)
   func judgeNonfinite(_ sorted: Storage<Int>) {
     let forward = firstForward(sorted)
     let loss = scalars[.loss].map { !$0.isFinite } ?? false
@@ -18,14 +19,15 @@ extension Monitor {
       && scalar?.isGradient != false && watchman.isExpected(scale: scalars[.lossScale] ?? 1)
     if forward != nil || loss || scalar?.isPoison == true { tally.isNonfinite = true }
     if let origin = forward {
-      judge(.nonfinite, origin.watched, nonfinite(origin))
+      judge(.nonfinite, origin.watched, nonfinite(origin, sorted))
     } else if loss {
       judge(
         .nonfinite, run,
         Observation(
-          rule: .nonfinite, verdict: .critical, cause: .nonfiniteLoss, value: scalars[.loss] ?? .nan, threshold: 0))
+          rule: .nonfinite, verdict: .critical, cause: blamingThrow(.nonfiniteLoss), value: scalars[.loss] ?? .nan,
+          threshold: 0))
     } else if let origin = backward {
-      if !tally.isExpected { judge(.nonfinite, origin.watched, nonfinite(origin)) }
+      if !tally.isExpected { judge(.nonfinite, origin.watched, nonfinite(origin, sorted)) }
     } else if let scalar, !tally.isExpected {
       judge(
         .nonfinite, run,
@@ -94,11 +96,36 @@ extension Monitor {
     return look.pointee.summary.nonfiniteCount > 0
   }
 
-  private func nonfinite(_ origin: Origin) -> Observation {
+  /// Whether what comes before a layer is already that large, in a wider type, or its product with the weight between is:
+  /// where a product overflows, infinities soon become NaN, and nothing finite is left to tell.
+  private func isOutOfReach(_ layer: Watched, _ limit: Double, _ sorted: Storage<Int>) -> Bool {
+    var greatest = 0.0
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      guard watched.entry.order < layer.entry.order else { break }
+      if let look = seen(watched, .output) ?? seen(watched, .preactivation) {
+        greatest = look.pointee.summary.greatestMagnitude
+      }
+      let weight = watched.look(.weight).pointee
+      let gain =
+        watched.entry.role == .weight
+        ? weight.summary.greatestMagnitude * Double(max(weight.columns, 1)).squareRoot() : 1
+      if greatest * max(gain, 1) > limit { return true }
+    }
+    return false
+  }
+
+  private func nonfinite(_ origin: Origin, _ sorted: Storage<Int>) -> Observation {
     let look = origin.watched.look(origin.quantity).pointee
     let cause: Cause
     let isGradient = origin.quantity == .gradient || origin.quantity == .outputGradient
-    if look.isNearLimit || isGradient && look.isNarrowAndInfinite {
+    // The range of float32 is left only by what was thrown there.
+    let thrown = look.typeLimit < 1e6 ? Cause.none : blamingThrow(.none)
+    if thrown != .none {
+      cause = thrown
+    } else if look.isNearLimit || isGradient && look.isNarrowAndInfinite
+      || !isGradient && look.typeLimit < 1e6 && isOutOfReach(origin.watched, look.typeLimit / 64, sorted)
+    {
       cause = .rangeOverflow
     } else {
       switch origin.quantity {

@@ -47,6 +47,7 @@ struct PublishedStart {
 
 extension Monitor {
   /// LossNotDecreasing, Overtraining, PoorWeightInitialization and TensorVariance, where they are switched on.
+  @inline(never)
   func judgePublished(_ sorted: Storage<Int>) {
     let overtraining = settings(of: .overtraining)
     let plateau = settings(of: .lossPlateau)
@@ -156,6 +157,7 @@ extension Monitor {
   }
 
   /// No call for longer than the rule allows, within a step or between two: said when the run goes on.
+  @inline(never)
   func judgeStall(_ now: Double) {
     let warning = settings(of: .stalled).warning
     let pause = max(longestPause, now - lastCall)
@@ -182,7 +184,7 @@ extension Look {
 
 extension Rule {
   /// The name under which SageMaker Debugger publishes a rule that this preset holds; nil for others.
-  public var publishedName: StaticString? {
+  public var publishedName: StaticText? {
     switch self {
     case .nonfinite: "ExplodingTensor"
     case .vanishingGradient: "VanishingGradient"

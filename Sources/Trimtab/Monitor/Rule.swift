@@ -40,7 +40,7 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   /// Of a mask of rules.
   var bit: UInt64 { 1 << UInt64(rawValue) }
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .nonfinite: "nonfinite"
     case .gradientSpike: "gradient_spike"

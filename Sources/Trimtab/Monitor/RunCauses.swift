@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes that only watching a run can name.
-  var runWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var runWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .nonfiniteActivation:
       (
@@ -53,7 +53,7 @@ extension Cause {
     }
   }
 
-  private var parameterWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  private var parameterWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .frozenParameter:
       (
@@ -72,6 +72,12 @@ extension Cause {
         "missing_optimizer_step", "No parameter changes at all.",
         "Call the optimizer's step, and look that its learning rate is above 0 and that it holds this model's parameters.",
         "Compare any weight bit by bit before and after a step."
+      )
+    case .weightsLost:
+      (
+        "weights_lost", "The weights changed at once far more than at any step before.",
+        "Look whether weights or optimizer state were lost or overwritten, such as at a restart.",
+        "Compare the weights with the last checkpoint."
       )
     case .gradientNotCleared:
       (
@@ -111,7 +117,7 @@ extension Cause {
     }
   }
 
-  private var watchWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  private var watchWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .clippingRules:
       (
@@ -147,12 +153,6 @@ extension Cause {
         "rank_collapse", "A weight has come down to about one direction.",
         "Lower the learning rate or the weight decay; look for dead units around it.",
         "Its stable rank is about 1."
-      )
-    case .weightsLost:
-      (
-        "weights_lost", "The weights changed at once far more than at any step before.",
-        "Look whether weights or optimizer state were lost or overwritten, such as at a restart.",
-        "Compare the weights with the last checkpoint."
       )
     case .skippedTooOften:
       (

@@ -22,6 +22,11 @@ final class RunSeries {
   var lossCeiling = Ceiling()
   var gradientCeiling = Ceiling()
   var firstNorms = FirstNorms()
+  /// The root mean square of what the net was given in the first look; 0: not known.
+  var inputScale = 0.0
+  /// The greatest magnitude of one of its features over that of another; 0: not known. And the entry that showed it.
+  var featureSpread = 0.0
+  var inputIndex = 0
   /// Before this step, every weight moved by so much of itself that what goes wrong now is laid to that.
   var isRushing = false
   /// The gradient norm of this step lies above all that is remembered.
@@ -115,6 +120,7 @@ struct OverfittingWatch {
 }
 
 extension Monitor {
+  @inline(never)
   func judgeSeries() {
     judgeNoise()
     series.isRushing = isRushing()

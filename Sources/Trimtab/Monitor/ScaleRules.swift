@@ -99,7 +99,9 @@ extension Monitor {
       isBad
         ? Observation(
           rule: .activationScale, verdict: isCritical ? .critical : .warning,
-          cause: blamingMoves(slope > 0 ? .largeInitialisation : .smallInitialisation, since: .activationScale),
+          cause: slope < 0 && isInputLarge
+            ? .unscaledInput
+            : blamingMoves(slope > 0 ? .largeInitialisation : .smallInitialisation, since: .activationScale),
           value: isWide ? profile.span : slope,
           threshold: isWide ? 6 : isCritical ? settings.critical : settings.warning) : nil)
   }

@@ -30,15 +30,36 @@ extension Monitor {
   }
 
   /// The cause of a leap: the steps before it, where they were that large.
-  func blamingSteps(_ cause: Cause) -> Cause { series.isRushing ? .learningRateTooHigh : blamingLeap(cause) }
+  func blamingSteps(_ cause: Cause) -> Cause {
+    let isWandering = cause == .badBatch && series.progress.surge > 2
+    return series.isRushing || isWandering ? .learningRateTooHigh : blamingLeap(cause)
+  }
 
-  /// The cause of what was not so from the first step on, nor follows from one bad batch: a step that moved a weight by
-  /// fifth of itself and more.
+  /// The cause of what was not so from the first step on, nor follows from one bad batch: steps that were too large.
   func blamingMoves(_ cause: Cause, since rule: Rule? = nil) -> Cause {
     if let rule, run.records.pointer[Int(rule.rawValue)].streak &+ 1 >= serial { return cause }
+    // A loss that diverges surges, whatever it comes of.
+    let isTold = cause == .divergence ? hasMovedFar(0.2) : wereStepsLarge
+    return isTold && !followsBadBatch ? .learningRateTooHigh : cause
+  }
+
+  /// A step moved a weight by a fifth of itself and more, or the loss surged above all it was.
+  var wereStepsLarge: Bool { hasMovedFar(0.2) || series.progress.hasSurged }
+
+  private var followsBadBatch: Bool {
     for index in 0..<findings.count {
-      if let finding = findings.at(index), finding.pointee.cause == .badBatch { return cause }
+      if let finding = findings.at(index), finding.pointee.cause == .badBatch { return true }
     }
-    return hasMovedFar(0.2) ? .learningRateTooHigh : cause
+    return false
+  }
+
+  /// The cause of what is not finite: the steps just before it, where they threw the loss or a weight far off.
+  func blamingThrow(_ cause: Cause) -> Cause {
+    guard !followsBadBatch else { return cause }
+    if series.progress.surge >= 2 { return .learningRateTooHigh }
+    for watched in entries where watched.entry.role == .weight && watched.look(.weight).pointee.stamp &+ 2 >= serial {
+      if let sample = watched.sample, sample.changeRatio > Double(sample.stepCount) { return .learningRateTooHigh }
+    }
+    return cause
   }
 }

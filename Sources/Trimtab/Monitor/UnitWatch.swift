@@ -66,5 +66,8 @@ final class UnitWatch {
     return (report.deadFraction, cause, report.confidence)
   }
 
+  /// Of the samples so far, however few.
+  var deadShare: Double { activity.report().deadFraction }
+
   func forget() { activity.clear() }
 }

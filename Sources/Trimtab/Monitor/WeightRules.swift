@@ -1,5 +1,6 @@
 extension Monitor {
   /// Update ratios and parameters that do not change, at the looks at weights.
+  @inline(never)
   func judgeWeights(_ sorted: Storage<Int>) {
     guard !tally.isNonfinite else { return }
     if options.preset == .sagemaker { return judgePublishedWeights(sorted) }

@@ -50,7 +50,7 @@ public final class Activity {
     sampleCount = total
   }
 
-  private func records(_ count: Int, _ name: StaticString) throws(TrimtabError) -> UnitStatistics {
+  private func records(_ count: Int, _ name: StaticText) throws(TrimtabError) -> UnitStatistics {
     if let units { return units }
     return try UnitStatistics(count: count, name: name)
   }
@@ -172,7 +172,7 @@ public struct UnitFlags: OptionSet, Sendable {
 
 extension TensorView {
   /// The same elements with one axis moved to the end, all others in their order.
-  func movingAxisLast(_ axis: Int, name: StaticString) throws(TrimtabError) -> TensorView {
+  func movingAxisLast(_ axis: Int, name: StaticText) throws(TrimtabError) -> TensorView {
     var shape = Extents()
     var strides = Extents()
     var place = 0

@@ -67,11 +67,11 @@ public struct ActivityOptions: Sendable, Equatable {
     }
   }
 
-  private static func checkShare(_ name: StaticString, _ value: Double) throws(TrimtabError) {
+  private static func checkShare(_ name: StaticText, _ value: Double) throws(TrimtabError) {
     guard value >= 0 && value <= 1 else { throw outside(name, value, "0 to 1") }
   }
 
-  private static func outside(_ name: StaticString, _ found: Double, _ allowed: StaticString) -> TrimtabError {
+  private static func outside(_ name: StaticText, _ found: Double, _ allowed: StaticText) -> TrimtabError {
     TrimtabError(.invalidArgument, "options.%: found %, allowed %", name, found, allowed)
   }
 }

@@ -61,7 +61,7 @@ final class UnitStatistics {
   private let counts: Storage<Int>
   private let values: Storage<Double>
 
-  init(count: Int, name: StaticString) throws(TrimtabError) {
+  init(count: Int, name: StaticText) throws(TrimtabError) {
     guard count >= 0 && count <= UnitStatistics.greatestCount else {
       throw TrimtabError(.shape, "%: found % units, allowed at most %", name, count, UnitStatistics.greatestCount)
     }

@@ -30,26 +30,26 @@ struct JSONLine {
   // MARK: Fields
 
   @inline(never)
-  mutating func field(_ key: StaticString, _ value: Int) {
+  mutating func field(_ key: StaticText, _ value: Int) {
     name(key)
     integer(value)
   }
 
   @inline(never)
-  mutating func field(_ key: StaticString, _ value: Double) {
+  mutating func field(_ key: StaticText, _ value: Double) {
     name(key)
     number(value)
   }
 
   @inline(never)
-  mutating func field(_ key: StaticString, _ value: StaticString) {
+  mutating func field(_ key: StaticText, _ value: StaticText) {
     name(key)
-    quoted(value)
+    quoted(value.firstByte)
   }
 
   /// A string of bytes that ends with a zero byte.
   @inline(never)
-  mutating func field(_ key: StaticString, text: UnsafePointer<UInt8>) {
+  mutating func field(_ key: StaticText, text: UnsafePointer<UInt8>) {
     name(key)
     quoted(text)
   }
@@ -64,7 +64,7 @@ struct JSONLine {
   }
 
   @inline(never)
-  mutating func beginObject(_ key: StaticString) {
+  mutating func beginObject(_ key: StaticText) {
     name(key)
     put(UInt8(ascii: "{"))
     needsComma = false
@@ -86,7 +86,7 @@ struct JSONLine {
   }
 
   @inline(never)
-  mutating func beginList(_ key: StaticString) {
+  mutating func beginList(_ key: StaticText) {
     name(key)
     put(UInt8(ascii: "["))
     needsComma = false
@@ -120,18 +120,10 @@ struct JSONLine {
   }
 
   @inline(never)
-  private mutating func name(_ key: StaticString) {
+  private mutating func name(_ key: StaticText) {
     comma()
-    quoted(key)
+    quoted(key.firstByte)
     put(UInt8(ascii: ":"))
-  }
-
-  @inline(never)
-  private mutating func quoted(_ text: StaticString) {
-    guard text.hasPointerRepresentation else { return }
-    put(UInt8(ascii: "\""))
-    for place in 0..<text.utf8CodeUnitCount { put(text.utf8Start[place]) }
-    put(UInt8(ascii: "\""))
   }
 
   @inline(never)
@@ -168,9 +160,9 @@ struct JSONLine {
   @inline(never)
   private mutating func number(_ value: Double) {
     guard value.isFinite else {
-      // Named a StaticString: as a pointer the literals would bring the whole of String with them.
-      let word: StaticString = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
-      quoted(word)
+      // Named a StaticText: as a pointer the literals would bring the whole of String with them.
+      let word: StaticText = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
+      quoted(word.firstByte)
       return
     }
     if value.magnitude < 1e9, value == value.rounded(.towardZero) {

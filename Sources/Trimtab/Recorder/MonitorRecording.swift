@@ -34,21 +34,23 @@ extension Monitor {
     }
   }
 
-  private func copied(_ path: UnsafePointer<CChar>, suffix: StaticString) throws(TrimtabError) -> Storage<CChar> {
+  private func copied(_ path: UnsafePointer<CChar>, suffix: StaticText) throws(TrimtabError) -> Storage<CChar> {
     var length = 0
     while length <= 4096, path[length] != 0 { length = length &+ 1 }
     guard length > 0, length <= 4096 else {
       throw TrimtabError(.invalidArgument, "path: found % bytes, allowed 1 to 4096", length)
     }
-    let copy = try Storage<CChar>(count: length &+ suffix.utf8CodeUnitCount &+ 1, for: "path")
+    let suffixLength = suffix.count
+    let copy = try Storage<CChar>(count: length &+ suffixLength &+ 1, for: "path")
     copy.pointer.update(from: path, count: length)
-    for place in 0..<suffix.utf8CodeUnitCount {
-      copy.pointer[length &+ place] = CChar(bitPattern: suffix.utf8Start[place])
+    for place in 0..<suffixLength {
+      copy.pointer[length &+ place] = CChar(bitPattern: suffix.firstByte[place])
     }
     return copy
   }
 
   /// What `endStep` hands on: to the ring, the log, and, where a critical finding is new, to the record's file.
+  @inline(never)
   func record(_ decision: Decision) {
     if let recorder {
       // Without memory for the ring the run goes on, and the log says that steps are missing from the record.
@@ -120,7 +122,7 @@ extension Monitor {
   }
 
   /// - Parameter isContinued: more entries were registered within a run.
-  private func header(_ kind: StaticString, isContinued: Bool, _ line: inout JSONLine) {
+  private func header(_ kind: StaticText, isContinued: Bool, _ line: inout JSONLine) {
     line.field(kind, 1)
     if isContinued { line.field("continued", 1) }
     line.beginObject("entries")

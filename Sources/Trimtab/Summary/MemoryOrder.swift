@@ -66,11 +66,19 @@ struct MemoryOrder {
 
   /// Calls `body` with the first address of each innermost run.
   func forEachRun(byteCount: Int, _ body: (UnsafeRawPointer) -> Void) {
+    // The axis next to the innermost is a plain loop, the others are counted through.
+    let last = rank &- 2
+    let repeats = last >= 0 ? shape[last] : 1
+    let step = last >= 0 ? strides[last] &* byteCount : 0
     var position = Extents()
     var address = base
     while true {
-      body(address)
-      var axis = rank &- 2
+      var place = address
+      for _ in 0..<max(repeats, 1) {
+        body(place)
+        place += step
+      }
+      var axis = last &- 1
       while axis >= 0 {
         position[axis] = position[axis] &+ 1
         if position[axis] < shape[axis] {

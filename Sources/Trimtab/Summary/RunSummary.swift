@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// Elements that go to the kernel at once: few enough to be still in cache for a second look, many enough to make that
 /// look's set-up small.
 let runLength = 32768
@@ -90,7 +92,7 @@ extension Summary {
       withUnsafeMutablePointer(to: &counts) { counts in
         let target = UnsafeMutableRawPointer(results).assumingMemoryBound(to: Double.self)
         let tally = UnsafeMutableRawPointer(counts).assumingMemoryBound(to: Int.self)
-        kernels.summarizeCarefully(elementType.rawValue, base, count, exponent, target, tally)
+        summarizeCarefully(elementType.rawValue, base, count, exponent, target, tally)
       }
     }
     return Summary(results, counts, count: count, exponent: exponent)

@@ -69,7 +69,7 @@ extension Summary {
 }
 
 extension Summary {
-  private func checkFields(name: StaticString) throws(TrimtabError) {
+  private func checkFields(name: StaticText) throws(TrimtabError) {
     try checkCounts(name: name)
     guard scaleExponent >= -1074 && scaleExponent <= 1023 else {
       throw TrimtabError(
@@ -97,7 +97,7 @@ extension Summary {
     }
   }
 
-  private func checkCounts(name: StaticString) throws(TrimtabError) {
+  private func checkCounts(name: StaticText) throws(TrimtabError) {
     let counts = (nanCount, positiveInfinityCount, negativeInfinityCount, zeroCount, subnormalCount)
     guard count >= 0, counts.0 >= 0, counts.1 >= 0, counts.2 >= 0, counts.3 >= 0, counts.4 >= 0 else {
       throw TrimtabError(.invalidArgument, "%: found a negative count, allowed 0 or more", name)

@@ -29,7 +29,7 @@ private func fieldValue(_ value: Any) -> JSONValue? {
   case let value as any FixedWidthInteger: .integer(Int(truncatingIfNeeded: value))
   case let value as [Double]: .array(value.map(JSONValue.number))
   case let value as [Int]: .array(value.map(JSONValue.integer))
-  case let value as StaticString: .text(value.description)
+  case let value as StaticText: .text(value.description)
   case let value as String: .text(value)
   default: enumerationValue(value)
   }

@@ -28,7 +28,7 @@ struct CommonFlags: ParsableArguments {
   @Flag(help: "List every tensor and every matrix, and explain every finding of a run.") var all = false
   @Option(
     help: ArgumentHelp(
-      "Memory, in megabytes, that a tensor and the work on it may take. Without it 24 times the file, at least 268.",
+      "Memory, in megabytes, that a tensor and the work on it may take. Without it 24 times the file, at least 268; of train no limit.",
       valueName: "megabytes")) var maximumMemory: Int?
   @Option(help: "Whether the first line of a .csv names the columns: automatic, present or absent.") var csvHeader =
     HeaderMode.automatic

@@ -25,6 +25,12 @@ final class Progress {
     Terminal.writeError("\r\u{1B}[K" + (text.count > 78 ? "…" + text.suffix(77) : text))
   }
 
+  /// Writes a line that stays, above the one that says how far the work is; in a pipe too.
+  func say(_ line: String) {
+    finish()
+    Terminal.writeError(line + "\n")
+  }
+
   /// Takes the line away.
   func finish() {
     if isWritten { Terminal.writeError("\r\u{1B}[K") }

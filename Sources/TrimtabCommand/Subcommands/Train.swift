@@ -11,82 +11,6 @@ import TrimtabTrainer
   import Darwin
 #endif
 
-enum LossName: String, ExpressibleByArgument, CaseIterable {
-  case crossEntropy = "cross-entropy"
-  case binaryCrossEntropy = "binary-cross-entropy"
-  case squared
-  case halfSquared = "half-squared"
-  case absolute, huber
-
-  var loss: Loss {
-    switch self {
-    case .crossEntropy: .crossEntropy
-    case .binaryCrossEntropy: .binaryCrossEntropy
-    case .squared: .squared
-    case .halfSquared: .halfSquared
-    case .absolute: .absolute
-    case .huber: .huber
-    }
-  }
-}
-
-enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
-  case sgd, momentum, nesterov, adam, adamw, rmsprop
-
-  var kind: OptimizerOptions.Kind {
-    switch self {
-    case .sgd: .sgd
-    case .momentum: .heavyBall
-    case .nesterov: .nesterov
-    case .adam: .adam
-    case .adamw: .adamW
-    case .rmsprop: .rmsProp
-    }
-  }
-}
-
-enum HiddenActivation: String, ExpressibleByArgument, CaseIterable {
-  case relu
-  case leakyRelu = "leaky_relu"
-  case elu, silu, gelu, tanh, sigmoid, identity, selu, softplus
-
-  var activation: LayerActivation {
-    switch self {
-    case .relu: .relu
-    case .leakyRelu: .leakyRelu
-    case .elu: .elu
-    case .silu: .silu
-    case .gelu: .gelu
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .identity: .identity
-    case .selu: .selu
-    case .softplus: .softplus
-    }
-  }
-}
-
-/// Units of hidden layers as the command takes them: numbers with commas between; `none` for none.
-struct HiddenUnits: ExpressibleByArgument {
-  let counts: [Int]
-
-  init?(argument: String) {
-    if argument == "none" {
-      counts = []
-      return
-    }
-    let cells = argument.split(separator: ",", omittingEmptySubsequences: false)
-    counts = cells.compactMap { Int($0.filter { $0 != " " }) }
-    guard counts.count == cells.count, counts.allSatisfy({ $0 >= 1 && $0 <= 1 << 16 }), counts.count <= 64 else {
-      return nil
-    }
-  }
-
-  init(_ counts: [Int]) { self.counts = counts }
-
-  var defaultValueDescription: String { counts.map(String.init).joined(separator: ",") }
-}
-
 /// `trimtab train`: a dense net on a table, watched while it learns.
 struct Train: Subcommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +18,8 @@ struct Train: Subcommand {
     discussion: """
       Words, or a few whole numbers, as the target are classes; other numbers are learned as numbers. Features, and a number to \
       be learned, are standardised by mean and standard deviation of the samples trained on, unless --raw is given. Rows with a \
-      gap are left out. The same file, options and seed give the same weights.
+      gap are left out. The same file, options and seed give the same weights. What goes wrong is said at once on standard error, and \
+      explained at the end.
       """)
 
   @Argument(help: "Samples: .csv, .csv.gz or .npy; rows are samples.") var data: String
@@ -103,12 +28,14 @@ struct Train: Subcommand {
       "What is to be learned: a column's name, its number from 1, or a file of one number a row.", valueName: "column"))
   var target: String
   @Option(
-    help: ArgumentHelp("Units of the hidden layers, with commas between; none: a linear model.", valueName: "units"))
+    help: ArgumentHelp("Units of the hidden layers, with commas between; none: a linear model.", valueName: "units"),
+    transform: HiddenUnits.init)
   var layers = HiddenUnits([64, 32])
   @Option(help: "The activation after each hidden layer.") var activation = HiddenActivation.relu
   @Option(help: "cross-entropy, binary-cross-entropy, squared, half-squared, absolute or huber.") var loss: LossName?
-  @Option(help: "sgd, momentum, nesterov, adam, adamw or rmsprop.") var optimizer = OptimizerName.adam
-  @Option(help: "The learning rate.") var rate = 1e-3
+  @OptionGroup var rule: OptimizerFlags
+  @OptionGroup var course: ScheduleFlags
+  @OptionGroup var clips: ClippingFlags
   @Option(help: "Passes over the samples.") var epochs = 20
   @Option(help: "Samples of a step.") var batch = 32
   @Option(help: "Of the weights, the split and the order of the samples.") var seed: UInt64 = 0
@@ -119,10 +46,6 @@ struct Train: Subcommand {
   @OptionGroup var common: CommonFlags
 
   func validate() throws {
-    func need(_ holds: Bool, _ name: String, _ found: some Any, _ allowed: String) throws {
-      if !holds { throw ValidationError("--\(name): found \(found), allowed \(allowed)") }
-    }
-    try need(rate > 0 && rate.isFinite, "rate", rate, "above 0")
     try need((1...1_000_000).contains(epochs), "epochs", epochs, "1 to 1000000")
     try need((1...1_000_000).contains(batch), "batch", batch, "1 to 1000000")
     try need(validation >= 0 && validation < 1, "validation", validation, "0 to below 1")
@@ -154,19 +77,29 @@ struct Train: Subcommand {
       let table = try TrainingTable(
         path: data, target: target, settings: settings,
         wantsClasses: loss.map { $0 == .crossEntropy || $0 == .binaryCrossEntropy })
-      let run = try TrainingRun(table, try options(table), validation: validation, standardises: !raw)
+      let options = try options(table)
+      try TrainingMemory(table, options, batch: batch).check(settings.maximumMemory, path: data)
+      let run = try TrainingRun(
+        table, options, validation: validation, standardises: !raw, epochs: epochs, batch: batch)
       try run.monitor.writeLog(to: path)
+      let notices = SetUpNotices(run: run, file: data).findings
+      for notice in notices { examiner.progress.say("notice: \(notice.what). \(notice.likelyCause)") }
       try run.train(epochs: epochs, batch: batch, progress: examiner.progress)
       try run.monitor.writeLog(to: nil)
+      try run.takeAverage()
       let scores = try run.scores()
       examiner.progress.finish()
       if let out { try run.write(to: out) }
       examiner.examineRuns([path], named: [path])
       let report = TrainingReport(run: run, scores: scores, command: self)
+      var examination = report.placed(examiner.examination)
+      examination.findings += notices
       try common.report(
-        report.placed(examiner.examination), lines: report.lines, more: ["training": report.json])
+        examination, lines: report.lines, more: ["training": report.json])
     } catch let error as FormatError {
       fail(error.description)
+    } catch let error as ValidationError {
+      fail(error.message)
     } catch let error as TrimtabError {
       fail("\(data): \(error.message)")
     }
@@ -189,7 +122,9 @@ struct Train: Subcommand {
     var options = TrainerOptions(layers: net, inputShape: Shape(table.columns))
     options.seed = seed
     options.loss = chosen
-    options.optimizer = OptimizerOptions(optimizer.kind, learningRate: rate)
+    rule.apply(to: &options)
+    course.apply(to: &options)
+    clips.apply(to: &options)
     return options
   }
 

@@ -31,6 +31,9 @@ struct TrainingReport {
           + (score.accuracy.isNaN ? [] : [percent(score.accuracy)]))
     }
     lines += aligned(rows).map { "   \($0)" }
+    if run.isAveraged {
+      lines.append("   scored and written: the moving average of the weights")
+    }
     if let out = command.out { lines.append("   weights: \(out)") }
     return lines
   }
@@ -65,7 +68,8 @@ struct TrainingReport {
       "standardised": .boolean(!command.raw), "epochs": .integer(run.epochs),
       "steps": .integer(run.trainer.stepCount), "stopped_at": run.stoppedAt.map(JSONValue.integer) ?? .null,
       "training": fields(scores.training), "validation": fields(scores.validation),
-      "weights": .optional(command.out), "notes": .array(run.table.notes.map(JSONValue.text)),
+      "averaged": .boolean(run.isAveraged), "weights": .optional(command.out),
+      "notes": .array(run.table.notes.map(JSONValue.text)),
     ])
   }
 }

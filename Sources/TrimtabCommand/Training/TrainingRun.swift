@@ -12,6 +12,7 @@ struct TrainingScore {
 
 /// Trains a net on a table under a monitor that writes a log.
 final class TrainingRun {
+  static let evaluationBatch = 1024
   let table: TrainingTable
   let trainer: Trainer
   let monitor: Monitor
@@ -27,21 +28,35 @@ final class TrainingRun {
   /// The step at which the monitor ended the run.
   private(set) var stoppedAt: Int?
   private(set) var epochs = 0
+  /// Whether the weights are the moving average's.
+  private(set) var isAveraged = false
+  private var hasMoved = false
+  private var live = LiveFindings()
 
-  init(_ table: TrainingTable, _ options: TrainerOptions, validation: Double, standardises: Bool) throws {
+  init(
+    _ table: TrainingTable, _ given: TrainerOptions, validation: Double, standardises: Bool, epochs: Int, batch: Int
+  ) throws {
     self.table = table
+    let count = validation > 0 ? min(max(1, Int(validation * Double(table.rows))), table.rows - 1) : 0
+    var options = given
+    let steps = epochs * ((table.rows - count + batch - 1) / batch)
+    options.schedule.steps = steps
+    let warmUp = options.schedule.warmUpSteps
+    try need(warmUp < steps, "warm-up", warmUp, "below the run's \(steps) steps")
     (features, targets) = (table.features, table.targets)
     random = options.seed &* 2 &+ 1
     trainer = try Trainer(options)
     monitor = try Monitor()
     order = Array(0..<table.rows)
     shuffle()
-    let count = validation > 0 ? min(max(1, Int(validation * Double(table.rows))), table.rows - 1) : 0
     held = Array(order.suffix(count))
     order.removeLast(count)
     if standardises { standardise() }
     try trainer.attach(monitor)
   }
+
+  /// Rows that are trained on.
+  var trained: [Int] { order }
 
   /// SplitMix64, Fisher and Yates.
   private func shuffle() {
@@ -77,7 +92,7 @@ final class TrainingRun {
     return (mean, scale > 1e-12 * max(1, abs(mean)) ? scale : 1)
   }
 
-  /// Trains until the epochs are over or the monitor ends it.
+  /// Trains until the epochs are over or the monitor ends it, and says what goes wrong when it does.
   func train(epochs count: Int, batch: Int, progress: Progress) throws {
     for epoch in 1...count {
       shuffle()
@@ -88,6 +103,8 @@ final class TrainingRun {
           try monitor.observe(.validationLoss, score(held[...]).loss)
         }
         let step = try withBatch(rows) { try trainer.step($0, $1) }
+        hasMoved = hasMoved || step.isTaken
+        for line in live.lines(monitor, step: step.step) { progress.say(line) }
         if step.decision?.action == .stop {
           stoppedAt = step.step
           return
@@ -100,6 +117,16 @@ final class TrainingRun {
     }
   }
 
+  /// Puts the moving average, where one is kept, in the place of the weights.
+  func takeAverage() throws {
+    guard trainer.options.averageDecay > 0, hasMoved else { return }
+    for index in 0..<trainer.count(of: .parameter) {
+      let (weight, average) = (try trainer.view(.parameter, at: index), try trainer.view(.average, at: index))
+      weight.memory.copyMemory(from: average.memory, byteCount: 4 * weight.shape.count)
+    }
+    isAveraged = true
+  }
+
   /// On the samples trained on, and on those held back.
   func scores() throws -> (training: TrainingScore, validation: TrainingScore) {
     (try score(order[...]), try score(held[...]))
@@ -109,8 +136,8 @@ final class TrainingRun {
     var total = TrainingScore()
     guard !rows.isEmpty else { return total }
     (total.loss, total.accuracy) = (0, 0)
-    for first in stride(from: rows.startIndex, to: rows.endIndex, by: 1024) {
-      let part = rows[first..<min(first + 1024, rows.endIndex)]
+    for first in stride(from: rows.startIndex, to: rows.endIndex, by: Self.evaluationBatch) {
+      let part = rows[first..<min(first + Self.evaluationBatch, rows.endIndex)]
       let found = try withBatch(part) { try trainer.evaluate($0, $1) }
       total.count += part.count
       total.loss += found.loss * Double(part.count)
@@ -146,7 +173,7 @@ final class TrainingRun {
     for index in 0..<trainer.count(of: .parameter) {
       let view = try trainer.view(.parameter, at: index)
       try writer.add(
-        "layer\(view.layer).\(view.suffix)",
+        "layer\(view.name.layer).\(view.name.suffix)",
         TensorView(
           base: view.memory, elementType: .float32, rank: view.shape.rank, shape: view.shape.extents,
           strides: view.strides))

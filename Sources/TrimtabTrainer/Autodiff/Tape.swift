@@ -22,6 +22,8 @@ public final class Tape {
   var wideScratch: Storage<Double>
   let sweep: Sweep
   private var failure: TrimtabError?
+  /// Of the first failure: errors that follow from it have taken the place of its text.
+  private var isOutOfMemory = false
 
   /// - Throws: `outOfMemory`
   public init(precision: Precision) throws(TrimtabError) {
@@ -36,11 +38,15 @@ public final class Tape {
 
   /// - Throws: the error of the first operation that could not be recorded.
   public func check() throws(TrimtabError) {
+    if isOutOfMemory { throw TrimtabError(.outOfMemory, "tape: found % values, more memory than can be had", count) }
     if let failure { throw failure }
   }
 
   func fail(_ error: TrimtabError) -> Value {
-    if failure == nil { failure = error }
+    if failure == nil {
+      failure = error
+      isOutOfMemory = error.status == .outOfMemory
+    }
     return .none
   }
 

@@ -47,7 +47,8 @@ public func rateRangeTest(
   try checkRates(options.lowest, options.highest)
   guard options.count >= 2, options.smoothing >= 0, options.smoothing < 1, options.greatestRise > 1 else {
     throw TrimtabError(
-      .invalidArgument, "options: found % steps, smoothing % and rise %, allowed 2 or more, 0 up to but not 1, above 1",
+      .invalidArgument,
+      "options.step_count, smoothing, greatest_rise: found %, % and %, allowed 2 or more, 0 to below 1, above 1",
       options.count, options.smoothing, options.greatestRise)
   }
   var found = RateRange()
@@ -107,6 +108,7 @@ public struct RunCourse: Sendable {
 
   /// A loss that is not finite, a greatest loss above 4 times the initial one plus 1 (further above it than 3 times its
   /// magnitude plus 1), or a final loss above the initial one.
+  @inline(never)
   public var hasFailed: Bool {
     !(initial.isFinite && greatest.isFinite && final.isFinite && final <= initial
       && greatest - initial <= 3 * initial.magnitude + 1)
@@ -164,30 +166,30 @@ public func peakRateSearch(
   try checkRates(options.lowest, options.highest)
   guard options.bisections >= 0, options.bisections <= 64, options.seeds > 0, options.warmUp >= 0 else {
     throw TrimtabError(
-      .invalidArgument, "options: found % bisections, % seeds and % steps, allowed 0 to 64, 1 or more, 0 or more",
+      .invalidArgument,
+      "options.bisections, seed_count, warm_up_steps: found %, % and %, allowed 0 to 64, 1 or more, 0 or more",
       options.bisections, options.seeds, options.warmUp)
   }
   var found = PeakRate()
   var sum = 0.0
   for offset in 0..<options.seeds {
     let seed = options.firstSeed &+ UInt64(truncatingIfNeeded: offset)
-    func fails(_ rate: Double) throws(TrimtabError) -> Bool {
-      found.runs = found.runs &+ 1
-      return try run(seed, rate, options.warmUp).hasFailed
-    }
     var low = options.lowest
     var ratio = options.highest / low
-    if try fails(low) {
-      found.seedsBelow = found.seedsBelow &+ 1
-      continue
+    // The lowest, the highest, then between what did not fail and what did.
+    var tries = 0
+    while tries < options.bisections &+ 2 {
+      if tries > 1 { ratio = ratio.squareRoot() }
+      let rate = tries == 0 ? low : tries == 1 ? options.highest : low * ratio
+      found.runs = found.runs &+ 1
+      let hasFailed = try run(seed, rate, options.warmUp).hasFailed
+      if tries < 2, hasFailed == (tries == 0) { break }
+      if !hasFailed { low = rate }
+      tries = tries &+ 1
     }
-    if try !fails(options.highest) {
-      found.seedsAbove = found.seedsAbove &+ 1
+    guard tries > 1 else {
+      if tries == 0 { found.seedsBelow = found.seedsBelow &+ 1 } else { found.seedsAbove = found.seedsAbove &+ 1 }
       continue
-    }
-    for _ in 0..<options.bisections {
-      ratio = ratio.squareRoot()
-      if try !fails(low * ratio) { low *= ratio }
     }
     found.seeds = found.seeds &+ 1
     found.least = found.least <= low ? found.least : low
@@ -216,14 +218,18 @@ public struct WarmUpNeed: Sendable {
 ///
 /// - Parameters:
 ///   - longest: the longest warm-up that is tried, in steps, 0 or more
-/// - Throws: `invalidArgument` for a longest warm-up below 0, and what `run` throws.
+///   - peak: above 0, finite
+/// - Throws: `invalidArgument` for a peak or a longest warm-up outside, and what `run` throws.
 ///
 /// Complexity: up to 2 + log2(`longest`) runs. Since: 0.3.
 public func warmUpNeed(
   peak: Double, longest: Int, seed: UInt64 = 1, run: TrainingRun
 ) throws(TrimtabError) -> WarmUpNeed {
+  guard peak > 0, peak < .infinity else {
+    throw TrimtabError(.invalidArgument, "peak_rate: found %, allowed finite above 0", peak)
+  }
   guard longest >= 0 else {
-    throw TrimtabError(.invalidArgument, "longest: found % steps, allowed 0 or more", longest)
+    throw TrimtabError(.invalidArgument, "longest_steps: found %, allowed 0 or more", longest)
   }
   var found = WarmUpNeed()
   // Failing at `low`, not failing at `high`; the ends come first.
@@ -252,6 +258,7 @@ public func warmUpNeed(
 private func checkRates(_ lowest: Double, _ highest: Double) throws(TrimtabError) {
   guard lowest > 0, lowest < highest, highest / lowest < .infinity else {
     throw TrimtabError(
-      .invalidArgument, "rates: found % to %, allowed above 0 and the second greater", lowest, highest)
+      .invalidArgument, "options.lowest_rate, highest_rate: found % and %, allowed above 0 and the second greater",
+      lowest, highest)
   }
 }

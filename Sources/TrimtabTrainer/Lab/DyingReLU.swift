@@ -42,7 +42,7 @@ private func runDyingReLU(_ trial: Trial) throws(TrimtabError) {
     }
     targets[row, 0] = hyperbolicTangent(2 * a) + 0.5 * b
   }
-  func fate(_ arm: StaticString, _ leak: Leak) throws(TrimtabError) -> Fate {
+  func fate(_ arm: StaticText, _ leak: Leak) throws(TrimtabError) -> Fate {
     let found = try train(trial, arm, leak, inputs, targets)
     trial.measure(arm, "dead share", found.dead)
     trial.measure(arm, "revival", found.revival)
@@ -63,7 +63,7 @@ private func runDyingReLU(_ trial: Trial) throws(TrimtabError) {
 }
 
 private func train(
-  _ trial: Trial, _ arm: StaticString, _ leak: Leak, _ inputs: Samples, _ targets: Samples
+  _ trial: Trial, _ arm: StaticText, _ leak: Leak, _ inputs: Samples, _ targets: Samples
 ) throws(TrimtabError) -> Fate {
   var options = TrainerOptions(
     layers: denseLayers([32, 32, 1]) { layer in

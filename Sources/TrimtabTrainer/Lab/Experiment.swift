@@ -11,10 +11,10 @@ public struct Arm: Sendable {
     case reference = 2
   }
 
-  public let name: StaticString
+  public let name: StaticText
   public let role: Role
 
-  init(_ role: Role, _ name: StaticString) {
+  init(_ role: Role, _ name: StaticText) {
     self.role = role
     self.name = name
   }
@@ -22,12 +22,12 @@ public struct Arm: Sendable {
 
 /// How an experiment's curves are drawn.
 public struct PlotAxes: Sendable {
-  public let horizontal: StaticString
-  public let vertical: StaticString
+  public let horizontal: StaticText
+  public let vertical: StaticText
   public var isHorizontalLogarithmic = false
   public var isVerticalLogarithmic = false
 
-  init(_ horizontal: StaticString, _ vertical: StaticString, logarithmic: (Bool, Bool) = (false, false)) {
+  init(_ horizontal: StaticText, _ vertical: StaticText, logarithmic: (Bool, Bool) = (false, false)) {
     self.horizontal = horizontal
     self.vertical = vertical
     (isHorizontalLogarithmic, isVerticalLogarithmic) = logarithmic
@@ -40,8 +40,8 @@ public struct PlotAxes: Sendable {
 /// to be expected. The same seed gives the same numbers. Since: 0.4.
 public struct Experiment: Sendable {
   /// As the command takes it.
-  public let name: StaticString
-  public let title: StaticString
+  public let name: StaticText
+  public let title: StaticText
   /// The section of the definitions that it reproduces.
   public let section: Int
   public let arms: [Arm]
@@ -49,7 +49,7 @@ public struct Experiment: Sendable {
   let run: @Sendable (Trial) throws(TrimtabError) -> Void
 
   init(
-    _ name: StaticString, _ title: StaticString, section: Int, axes: PlotAxes, arms: [Arm],
+    _ name: StaticText, _ title: StaticText, section: Int, axes: PlotAxes, arms: [Arm],
     run: @escaping @Sendable (Trial) throws(TrimtabError) -> Void
   ) {
     self.name = name
@@ -75,12 +75,12 @@ public struct Experiment: Sendable {
 }
 
 /// Whether a text is made of these bytes.
-func isSame(_ text: StaticString, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-  guard text.utf8CodeUnitCount == bytes.count else { return false }
+func isSame(_ text: StaticText, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard text.count == bytes.count else { return false }
   for place in bytes.indices where text.firstByte[place] != bytes[place] { return false }
   return true
 }
 
-func isSame(_ text: StaticString, _ other: StaticString) -> Bool {
-  isSame(text, UnsafeBufferPointer(start: other.firstByte, count: other.utf8CodeUnitCount))
+func isSame(_ text: StaticText, _ other: StaticText) -> Bool {
+  isSame(text, UnsafeBufferPointer(start: other.firstByte, count: other.count))
 }

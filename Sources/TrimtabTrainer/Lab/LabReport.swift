@@ -37,12 +37,12 @@ public struct SeedSummary: Sendable, Equatable {
 
 /// What an arm came to in one quantity, seed by seed.
 public final class LabMeasurement {
-  public let arm: StaticString
+  public let arm: StaticText
   public let role: Arm.Role
-  public let quantity: StaticString
+  public let quantity: StaticText
   public internal(set) var values: [Double] = []
 
-  init(_ arm: StaticString, _ role: Arm.Role, _ quantity: StaticString) {
+  init(_ arm: StaticText, _ role: Arm.Role, _ quantity: StaticText) {
     self.arm = arm
     self.role = role
     self.quantity = quantity
@@ -53,13 +53,13 @@ public final class LabMeasurement {
 
 /// What was expected of an effect, and what it was, seed by seed.
 public final class LabExpectation {
-  public let claim: StaticString
+  public let claim: StaticText
   public let bound: Bound
   /// What the definitions measured; NaN where they give no number.
   public let measured: Double
   public internal(set) var values: [Double] = []
 
-  init(_ claim: StaticString, _ bound: Bound, _ measured: Double) {
+  init(_ claim: StaticText, _ bound: Bound, _ measured: Double) {
     self.claim = claim
     self.bound = bound
     self.measured = measured
@@ -72,11 +72,11 @@ public final class LabExpectation {
 
 /// An arm's curve, of the first seed.
 public final class LabCurve {
-  public let arm: StaticString
+  public let arm: StaticText
   public private(set) var x: [Double] = []
   public private(set) var y: [Double] = []
 
-  init(_ arm: StaticString) { self.arm = arm }
+  init(_ arm: StaticText) { self.arm = arm }
 
   func add(_ x: Double, _ y: Double) {
     self.x.append(x)
@@ -123,7 +123,7 @@ public final class LabReport {
   public var heldCount: Int { expectations.reduce(0) { $0 &+ ($1.isHeld ? 1 : 0) } }
   public var isHeld: Bool { heldCount == expectations.count }
 
-  func measurement(_ arm: StaticString, _ quantity: StaticString) -> LabMeasurement {
+  func measurement(_ arm: StaticText, _ quantity: StaticText) -> LabMeasurement {
     for known in measurements where isSame(known.arm, arm) && isSame(known.quantity, quantity) { return known }
     var role = Arm.Role.reference
     for known in experiment.arms where isSame(known.name, arm) { role = known.role }
@@ -132,14 +132,14 @@ public final class LabReport {
     return made
   }
 
-  func expectation(_ claim: StaticString, _ bound: Bound, _ measured: Double) -> LabExpectation {
+  func expectation(_ claim: StaticText, _ bound: Bound, _ measured: Double) -> LabExpectation {
     for known in expectations where isSame(known.claim, claim) { return known }
     let made = LabExpectation(claim, bound, measured)
     expectations.append(made)
     return made
   }
 
-  func curve(_ arm: StaticString) -> LabCurve {
+  func curve(_ arm: StaticText) -> LabCurve {
     for known in curves where isSame(known.arm, arm) { return known }
     let made = LabCurve(arm)
     curves.append(made)

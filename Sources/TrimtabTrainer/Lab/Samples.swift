@@ -84,7 +84,7 @@ func denseLayers(_ units: [Int], _ change: (inout LayerDescription) -> Void = { 
 
 extension Trainer {
   /// Sets every number of a layer's parameters of one name.
-  func fill(_ layer: Int, _ suffix: StaticString, with value: Double) {
+  func fill(_ layer: Int, _ suffix: StaticText, with value: Double) {
     for parameter in network.parameters.list where parameter.layer == layer && isSame(parameter.suffix, suffix) {
       guard let memory = network.parameters.memory(of: parameter) else { continue }
       for index in 0..<parameter.count {

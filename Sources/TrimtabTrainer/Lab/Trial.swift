@@ -46,19 +46,19 @@ public final class Trial {
   }
 
   /// Notes what an arm came to.
-  func measure(_ arm: StaticString, _ quantity: StaticString, _ value: Double) {
+  func measure(_ arm: StaticText, _ quantity: StaticText, _ value: Double) {
     report.measurement(arm, quantity).values.append(value)
   }
 
   /// Notes an effect and what it has to be.
   ///
   /// - Parameter measured: what the definitions measured; NaN where they give no number.
-  func expect(_ claim: StaticString, _ effect: Double, _ bound: Bound, measured: Double = .nan) {
+  func expect(_ claim: StaticText, _ effect: Double, _ bound: Bound, measured: Double = .nan) {
     report.expectation(claim, bound, measured).values.append(effect)
   }
 
   /// Adds a point to an arm's curve.
-  func point(_ arm: StaticString, _ x: Double, _ y: Double) {
+  func point(_ arm: StaticText, _ x: Double, _ y: Double) {
     if isDrawn { report.curve(arm).add(x, y) }
   }
 }

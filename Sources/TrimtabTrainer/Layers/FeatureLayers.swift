@@ -3,6 +3,7 @@ internal import Trimtab
 // Layers that mix features: dense, graph convolution, embedding, dropout.
 extension NetworkGraph {
   /// x W + b over the last axis.
+  @inline(never)
   func dense(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = tape.shape(of: x)
     guard shape.rank >= 2 else {
@@ -16,7 +17,7 @@ extension NetworkGraph {
 
   /// x W + b for a matrix x.
   func linear(
-    _ weightSuffix: StaticString, _ biasSuffix: StaticString, _ x: Value, _ units: Int,
+    _ weightSuffix: StaticText, _ biasSuffix: StaticText, _ x: Value, _ units: Int,
     _ description: LayerDescription
   ) throws(TrimtabError) -> Value {
     let weight = try weight(weightSuffix, tape.shape(of: x)[-1], units, description)
@@ -25,6 +26,7 @@ extension NetworkGraph {
   }
 
   /// S x W + b with the graph's matrix S.
+  @inline(never)
   func graphConvolution(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 2)
     let units = try need(description.units, "layer.units")
@@ -41,6 +43,7 @@ extension NetworkGraph {
   }
 
   /// Row w of the weight for word w.
+  @inline(never)
   func embedding(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     guard layer == 0 else {
       throw TrimtabError(.invalidArgument, "layer.kind: found an embedding, allowed as the first layer alone")
@@ -57,6 +60,7 @@ extension NetworkGraph {
   }
 
   /// Leaves out a share of the numbers, and multiplies the others so that the mean stays.
+  @inline(never)
   func dropout(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let rate = try need(share: description.rate ?? 0.5, "layer.rate")
     guard isTraining, rate > 0 else { return x }
@@ -67,11 +71,11 @@ extension NetworkGraph {
 
   /// W / sigma with sigma = v^T W u, v and u fixed (Miyato et al. 2018).
   func dividedBySpectralNorm(
-    _ weight: Value, _ inputs: Int, _ outputs: Int
+    _ weight: Value, _ suffix: StaticText, _ inputs: Int, _ outputs: Int
   ) throws(TrimtabError) -> Value {
     let start = Initialiser(.normal, gain: 1)
-    let left = try buffer("spectral.v", inputs, start)
-    let right = try buffer("spectral.u", outputs, start)
+    let left = try buffer(".spectral_v", inputs, start, of: suffix)
+    let right = try buffer(".spectral_u", outputs, start, of: suffix)
     let place = GraphPlace(layer, weight)
     place.buffer = buffers.count &- 2
     spectral.append(place)

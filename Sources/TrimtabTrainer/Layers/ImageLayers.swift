@@ -20,11 +20,12 @@ struct Window {
     let smallest = min(height, width)
     guard kernel >= 1, kernel <= 1 << 12, padding >= 0, padding < kernel, kernel <= smallest &+ 2 &* padding else {
       throw TrimtabError(
-        .invalidArgument, "layer.kernel: found % with padding % on % positions, allowed one that fits", kernel, padding,
-        smallest)
+        .invalidArgument,
+        "layer.kernel: found % with padding % on % positions, allowed 1 to 4096, above the padding, that fits",
+        kernel, padding, smallest)
     }
     guard stride >= 1, stride <= 1 << 16 else {
-      throw TrimtabError(.invalidArgument, "layer.stride: found %, allowed 1 or more", stride)
+      throw TrimtabError(.invalidArgument, "layer.stride: found %, allowed 1 to 65536", stride)
     }
     outHeight = (height &+ 2 &* padding &- kernel) / stride &+ 1
     outWidth = (width &+ 2 &* padding &- kernel) / stride &+ 1
@@ -54,6 +55,7 @@ struct Window {
 // Layers over images (batch, height, width, channels).
 extension NetworkGraph {
   /// Windows as rows, times a matrix of kernel · kernel · channels x units; shown as (units, channels, kernel, kernel).
+  @inline(never)
   func convolution(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let units = try need(description.units, "layer.units")
@@ -85,6 +87,7 @@ extension NetworkGraph {
     return tape.gather(x, table, shape: target)
   }
 
+  @inline(never)
   func pooling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let window = try Window(shape, description)
@@ -104,6 +107,7 @@ extension NetworkGraph {
   }
 
   /// Each position `kernel` times in both directions.
+  @inline(never)
   func upsampling(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 4)
     let factor = try need(description.kernel, "layer.kernel", to: 64)

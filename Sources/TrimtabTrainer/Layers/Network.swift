@@ -193,15 +193,14 @@ final class NetworkGraph {
   }
 
   /// A field of a description that counts something.
-  func need(_ count: Int, _ name: StaticString, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int
-  {
+  func need(_ count: Int, _ name: StaticText, from least: Int = 1, to most: Int = 1 << 24) throws(TrimtabError) -> Int {
     guard count >= least, count <= most else {
       throw TrimtabError(.invalidArgument, "%: found %, allowed % to %", name, count, least, most)
     }
     return count
   }
 
-  func need(share: Double, _ name: StaticString) throws(TrimtabError) -> Double {
+  func need(share: Double, _ name: StaticText) throws(TrimtabError) -> Double {
     guard share >= 0, share < 1 else {
       throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to below 1", name, share)
     }
@@ -210,7 +209,7 @@ final class NetworkGraph {
 
   /// A weight of `inputs` x `outputs`, shown as (outputs, inputs).
   func weight(
-    _ suffix: StaticString, _ inputs: Int, _ outputs: Int, _ description: LayerDescription, role: Role = .weight
+    _ suffix: StaticText, _ inputs: Int, _ outputs: Int, _ description: LayerDescription, role: Role = .weight
   ) throws(TrimtabError) -> Value {
     let (parameter, memory) = try network.parameters.take(
       layer, suffix, Shape(inputs, outputs), role, try choice(description))
@@ -223,12 +222,12 @@ final class NetworkGraph {
     }
     let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     parameters.append(value)
-    return description.isSpectral ? try dividedBySpectralNorm(value, inputs, outputs) : value
+    return description.isSpectral ? try dividedBySpectralNorm(value, suffix, inputs, outputs) : value
   }
 
   /// A row of numbers that begin alike.
   func row(
-    _ suffix: StaticString, _ count: Int, startingAt number: Double, role: Role = .bias
+    _ suffix: StaticText, _ count: Int, startingAt number: Double, role: Role = .bias
   ) throws(TrimtabError) -> Value {
     let (parameter, memory) = try network.parameters.take(
       layer, suffix, Shape(count), role, Initialiser(.constant, gain: number))
@@ -239,9 +238,10 @@ final class NetworkGraph {
 
   /// Numbers that training follows without gradients.
   func buffer(
-    _ suffix: StaticString, _ count: Int, _ initialiser: Initialiser
+    _ suffix: StaticText, _ count: Int, _ initialiser: Initialiser, of weight: StaticText = ""
   ) throws(TrimtabError) -> Value {
     let (parameter, memory) = try network.buffers.take(layer, suffix, Shape(count), .normalisation, initialiser)
+    parameter.owner = weight
     let value = tape.alias(.leaf, .none, parameter.shape, at: memory)
     buffers.append(value)
     return value

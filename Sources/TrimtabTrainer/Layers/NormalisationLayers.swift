@@ -1,6 +1,7 @@
 internal import Trimtab
 
 extension NetworkGraph {
+  @inline(never)
   func normalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = tape.shape(of: x)
     guard shape.rank >= 2 else {

@@ -4,7 +4,9 @@ public import Trimtab
 public final class Parameter {
   /// Of the layer; the name is "layer3.weight".
   public let layer: Int
-  public let suffix: StaticString
+  public let suffix: StaticText
+  /// What stands before the suffix: the weight that a buffer belongs to, where a layer has several.
+  public internal(set) var owner: StaticText = ""
   /// As it lies in memory.
   public let shape: Shape
   /// As frameworks show it: weights as (out, in, ...), by strides in elements over the same memory.
@@ -21,7 +23,7 @@ public final class Parameter {
 
   public var count: Int { shape.count }
 
-  init(_ layer: Int, _ suffix: StaticString, _ shape: Shape, _ role: Role, _ initialiser: Initialiser, offset: Int) {
+  init(_ layer: Int, _ suffix: StaticText, _ shape: Shape, _ role: Role, _ initialiser: Initialiser, offset: Int) {
     self.layer = layer
     self.suffix = suffix
     self.shape = shape
@@ -64,7 +66,7 @@ final class ParameterList {
 
   /// The next parameter: made where the net is being planned, else the one of before.
   func take(
-    _ layer: Int, _ suffix: StaticString, _ shape: Shape, _ role: Role, _ initialiser: Initialiser
+    _ layer: Int, _ suffix: StaticText, _ shape: Shape, _ role: Role, _ initialiser: Initialiser
   ) throws(TrimtabError) -> (parameter: Parameter, memory: UnsafeMutableRawPointer) {
     if let base {
       guard let parameter = self[next] else {

@@ -3,6 +3,7 @@ internal import Trimtab
 // Layers over sequences (batch, time, features).
 extension NetworkGraph {
   /// A gated recurrent unit as PyTorch has it: gates in the order reset, update, new; the state begins at 0.
+  @inline(never)
   func recurrent(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 3)
     let (batch, time, features) = (shape[0], shape[1], shape[2])
@@ -51,6 +52,7 @@ extension NetworkGraph {
   }
 
   /// Scaled dot-product attention over all heads, then a dense layer.
+  @inline(never)
   func attention(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
     let shape = try need(x, rank: 3)
     let (batch, time, features) = (shape[0], shape[1], shape[2])

@@ -20,7 +20,7 @@ public final class Optimizer {
   /// - Parameter count: elements of all parameters.
   /// - Throws: `invalidArgument`, `outOfMemory`.
   public init(_ options: OptimizerOptions, count: Int, precision: Precision) throws(TrimtabError) {
-    try options.check()
+    try options.check(precision)
     self.options = options
     self.count = count
     kind = options.kind

@@ -30,6 +30,7 @@ public struct OptimizerOptions: Sendable, Equatable {
   public var momentum = 0.9
   public var beta1 = 0.9
   public var beta2 = 0.999
+  /// Above 0, where PyTorch takes 0 too and gives NaN for a weight whose gradient was always 0.
   public var epsilon = 1e-8
   /// What RMSProp keeps of its mean of squares.
   public var smoothing = 0.99
@@ -40,13 +41,18 @@ public struct OptimizerOptions: Sendable, Equatable {
     self.learningRate = learningRate
   }
 
+  /// - Parameter precision: in which `epsilon` must be above 0: where a gradient has always been 0, nothing else is
+  ///   divided by.
   /// - Throws: `invalidArgument`, also for what the kind does not use.
-  public func check() throws(TrimtabError) {
+  public func check(_ precision: Precision = .float64) throws(TrimtabError) {
     try checkSize("options.learning_rate", learningRate)
     try checkShare("options.momentum", momentum)
     try checkShare("options.beta1", beta1)
     try checkShare("options.beta2", beta2)
-    try checkSize("options.epsilon", epsilon)
+    guard precision == .float32 ? Float(epsilon) > 0 : epsilon > 0, epsilon < .infinity else {
+      throw TrimtabError(
+        .invalidArgument, "options.epsilon: found %, allowed finite above 0 in the trainer's precision", epsilon)
+    }
     try checkShare("options.smoothing", smoothing)
     try checkSize("options.weight_decay", weightDecay)
   }
@@ -78,14 +84,14 @@ public struct OptimizerOptions: Sendable, Equatable {
 }
 
 @inline(never)
-func checkShare(_ name: StaticString, _ found: Double) throws(TrimtabError) {
+func checkShare(_ name: StaticText, _ found: Double) throws(TrimtabError) {
   guard found >= 0, found < 1 else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed 0 to less than 1", name, found)
   }
 }
 
 @inline(never)
-func checkSize(_ name: StaticString, _ found: Double) throws(TrimtabError) {
+func checkSize(_ name: StaticText, _ found: Double) throws(TrimtabError) {
   guard found >= 0, found < .infinity else {
     throw TrimtabError(.invalidArgument, "%: found %, allowed 0 or more, finite", name, found)
   }

@@ -77,7 +77,7 @@ struct BatchInput {
     }
   }
 
-  private func requireFinite(_ view: TensorView, _ name: StaticString) throws(TrimtabError) {
+  private func requireFinite(_ view: TensorView, _ name: StaticText) throws(TrimtabError) {
     var first = -1
     // What float64 holds may be infinite in float32.
     let mayOverflow = network.precision == .float32 && view.elementType == .float64
@@ -97,7 +97,7 @@ struct BatchInput {
   }
 
   private func requireLabels(
-    _ view: TensorView, _ name: StaticString, below limit: Int
+    _ view: TensorView, _ name: StaticText, below limit: Int
   ) throws(TrimtabError) {
     var wrong = (index: -1, number: 0.0)
     forEachNumber(view) { index, number in
@@ -111,19 +111,20 @@ struct BatchInput {
         limit &- 1)
     }
   }
+}
 
-  @inline(never)
-  private func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
-    // 1024 bytes: more would not stand on the stack.
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
-      guard let block = block.baseAddress else { return }
-      var start = 0
-      while start < view.count {
-        let count = min(128, view.count &- start)
-        view.copy(from: start, count: count, to: block)
-        for index in 0..<count { body(start &+ index, block[index]) }
-        start = start &+ count
-      }
+/// Hands out the numbers of an array in order, as float64.
+@inline(never)
+func forEachNumber(_ view: TensorView, _ body: (Int, Double) -> Void) {
+  // 1024 bytes: more would not stand on the stack.
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 128) { block in
+    guard let block = block.baseAddress else { return }
+    var start = 0
+    while start < view.count {
+      let count = min(128, view.count &- start)
+      view.copy(from: start, count: count, to: block)
+      for index in 0..<count { body(start &+ index, block[index]) }
+      start = start &+ count
     }
   }
 }

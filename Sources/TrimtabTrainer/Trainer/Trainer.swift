@@ -19,13 +19,14 @@ public final class Trainer {
   private var evaluating: [StepGraph] = []
   /// The last batch size whose Hessian was asked for.
   private var curvature: Curvature?
+  private var constantTargets = ConstantTargets()
   let squares: Storage<Double>
   let factors: Storage<Double>
   private let keptBuffers: Storage<UInt8>
 
   /// - Throws: `invalidArgument` and `shape`, naming the field; `outOfMemory`.
   public init(_ options: TrainerOptions, custom: Objective? = nil) throws(TrimtabError) {
-    try options.optimizer.check()
+    try options.optimizer.check(options.precision)
     try options.schedule.check()
     try options.leak.check()
     guard options.averageDecay >= 0, options.averageDecay < 1 else {
@@ -75,10 +76,8 @@ public final class Trainer {
 
   /// The rate at which the schedule starts or peaks; from the next step on.
   public func setLearningRate(_ rate: Double) throws(TrimtabError) {
-    var changed = options.optimizer
-    changed.learningRate = rate
-    try changed.check()
-    options.optimizer = changed
+    try checkSize("rate", rate)
+    options.optimizer.learningRate = rate
   }
 
   /// The leak of scheduled activations; from the next step on, which still counts from the start of training.
@@ -114,6 +113,9 @@ public final class Trainer {
   public func step(_ inputs: TensorView, _ targets: TensorView) throws(TrimtabError) -> TrainerStep {
     let graph = try prepared(inputs, targets, isTraining: true)
     var found = TrainerStep()
+    // A loss of the user's may not look at its targets.
+    if options.loss != .custom { try constantTargets.add(targets, batch: graph.batch) }
+    found.hasConstantTargets = constantTargets.areFound
     found.learningRate = options.optimizer.learningRate * options.schedule.rate(at: stepCount)
     setChance(graph)
     keepBuffers()

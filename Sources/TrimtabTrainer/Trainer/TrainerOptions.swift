@@ -62,6 +62,8 @@ public struct TrainerStep: Sendable {
   public var decision: Decision?
   /// Whether the weights moved.
   public var isTaken = true
+  /// Whether all samples of all steps so far, 16 or more, had the same target: a constant is all that there is to learn.
+  public var hasConstantTargets = false
 }
 
 /// What a batch that nothing is trained on came to.

@@ -11,8 +11,7 @@ public enum TrainerTensor: Int32, Sendable {
 
 /// An array of a trainer, without a copy.
 public struct TrainerView {
-  public let layer: Int
-  public let suffix: StaticString
+  public let name: EntryName
   public let memory: UnsafeMutableRawPointer
   public let shape: Shape
   /// In elements.
@@ -39,7 +38,7 @@ extension Trainer {
       let shape = shown.tape.shape(of: found.value)
       guard let memory = shown.tape.memory(of: found.value) else { throw missing }
       return TrainerView(
-        layer: found.layer, suffix: "output", memory: memory, shape: shape, strides: shape.strides)
+        name: EntryName(found.layer, "output"), memory: memory, shape: shape, strides: shape.strides)
     }
     let list = kind == .buffer ? network.buffers : network.parameters
     guard let parameter = list[index] else { throw missing }
@@ -52,7 +51,8 @@ extension Trainer {
     }
     guard let memory else { throw missing }
     return TrainerView(
-      layer: parameter.layer, suffix: parameter.suffix, memory: memory, shape: parameter.viewShape,
+      name: EntryName(parameter.layer, parameter.suffix, of: parameter.owner), memory: memory,
+      shape: parameter.viewShape,
       strides: parameter.viewStrides)
   }
 

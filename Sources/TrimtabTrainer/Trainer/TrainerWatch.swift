@@ -46,11 +46,13 @@ final class TrainerWatch {
 
 /// "layer3.weight", in memory of its own with a zero byte after it.
 public struct EntryName {
-  let layer: Int
-  let suffix: StaticString
+  public let layer: Int
+  let owner: StaticText
+  public let suffix: StaticText
 
-  public init(_ layer: Int, _ suffix: StaticString) {
+  public init(_ layer: Int, _ suffix: StaticText, of owner: StaticText = "") {
     self.layer = layer
+    self.owner = owner
     self.suffix = suffix
   }
 
@@ -65,6 +67,7 @@ public struct EntryName {
       divisor /= 10
     }
     append(".", to: &bytes)
+    append(owner, to: &bytes)
     append(suffix, to: &bytes)
     let text = try Storage<UInt8>(count: bytes.count &+ 1, for: "name")
     for (index, byte) in bytes.enumerated() { text.pointer[index] = byte }
@@ -85,8 +88,8 @@ public struct EntryName {
     return try monitor.register(UnsafeBufferPointer(start: text.pointer, count: text.count &- 1), entry)
   }
 
-  private func append(_ text: StaticString, to bytes: inout [UInt8]) {
-    for index in 0..<text.utf8CodeUnitCount { bytes.append(text.utf8Start[index]) }
+  private func append(_ text: StaticText, to bytes: inout [UInt8]) {
+    for index in 0..<text.count { bytes.append(text.firstByte[index]) }
   }
 }
 

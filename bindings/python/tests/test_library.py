@@ -102,8 +102,30 @@ sys.modules['kept_by_a_module'] = kept
     assert (result.returncode, result.stderr) == (0, "")
 
 
+#: Trains on the digits under a monitor with what the wheel holds.
+DIGITS = """
+import sys
+import numpy as np
+import trimtab
+from trimtab import layers
+
+folder = sys.argv[1]
+inputs, labels = np.load(folder + "/features_raw.npy") / 16, np.load(folder + "/labels.npy")
+net = [layers.Dense(32, activation="relu"), layers.Dense(10)]
+trainer = trimtab.Trainer(net, (64,), loss="cross_entropy", optimizer="adam", learning_rate=3e-3)
+monitor = trimtab.Monitor()
+trainer.attach(monitor)
+for step in range(150):
+    rows = np.arange(step * 32, step * 32 + 32) % len(inputs)
+    assert trainer.step(inputs[rows], labels[rows]).is_taken
+assert trainer.evaluate(inputs, labels).accuracy > 0.85
+assert not any(finding.verdict >= trimtab.Verdict.WARNING for finding in monitor.findings())
+print(trimtab.LIBRARY_PATH)
+"""
+
+
 def test_wheel_is_self_contained(tmp_path: Path) -> None:
-    """A wheel built here holds the library, needs no checkout, and answers from its own copy."""
+    """A wheel built here holds the library, needs no checkout, trains from its own copy, and says what it lacks."""
     wheel_builder = pytest.importorskip("hatchling.builders.wheel", reason="no hatchling to build a wheel with")
     package = headers.CHECKOUT / "bindings" / "python"
     if not (headers.CHECKOUT / "build" / "lib" / "libtrimtab.so").exists():
@@ -114,14 +136,21 @@ def test_wheel_is_self_contained(tmp_path: Path) -> None:
     assert tag != "py3-none-any"
     target = tmp_path / "installed"
     shutil.unpack_archive(wheel, target, "zip")
-    program = "import trimtab; print(trimtab.LIBRARY_PATH); print(trimtab.summarize([3.0, 4.0]).l2_norm)"
     environment = {key: value for key, value in os.environ.items() if key != "TRIMTAB_LIBRARY"}
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**environment, "PYTHONPATH": str(target)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.split() == [str(target / "trimtab" / "lib" / "libtrimtab.so"), "5.0"]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env={**environment, "PYTHONPATH": str(target)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    trained = run("-c", DIGITS, str(headers.CHECKOUT / "examples" / "data" / "digits"))
+    assert (trained.returncode, trained.stderr) == (0, "")
+    assert trained.stdout.split() == [str(target / "trimtab" / "lib" / "libtrimtab.so")]
+    bare = run("-S", "-c", "import trimtab")  # no site-packages, so no NumPy
+    assert bare.returncode == 1
+    assert "ImportError: trimtab: NumPy is not installed, and is needed: pip install numpy" in bare.stderr

@@ -146,7 +146,7 @@ def test_a_copy_is_restored_bit_for_bit(kind: str) -> None:
             steps(model, optimizer, count)
 
     move(3)
-    snapshots = Snapshots(model, optimizer, None, 1)
+    snapshots = Snapshots(model, [optimizer], None, 1)
     wanted = state(model, optimizer)
     addresses = [value.data_ptr() for value in model.parameters()]
     snapshots.healthy(4)
@@ -163,7 +163,7 @@ def test_a_copy_is_restored_bit_for_bit(kind: str) -> None:
 def test_a_copy_has_to_prove_itself() -> None:
     model = mlp()
     optimizer = torch.optim.Adam(model.parameters())
-    snapshots = Snapshots(model, optimizer, None, 10)
+    snapshots = Snapshots(model, [optimizer], None, 10)
     snapshots.healthy(1)
     wanted = model[0].weight.detach().clone()
     for step in range(2, CONFIRMING + 2):
@@ -189,7 +189,7 @@ def test_a_copy_has_to_prove_itself() -> None:
 
 def test_no_copy_no_way_back() -> None:
     model = mlp()
-    assert Snapshots(model, torch.optim.SGD(model.parameters(), lr=0.1), None, 1).restore() is None
+    assert Snapshots(model, [torch.optim.SGD(model.parameters(), lr=0.1)], None, 1).restore() is None
 
 
 def test_the_loss_scale_goes_back_and_the_learning_rate_stays() -> None:
@@ -197,7 +197,7 @@ def test_the_loss_scale_goes_back_and_the_learning_rate_stays() -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
     scaler.scale(torch.ones(()))
-    snapshots = Snapshots(model, optimizer, scaler, 1)
+    snapshots = Snapshots(model, [optimizer], scaler, 1)
     for step in range(CONFIRMING + 2):
         snapshots.healthy(step + 1)
     scaler.update(2.0)

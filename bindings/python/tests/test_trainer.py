@@ -176,9 +176,28 @@ def test_split_shows_vectors_by_name() -> None:
         own.split(vector[1:])
 
 
-def test_names_that_a_layer_has_twice() -> None:
-    own = Trainer([layers.GRU(2, spectral=True)], (3, 2))
-    assert len(own.buffers()) == 4
+def test_each_weight_has_spectral_vectors_of_its_own_name() -> None:
+    own = Trainer([layers.GRU(2, spectral=True, sequence=True), layers.Attention(spectral=True)], (3, 2))
+    weights = [*("layer0.weight_" + place for place in ("ih", "hh"))]
+    weights += [f"layer1.{place}.weight" for place in ("query", "key", "value", "output")]
+    assert set(own.buffers()) == {f"{name}.spectral_{side}" for name in weights for side in "uv"}
+
+
+def test_targets_that_never_vary_are_told() -> None:
+    def train(targets: Any, count: int, **options: Any) -> list[bool]:
+        own = Trainer([Dense(2)], (3,), **options)
+        return [own.step(np.ones((5, 3)) * step, targets).has_constant_targets for step in range(count)]
+
+    constant = np.tile([0.5, -1.0], (5, 1))
+    with pytest.warns(RuntimeWarning, match="targets: found the same one in all samples so far"):
+        assert train(constant, 5) == [False, False, False, True, True]
+    with pytest.warns(RuntimeWarning, match="targets"):
+        assert train([1] * 5, 4, loss="cross_entropy")[-1]
+    assert not any(train(constant + np.arange(5)[:, None], 6))
+    assert not any(train([1, 1, 1, 1, 0], 6, loss="cross_entropy"))
+    assert not any(train(constant, 6, loss=lambda tape, prediction, target: (prediction * prediction).mean()))
+    # Where a warning is an error the step is taken, and returned, all the same.
+    assert train(constant, 4)[-1]
 
 
 # States and determinism
@@ -550,7 +569,7 @@ BAD_NETS: dict[str, tuple[Callable[[], Any], str]] = {
     "precision": (lambda: make(precision="float16"), "precision: found 'float16'"),
     "schedule": (lambda: make(schedule="linear"), "schedule: found 'linear'"),
     "option": (lambda: make(momentun=0.9), "unknown option 'momentun'"),
-    "nan_rate": (lambda: make(learning_rate=math.nan), "learning_rate: found nan"),
+    "nan_rate": (lambda: make(learning_rate=math.nan), "rate: found nan"),
     "negative_rate": (lambda: make(learning_rate=-1.0), "learning_rate: found -1"),
     "momentum": (lambda: make(momentum=1.0), "momentum: found 1"),
     "seed": (lambda: make(seed=-1), "seed: found -1"),
@@ -601,8 +620,8 @@ BAD_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "iterations": (lambda own: own.sharpness(ZERO, [0], greatest_iterations=0), "found 0 iterations"),
     "tolerance": (lambda own: own.sharpness(ZERO, [0], tolerance=math.nan), "tolerance of nan"),
     "samples": (lambda own: own.sharpness(ZERO, [0], trace_samples=-1), "trace_samples: found -1"),
-    "nan_rate": (lambda own: own.set_learning_rate(math.nan), "learning_rate: found nan"),
-    "negative_rate": (lambda own: own.set_learning_rate(-0.1), "learning_rate: found -0.1"),
+    "nan_rate": (lambda own: own.set_learning_rate(math.nan), "rate: found nan"),
+    "negative_rate": (lambda own: own.set_learning_rate(-0.1), "rate: found -0.1"),
     "word_rate": (lambda own: own.set_learning_rate("fast"), "rate: found str"),
     "bytes": (lambda own: own.load(b"trainer"), "buffer: found 7 bytes"),
     "no_bytes": (lambda own: own.load(3), "state: found int"),

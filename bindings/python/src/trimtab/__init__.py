@@ -10,6 +10,7 @@
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
     trimtab.lab.run(name)                       instabilities shown failing and cured
+    trimtab.peak_rate_search(run)               the greatest learning rate that a training bears; `warm_up_need`
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -19,6 +20,11 @@ Tensors are NumPy arrays, objects with `__dlpack__` (PyTorch, JAX) or the buffer
 that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, MemoryError or RuntimeError at once;
 its message names the argument.
 """
+
+import importlib.util as _importlib
+
+if _importlib.find_spec("numpy") is None:
+    raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
 
 from . import lab, layers
 from ._errors import (
@@ -46,6 +52,7 @@ from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
@@ -87,6 +94,8 @@ __all__ = [
     "MonitorOptions",
     "NotFittedError",
     "Outcome",
+    "PeakRate",
+    "RateRange",
     "RevivalReport",
     "Sharpness",
     "Summary",
@@ -104,6 +113,7 @@ __all__ = [
     "UnitActivity",
     "UnitFlag",
     "Verdict",
+    "WarmUpNeed",
     "Whitener",
     "WhiteningOptions",
     "__version__",
@@ -114,7 +124,10 @@ __all__ = [
     "layers",
     "matrix_condition",
     "objective_derivatives",
+    "peak_rate_search",
     "pseudo_label_drift",
+    "rate_range_test",
     "summarize",
     "summarize_all",
+    "warm_up_need",
 ]

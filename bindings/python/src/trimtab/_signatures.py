@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from . import _headers
@@ -266,6 +266,28 @@ SIGNATURES: dict[str, Signature] = {
             POINTER(structures.SharpnessOptions),
             POINTER(structures.SharpnessReport),
         ),
+    ),
+    "trimtab_rate_range_test": (
+        Status,
+        (
+            structures.RATE_STEP,
+            c_void_p,
+            POINTER(structures.RateRangeOptions),
+            POINTER(structures.RateRangeReport),
+        ),
+    ),
+    "trimtab_peak_rate_search": (
+        Status,
+        (
+            structures.TRAINING_RUN,
+            c_void_p,
+            POINTER(structures.PeakRateOptions),
+            POINTER(structures.PeakRateReport),
+        ),
+    ),
+    "trimtab_warm_up_need": (
+        Status,
+        (structures.TRAINING_RUN, c_void_p, c_double, c_int64, c_uint64, POINTER(structures.WarmUpReport)),
     ),
     "trimtab_tape_record": (Status, (POINTER(Tape), c_int32, _Integers, c_int64, c_double, c_double, _Integers)),
     "trimtab_tape_shape": (Status, (POINTER(Tape), c_int64, _Integers, _Integers)),

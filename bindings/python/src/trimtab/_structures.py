@@ -638,7 +638,7 @@ class TrainerReport(Sized):
         ("learning_rate", c_double),
         ("clip_factor", c_double),
         ("is_taken", c_int32),
-        ("reserved", c_int32),
+        ("has_constant_targets", c_int32),
     ]
 
 
@@ -686,6 +686,102 @@ class SharpnessReport(Sized):
     ]
 
 
+class RunCourse(ctypes.Structure):
+    """trimtab_run_course."""
+
+    _fields_: ClassVar[Any] = [("initial_loss", c_double), ("greatest_loss", c_double), ("final_loss", c_double)]
+
+
+#: trimtab_rate_step: user, rate, loss.
+RATE_STEP = ctypes.CFUNCTYPE(c_int32, c_void_p, c_double, POINTER(c_double))
+#: trimtab_training_run: user, seed, peak rate, warm-up steps, course.
+TRAINING_RUN = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_double, c_int64, POINTER(RunCourse))
+
+
+class RateRangeOptions(Sized):
+    """trimtab_rate_range_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("lowest_rate", c_double),
+        ("highest_rate", c_double),
+        ("step_count", c_int64),
+        ("smoothing", c_double),
+        ("greatest_rise", c_double),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "lowest_rate": 1e-7,
+        "highest_rate": 10.0,
+        "step_count": 100,
+        "smoothing": 0.98,
+        "greatest_rise": 4.0,
+    }
+
+
+class RateRangeReport(Sized):
+    """trimtab_rate_range_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("outcome", c_int32),
+        ("divergence_rate", c_double),
+        ("steepest_rate", c_double),
+        ("suggested_rate", c_double),
+        ("best_loss", c_double),
+        ("steps", c_int64),
+    ]
+
+
+class PeakRateOptions(Sized):
+    """trimtab_peak_rate_options."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("lowest_rate", c_double),
+        ("highest_rate", c_double),
+        ("bisections", c_int64),
+        ("seed_count", c_int64),
+        ("first_seed", c_uint64),
+        ("warm_up_steps", c_int64),
+    ]
+    defaults: ClassVar[dict[str, float]] = {
+        "lowest_rate": 1e-7,
+        "highest_rate": 10.0,
+        "bisections": 12,
+        "seed_count": 6,
+        "first_seed": 1,
+    }
+
+
+class PeakRateReport(Sized):
+    """trimtab_peak_rate_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("outcome", c_int32),
+        ("rate", c_double),
+        ("least_rate", c_double),
+        ("greatest_rate", c_double),
+        ("seed_count", c_int64),
+        ("seeds_above", c_int64),
+        ("seeds_below", c_int64),
+        ("run_count", c_int64),
+    ]
+
+
+class WarmUpReport(Sized):
+    """trimtab_warm_up_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("outcome", c_int32),
+        ("steps", c_int64),
+        ("run_count", c_int64),
+    ]
+
+
 C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_device": Device,
     "trimtab_dtype": DType,
@@ -718,4 +814,10 @@ C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_evaluation_report": EvaluationReport,
     "trimtab_sharpness_options": SharpnessOptions,
     "trimtab_sharpness_report": SharpnessReport,
+    "trimtab_run_course": RunCourse,
+    "trimtab_rate_range_options": RateRangeOptions,
+    "trimtab_rate_range_report": RateRangeReport,
+    "trimtab_peak_rate_options": PeakRateOptions,
+    "trimtab_peak_rate_report": PeakRateReport,
+    "trimtab_warm_up_report": WarmUpReport,
 }

@@ -6,7 +6,8 @@ import ctypes
 import math
 import operator
 import threading
-from contextlib import contextmanager, nullcontext
+import warnings
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -48,7 +49,7 @@ class TrainerOptions(TypedDict, total=False):
 
     momentum        0.9 of "heavy_ball" and "nesterov"
     beta1, beta2    0.9, 0.999 of "adam" and "adamw"
-    epsilon         1e-8 of "adam", "adamw" and "rmsprop"
+    epsilon         1e-8 of "adam", "adamw" and "rmsprop", above 0: PyTorch's 0 gives NaN where a gradient was always 0
     smoothing       0.99 of "rmsprop"
     weight_decay    0.0
     schedule        "constant", "cosine" (to minimum_factor over total_steps), "step" (times decay every step_size
@@ -90,6 +91,8 @@ class TrainerStep:
     gradient_norm  before clipping
     clip_factor    the least of all parameters; 1: none
     is_taken       whether the weights moved
+    has_constant_targets   whether all samples of all steps so far, 16 or more, had the same target: a constant is all
+                   that there is to learn; never with a loss function. The first such step warns (RuntimeWarning).
     """
 
     action: Action
@@ -99,6 +102,7 @@ class TrainerStep:
     learning_rate: float
     clip_factor: float
     is_taken: bool
+    has_constant_targets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,7 @@ class Trainer:
         self._dtype = np.dtype(precision)
         self._monitor: Monitor | None = None
         self._output_shape: tuple[int, ...] | None = None
+        self._has_warned = False
         # The library has tried a batch of one, unless it waits for a graph.
         self._needs_graph = any(isinstance(layer, _layers.GraphConvolution) for layer in layers)
         self._memory = StepMemory(() if self._needs_graph else (1,))
@@ -237,6 +242,9 @@ class Trainer:
             else:
                 with self._monitor._lock:
                     self._check(library.trimtab_trainer_step(*arguments))
+        if report.has_constant_targets and not self._has_warned:
+            self._has_warned = True
+            _warn("targets: found the same one in all samples so far: a constant is all that there is to learn")
         return TrainerStep(
             _ACTIONS[report.action],
             report.step,
@@ -245,6 +253,7 @@ class Trainer:
             report.learning_rate,
             report.clip_factor,
             bool(report.is_taken),
+            bool(report.has_constant_targets),
         )
 
     @contextmanager
@@ -400,7 +409,7 @@ class Trainer:
                 memory = Memory(self._handle, tensor, writable=what not in _OF_A_STEP)
                 if what in _OF_A_STEP:
                     self._memory.show(memory)
-                found[_free_name((name.value or b"").decode(), found)] = np.asarray(memory)
+                found[(name.value or b"").decode()] = np.asarray(memory)
         return found
 
     @property
@@ -604,6 +613,12 @@ def _numbers(values: TensorLike, name: str) -> npt.NDArray[np.float64]:
     return found
 
 
+def _warn(text: str) -> None:
+    """Warns of a step that was taken; where warnings are errors, training goes on all the same."""
+    with suppress(RuntimeWarning):
+        warnings.warn(f"trimtab: {text}", RuntimeWarning, stacklevel=3)
+
+
 def _whole(values: TensorLike, name: str) -> npt.NDArray[np.int64]:
     """A list of int64 for C."""
     given = np.asarray(values)
@@ -612,12 +627,3 @@ def _whole(values: TensorLike, name: str) -> npt.NDArray[np.int64]:
     if given.ndim != 1:
         raise refusal(SHAPE, f"{name}: found rank {given.ndim}, allowed 1")
     return np.ascontiguousarray(given, dtype=np.int64)
-
-
-def _free_name(name: str, taken: dict[str, Array]) -> str:
-    """The name, or with a number behind it where a layer has several of one name."""
-    candidate, number = name, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}{number}"
-    return candidate

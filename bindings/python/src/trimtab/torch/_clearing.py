@@ -29,18 +29,18 @@ class Clearing:
             if one.requires_grad and one.is_floating_point() and one.numel() and id(one) not in sparse
         ]
         #: Weights first: the gradient of a bias may be zero by construction.
-        self._parameter = min(known, key=lambda one: (one.ndim < 2, one.numel()), default=None)
+        self.parameter = min(known, key=lambda one: (one.ndim < 2, one.numel()), default=None)
         self._handle: RemovableHandle | None = None
         #: Of this step; on an accelerator a tensor that nobody waits for.
         self._is_kept: Any = None
         self._left = _STEPS
         self._version = -1
-        if self._parameter is not None:
-            self._version = self._parameter._version
-            self._handle = self._parameter.register_hook(self._before)
+        if self.parameter is not None:
+            self._version = self.parameter._version
+            self._handle = self.parameter.register_hook(self._before)
 
     def _before(self, gradient: torch.Tensor) -> None:
-        held = None if self._parameter is None else self._parameter.grad
+        held = None if self.parameter is None else self.parameter.grad
         if held is None or self._is_kept is False:
             self._is_kept = False
             return
@@ -55,10 +55,10 @@ class Clearing:
         """1 if the gradients of the step before were still there, 0 if not, None where that is not known: without a
         backward pass, and where the optimizer has not moved the parameter since.
         """
-        if self._parameter is None or self._handle is None:
+        if self.parameter is None or self._handle is None:
             return None
         kept, self._is_kept = self._is_kept, None
-        version, self._version = self._version, self._parameter._version
+        version, self._version = self._version, self.parameter._version
         if kept is None or version == self._version:
             return None
         self._left -= 1

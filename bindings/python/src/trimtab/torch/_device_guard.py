@@ -15,6 +15,7 @@ from . import _device_rows as rows
 if TYPE_CHECKING:
     from ..monitor import MonitorOptions
     from ._late import Late
+    from ._statistics import Statistics
 
 #: ZClip: level and memory; AdaGC: level, memory and steps in which it clips globally. As in the library's engine.
 _Z_LEVEL, _Z_KEEP = 2.5, 0.97
@@ -27,37 +28,59 @@ class DeviceGuard:
     them (then nothing moves, as if the step had not been), else by zeroing and scaling the gradients.
     """
 
-    def __init__(self, late: Late, options: MonitorOptions) -> None:
+    def __init__(self, late: Late, options: MonitorOptions, statistics: Statistics | None = None) -> None:
         self._late = late
+        self._statistics = statistics
         self._clipping = options.get("clipping", "none")
         self._maximum = options.get("maximum_norm", 1.0)
         self._warm_up = options.get("warm_up", 25)
         self._adaptive: dict[torch.device, _Adaptive] = {}
         self._each: dict[torch.device, _Each] = {}
+        #: Of the step shown last: parameters of a device, whether it is bad there, and what it is clipped by.
+        self._verdicts: list[tuple[list[torch.nn.Parameter], torch.Tensor, torch.Tensor | None]] = []
         #: What `found_inf` and `grad_scale` were before.
         self._before: dict[str, Any] | None = None
 
-    def obey(self, optimizer: torch.optim.Optimizer) -> None:
-        """Before the optimizer's step; once for each step shown."""
-        loss, scale = self._late.loss, self._late.scale
-        is_fused = all(group.get("fused") for group in optimizer.param_groups)
+    def obey(self, optimizer: torch.optim.Optimizer, own: set[int] | None = None, is_last: bool = False) -> None:
+        """Before the optimizer's step; once for each step shown.
+
+        own      the parameters of this one of several optimizers, by identity; None: all are
+        is_last  nothing comes after the optimizer's step, so that it is told nothing
+        """
+        if self._late.gradients:
+            self._judge()
+        is_fused = not is_last and all(group.get("fused") for group in optimizer.param_groups)
         with torch.no_grad():
-            for device, (parameters, counts, measures) in self._late.gradients.items():
-                bad, norms = _judged(torch.cat(counts), torch.cat(measures))
-                if isinstance(loss, torch.Tensor) and loss.device == device:
-                    bad = bad | ~torch.isfinite(loss.detach().reshape(()))
-                if scale is not None:
-                    norms = norms / scale
-                factors = self._factors(device, norms, bad)
-                gradients = [one.grad for one in parameters if one.grad is not None]
+            for parameters, bad, factors in self._verdicts:
+                places = [
+                    place
+                    for place, one in enumerate(parameters)
+                    if one.grad is not None and (own is None or id(one) in own)
+                ]
+                gradients = [_values(parameters[place].grad) for place in places]
                 if is_fused:
                     self._tell(optimizer, bad, factors if factors is not None and factors.ndim == 0 else None)
                 else:
                     for gradient in gradients:
                         # A product with NaN is NaN.
-                        (gradient._values() if gradient.is_sparse else gradient).masked_fill_(bad, 0.0)
+                        gradient.masked_fill_(bad, 0.0)
                 if factors is not None and (factors.ndim == 1 or not is_fused):
-                    _multiply(gradients, factors)
+                    _multiply(gradients, factors, places)
+
+    def _judge(self) -> None:
+        """Whether the step just shown is taken and by what it is clipped, for each device."""
+        loss, scale = self._late.loss, self._late.scale
+        self._verdicts = []
+        with torch.no_grad():
+            for device, (parameters, counts, measures) in self._late.gradients.items():
+                bad, norms = _judged(torch.cat(counts), torch.cat(measures))
+                if isinstance(loss, torch.Tensor) and loss.device == device:
+                    bad = bad | ~torch.isfinite(loss.detach().reshape(()))
+                if self._statistics is not None:
+                    self._statistics.settle(device, bad)
+                if scale is not None:
+                    norms = norms / scale
+                self._verdicts.append((parameters, bad, self._factors(device, norms, bad)))
         self._late.gradients.clear()
         self._late.loss = None
 
@@ -103,17 +126,22 @@ def _judged(counts: torch.Tensor, measures: torch.Tensor) -> tuple[torch.Tensor,
     return counts[:, : rows.ZERO].sum() > 0, measures[:, rows.SQUARE].sqrt() * torch.exp2(exponent)
 
 
-def _multiply(gradients: list[torch.Tensor], factors: torch.Tensor) -> None:
-    dense = [one._values() if one.is_sparse else one for one in gradients]
+def _values(gradient: Any) -> torch.Tensor:
+    found: torch.Tensor = gradient._values() if gradient.is_sparse else gradient
+    return found
+
+
+def _multiply(gradients: list[torch.Tensor], factors: torch.Tensor, places: list[int]) -> None:
     if factors.ndim == 0:
         groups: dict[torch.dtype, list[torch.Tensor]] = {}
-        for one in dense:
+        for one in gradients:
             groups.setdefault(one.dtype, []).append(one)
         for dtype, those in groups.items():
             torch._foreach_mul_(those, factors.to(dtype))
         return
-    for one, factor in zip(dense, factors.unbind(), strict=True):
-        one.mul_(factor.to(one.dtype))
+    each = factors.unbind()
+    for one, place in zip(gradients, places, strict=True):
+        one.mul_(each[place].to(one.dtype))
 
 
 class _Adaptive:

@@ -1,4 +1,4 @@
-"""Makes an optimizer obey the monitor."""
+"""Makes optimizers obey the monitor."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..monitor import Action
+from ._changes import listed
 from ._device_guard import DeviceGuard
+from ._optimizers import held, unheld
+from ._scaler import is_unscaled
 from ._snapshots import Snapshots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..monitor import Decision
     from ._watch import Watch
 
@@ -24,74 +29,112 @@ class Guard:
     included.
     """
 
-    def __init__(self, watch: Watch, optimizer: torch.optim.Optimizer, snapshots: bool | int, clipping: str) -> None:
+    def __init__(
+        self, watch: Watch, optimizers: Sequence[torch.optim.Optimizer], snapshots: bool | int, clipping: str
+    ) -> None:
         self._watch = watch
-        self._optimizer = optimizer
+        self._optimizers = optimizers
         self._clips_each = clipping == "per_tensor"
         self._has_said_stop = False
-        #: The optimizer is at work: a step that is judged now was made by its closure, and is obeyed at once.
-        self._is_inside = False
+        #: The decision, those who have not obeyed it yet, and whether what is done once for all of them has been.
+        self._decision: Decision | None = None
+        self._owing: set[int] = set()
+        self._is_done = False
+        #: The one at work: a step that is judged now was made by its closure, and is obeyed at once.
+        self._inside: torch.optim.Optimizer | None = None
+        #: Names of parameters that are trained by others, if at all.
+        self.unguarded: list[str] = []
         self.on_device: DeviceGuard | None = None
         self.snapshots: Snapshots | None = None
         if snapshots:
             interval = _INTERVAL if snapshots is True else int(snapshots)
-            self.snapshots = Snapshots(watch._model, optimizer, watch._scaler, interval)
-        self.handles = [
-            optimizer.register_step_pre_hook(self._begin),
-            optimizer.register_step_post_hook(self._end),
+            self.snapshots = Snapshots(watch._model, optimizers, watch._scaler, interval)
+        self._handles = [
+            handle
+            for optimizer in optimizers
+            for handle in (optimizer.register_step_pre_hook(self._begin), optimizer.register_step_post_hook(self._end))
         ]
 
     def _begin(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
-        self._is_inside = True
-        self.obey()
+        self._inside = optimizer
+        self._obey(optimizer)
 
     def _end(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
-        self._is_inside = False
+        self._inside = None
         if self.on_device is not None:
             self.on_device.end(optimizer)
 
+    def look(self) -> None:
+        """At which parameters there are, whenever they have changed."""
+        known, self.unguarded = self.unguarded, unheld(self._watch._model, self._optimizers)
+        if new := [name for name in self.unguarded if name not in known]:
+            say(
+                f"no optimizer under guard holds {listed(new)}: a bad step is not kept from them; "
+                "several optimizers are given as a list"
+            )
+
+    def release(self) -> None:
+        """Ends it. A step that was judged and is still to come is left out or clipped now."""
+        for optimizer in self._optimizers:
+            self._obey(optimizer, is_last=True)
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
     def judged(self, decision: Decision | None) -> None:
         """A decision is there: of this step, or of one before where tensors are on an accelerator."""
+        self._decision, self._is_done = decision, False
+        self._owing = {id(one) for one in self._optimizers}
         if self.snapshots is not None and decision is not None:
             # A finding that still stands is no reason not to keep the weights: a dead unit is no poison.
             if decision.action in (Action.PROCEED, Action.CLIP) and decision.new_finding_count == 0:
                 self.snapshots.healthy(self._watch._step)
             else:
                 self.snapshots.unhealthy()
-        if self._is_inside:
-            self.obey()
+        if self.on_device is None and decision is not None:
+            if decision.action in (Action.PROCEED, Action.CLIP):
+                self._watch._statistics.keep()
+            else:
+                self._watch._statistics.put_back()
+        if self._inside is not None:
+            self._obey(self._inside)
 
-    def obey(self) -> None:
+    def _obey(self, optimizer: torch.optim.Optimizer, is_last: bool = False) -> None:
         """Does to the gradients, and where it comes to that to the weights, what the decision says. Once."""
-        watch = self._watch
-        decision, watch._pending = watch._pending, None
-        if watch.fault is not None:
+        if id(optimizer) not in self._owing or self._watch.fault is not None:
             return
+        self._owing.discard(id(optimizer))
+        decision = self._decision
         try:
             if self.on_device is not None:
-                self.on_device.obey(self._optimizer)
+                own = held([optimizer]) if len(self._optimizers) > 1 else None
+                self.on_device.obey(optimizer, own, is_last=is_last)
                 # What else is left out or clipped was decided on the device.
                 if decision is None or decision.action not in (Action.ROLL_BACK, Action.STOP):
                     return
             if decision is None or decision.action is Action.PROCEED:
                 return
+            is_first, self._is_done = not self._is_done, True
             if decision.action is Action.CLIP:
-                self._clip(decision)
+                if is_first:
+                    self._clip(decision)
                 return
-            self._optimizer.zero_grad(set_to_none=True)
-            if decision.action is Action.ROLL_BACK and self._roll_back(decision):
+            # A scaler that has not looked at the gradients yet wants some to look at.
+            optimizer.zero_grad(set_to_none=not is_last or is_unscaled(self._watch._scaler, optimizer))
+            if decision.action is Action.ROLL_BACK and (not is_first or self._roll_back(decision)):
                 return
             if decision.action is not Action.SKIP and not self._has_said_stop:
                 self._has_said_stop = True
                 say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule})")
         except Exception as error:
-            watch._fail(error)
+            self._watch._fail(error)
 
     def _roll_back(self, decision: Decision) -> bool:
         step = self.snapshots.restore() if self.snapshots is not None else None
         if step is None:
             return False
         self._watch._restored(step)
+        self._watch._statistics.keep()
         say(f"step {decision.step}: went back to the weights after step {step} ({decision.rule})")
         return True
 

@@ -46,7 +46,20 @@ class Recorder:
         self.calls = list(calls)
         self._handles: list[RemovableHandle] = []
         self._is_on = False
+        self._is_shared = False
         self._is_sparing = False
+
+    def take(self) -> dict[Any, Any]:
+        """What was recorded for a step; what comes from now on is another's."""
+        taken: dict[Any, Any] = dict(self.record)
+        self.record.clear()
+        return taken
+
+    def share(self) -> None:
+        """Other threads run the model too. From now on hooks ask each call whether it trains: a dictionary cannot."""
+        if not self._is_shared:
+            self.turn(False)
+            self._is_shared = True
 
     def turn(self, is_on: bool, is_sparing: bool | None = None) -> None:
         """On or off. Not within the forward pass of one of the modules.
@@ -65,5 +78,5 @@ class Recorder:
             return
         hook: Any = self.record.__setitem__
         for seen in self.calls:
-            is_recorded = is_sparing or seen.quantity == "output"
+            is_recorded = not self._is_shared and (is_sparing or seen.quantity == "output")
             self._handles.append(seen.module.register_forward_pre_hook(hook if is_recorded else seen.hook))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from .._errors import INVALID_ARGUMENT, refusal
 from . import _slots
 from ._layers import before_function, followed_by_normalisation, role_of
+from ._optimizers import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import torch
     from torch import nn
@@ -81,13 +82,22 @@ class SeenCall:
 
 
 def register_parameters(
-    monitor: Monitor, model: nn.Module, module_order: dict[str, int], optimizer: torch.optim.Optimizer | None
+    monitor: Monitor,
+    model: nn.Module,
+    module_order: dict[str, int],
+    optimizers: Sequence[torch.optim.Optimizer],
+    known: Iterable[tuple[int, nn.Parameter]] = (),
 ) -> list[tuple[int, nn.Parameter]]:
-    """Entries of the floating-point parameters, each once, in the order in which their modules were called."""
+    """Entries of the floating-point parameters, each once, in the order in which their modules were called.
+
+    known  entries that there are already. One that took the place of another has an entry of its own, `name#2`: it has
+           none of the other's past.
+    """
     silent = followed_by_normalisation(model)
     modules = dict(model.named_modules())
-    groups = optimizer.param_groups if optimizer is not None else []
-    held = {id(parameter) for group in groups for parameter in group["params"]}
+    is_held = held(optimizers)
+    indices = {id(parameter): index for index, parameter in known}
+    taken = set(monitor.names)
     found = []
     for name, parameter in model.named_parameters():
         if not parameter.is_floating_point():
@@ -96,16 +106,27 @@ def register_parameters(
             raise refusal(INVALID_ARGUMENT, f"model: found {name} in shards over ranks, allowed whole parameters")
         prefix, _, own = name.rpartition(".")
         order = module_order.setdefault(prefix, len(module_order))
+        if id(parameter) in indices:
+            found.append((indices[id(parameter)], parameter))
+            continue
         index = monitor.register(
-            name,
+            _free(name, taken),
             role_of(modules[prefix], own, parameter),
             order=2 * order + 1,
             frozen=not parameter.requires_grad,
-            held=not parameter.requires_grad and id(parameter) in held,
+            held=not parameter.requires_grad and id(parameter) in is_held,
             zero_gradient=own == "bias" and prefix in silent,
         )
         found.append((index, parameter))
     return found
+
+
+def _free(name: str, taken: set[str]) -> str:
+    place = 2
+    free = name
+    while free in taken:
+        free, place = f"{name}#{place}", place + 1
+    return free
 
 
 def register_calls(monitor: Monitor, calls: Iterable[SeenCall], refused: dict[str, str]) -> None:

@@ -6,10 +6,16 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..monitor import QUANTITIES
+from ._changes import listed
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from ..monitor import Coverage, Decision, Finding, Monitor
+    from ._changes import Changes
+    from ._guard import Guard
     from ._late import Late
+    from ._order import Order
     from ._refusals import Refusals
 
 
@@ -24,6 +30,13 @@ class Results:
     _unwritten: list[str]
     _refused: Refusals
     _seen: dict[Any, Any]
+    _changes: Changes
+    _order: Order
+    _model: nn.Module
+    _modes: set[tuple[bool, bool]]
+    _has_spared: bool
+    _lock: Any
+    _guard: Guard | None
 
     def _fail(self, error: Exception) -> None:
         raise NotImplementedError
@@ -37,7 +50,8 @@ class Results:
         if self._late is None or self.fault is not None:
             return
         try:
-            decision = self._late.judge(is_last=True)
+            with self._lock:
+                decision = self._late.judge(is_last=True)
             self.decision = decision if decision is not None else self.decision
         except Exception as error:
             self._fail(error)
@@ -60,9 +74,14 @@ class Results:
         else:
             lines = [f"healthy: no finding in {steps}"]
         if self._step > 1 and not self._seen:
-            lines.append("not seen: activations (a compiled model shows none)")
+            lines.append(f"not seen: activations ({self._why_unseen()})")
         else:
             lines += self._spared()
+        if self._order.line is not None:
+            lines.append(self._order.line)
+        lines += self._changes.lines
+        if self._guard is not None and self._guard.unguarded:
+            lines.append(f"not guarded: {listed(self._guard.unguarded)}: no optimizer under guard holds them")
         lines += [f"not looked at: {name}: {reason}" for name, reason in self._refused.items()]
         lines += [f"not written: {one}" for one in self._unwritten]
         log = self.monitor.log_state()
@@ -72,6 +91,18 @@ class Results:
         if self.fault is not None:
             lines.append(f"watching stopped: {self.fault}")
         return "\n".join(lines)
+
+    def _why_unseen(self) -> str:
+        """What kept the hooks of modules from seeing anything in the first step."""
+        if any(hasattr(module, "_orig_mod") for module in self._model.modules()) or not self._modes:
+            return "no hook ran: a compiled model shows none, nor does one that is not called itself"
+        if not any(training for training, _ in self._modes):
+            return "the model was in evaluation mode in the first step: call model.train()"
+        if (True, True) not in self._modes:
+            return "the model was called without gradients in the first step"
+        if self._has_spared:
+            return "its modules were in evaluation mode in the first step: call model.train()"
+        return "no linear, convolutional or activation module was called"
 
     def _spared(self) -> list[str]:
         """What the budget has left out."""

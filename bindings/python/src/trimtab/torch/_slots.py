@@ -191,6 +191,12 @@ class StepViews(Views):
                 self._filled.append(self._weight + place)
                 self._see(self._weight + place, parameter)
 
+    def show_weights(self) -> None:
+        """Looks at all weights now, wanted or not; a step is open."""
+        slot = Slot(self._monitor, self._refused)
+        for _, index, parameter in self._gradients:
+            slot.show(index, WEIGHT, parameter)
+
     def _see(self, place: int, tensor: torch.Tensor) -> None:
         try:
             self._point(place, tensor)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import nn
 
 #: Healthy steps after a copy before it counts as good.
@@ -19,36 +22,45 @@ class _Copy:
 
     def __init__(self) -> None:
         self.step = -1
-        self._tensors: dict[int, torch.Tensor] = {}
+        self._tensors: dict[str, torch.Tensor] = {}
         self._state: dict[Any, dict[str, Any]] = {}
         self._scaler: dict[str, Any] | None = None
 
-    def take(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any) -> None:
+    def take(self, step: int, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], scaler: Any) -> None:
         self.step = step
         known, self._tensors = self._tensors, {}
-        for tensor in _tensors(model):
-            self._tensors[id(tensor)] = _copied(tensor, known.get(id(tensor)))
+        for name, tensor in _tensors(model):
+            self._tensors[name] = _copied(tensor, known.get(name))
         before, self._state = self._state, {}
-        for parameter, state in optimizer.state.items():
+        # Each parameter has one optimizer.
+        for parameter, state in itertools.chain.from_iterable(one.state.items() for one in optimizers):
             old = before.get(parameter, {})
             self._state[parameter] = {name: _copied(value, old.get(name)) for name, value in state.items()}
         self._scaler = None if scaler is None else copy.deepcopy(scaler.state_dict())
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any) -> None:
+    def restore(self, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], scaler: Any) -> None:
         """In place. The learning rate and what else a schedule sets stay as they are."""
-        for tensor in _tensors(model):
-            if id(tensor) in self._tensors:
-                tensor.copy_(self._tensors[id(tensor)])
+        for name, tensor in _tensors(model):
+            kept = self._tensors.get(name)
+            # What was not there then, or was another, stays as it is.
+            if kept is not None and kept.shape == tensor.shape:
+                tensor.copy_(kept)
+        for optimizer in optimizers:
+            self._restore_state(optimizer)
+        if scaler is not None and self._scaler is not None:
+            scaler.load_state_dict(self._scaler)
+
+    def _restore_state(self, optimizer: torch.optim.Optimizer) -> None:
         for parameter, state in list(optimizer.state.items()):
-            kept = self._state.get(parameter)
-            if kept is None:
+            held = self._state.get(parameter)
+            if held is None:
                 # It had no state then.
                 del optimizer.state[parameter]
                 continue
             for name in list(state):
-                if name not in kept:
+                if name not in held:
                     del state[name]
-            for name, value in kept.items():
+            for name, value in held.items():
                 found = state.get(name)
                 # In place, for graphs that hold the address; other tensors may be shared among entries (L-BFGS).
                 is_own = isinstance(value, torch.Tensor) and value.shape in (parameter.shape, ())
@@ -56,16 +68,16 @@ class _Copy:
                     found.copy_(value)
                 else:
                     state[name] = value.clone() if isinstance(value, torch.Tensor) else copy.deepcopy(value)
-        if scaler is not None and self._scaler is not None:
-            scaler.load_state_dict(self._scaler)
 
 
 class Snapshots:
     """The last good copy, and one more that has yet to prove itself."""
 
-    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any, interval: int) -> None:
+    def __init__(
+        self, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], scaler: Any, interval: int
+    ) -> None:
         self._model = model
-        self._optimizer = optimizer
+        self._optimizers = optimizers
         self._scaler = scaler
         self._interval = interval
         self._good: _Copy | None = None
@@ -88,7 +100,7 @@ class Snapshots:
             return
         fresh = self._spare or _Copy()
         with torch.no_grad():
-            fresh.take(step - 1, self._model, self._optimizer, self._scaler)
+            fresh.take(step - 1, self._model, self._optimizers, self._scaler)
         self._candidate, self._spare, self._last, self._healthy = fresh, None, step, 0
 
     def unhealthy(self) -> None:
@@ -103,13 +115,13 @@ class Snapshots:
         if self._good is None:
             return None
         with torch.no_grad():
-            self._good.restore(self._model, self._optimizer, self._scaler)
+            self._good.restore(self._model, self._optimizers, self._scaler)
         self.restored_count += 1
         return self._good.step
 
 
-def _tensors(model: nn.Module) -> list[torch.Tensor]:
-    return [*model.parameters(), *model.buffers()]
+def _tensors(model: nn.Module) -> list[tuple[str, torch.Tensor]]:
+    return [*model.named_parameters(), *model.named_buffers()]
 
 
 def _copied(value: Any, room: Any) -> Any:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from .._errors import TrimtabValueError
 from ..monitor import Action
+from ._guard import say
 from ._watch import Watch
 
 if TYPE_CHECKING:
@@ -27,7 +29,14 @@ class TrainerWatch:
         """A second run is watched anew."""
         self.end()
         self._loss = None
-        self.watch = Watch(model, optimizer, scaler=scaler, **self._given)
+        try:
+            self.watch = Watch(model, optimizer, scaler=scaler, **self._given)
+        except TrimtabValueError as error:
+            if not str(error).startswith("optimizer"):
+                raise
+            # Some hold copies of the parameters, in another type or in parts.
+            say(f"not guarded, training goes on: {error}")
+            self.watch = Watch(model, scaler=scaler, **{**self._given, "guard": False})
         return self.watch
 
     def end(self) -> None:

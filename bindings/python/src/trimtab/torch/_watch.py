@@ -1,4 +1,4 @@
-"""The hooks that show a model to a monitor."""
+"""A model under watch: what each step shows to the monitor, and what comes of it."""
 
 from __future__ import annotations
 
@@ -10,29 +10,35 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from .._errors import TrimtabError, check
-from .._library import library
 from ..monitor import Decision, Monitor, MonitorOptions, decision
 from . import _slots
+from ._changes import Changes
 from ._clearing import Clearing
 from ._device_guard import DeviceGuard
+from ._forward import Forward
 from ._guard import Guard, say
 from ._hooks import Hook, forget_copies
 from ._late import Late
-from ._layers import ACTIVATIONS, WEIGHTED, function_before, unit_axis
+from ._layers import ACTIVATIONS, WEIGHTED
+from ._lost import Lost
 from ._noise import Noise, observe
+from ._optimizers import optimizers_of
+from ._order import Order
+from ._rates import Rates
 from ._recorded import Recorder
 from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
 from ._scaler import is_unscaled, scale_of
+from ._statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from torch import nn
     from torch.utils.hooks import RemovableHandle
     from typing_extensions import Unpack
 
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
 _PACE, _SPARING = 32, 4
 
 
-class Watch(Results):
+class Watch(Forward, Results):
     """A model under watch; `watch` makes one."""
 
     #: For tests: the route of accelerators, for tensors of the host.
@@ -50,7 +56,7 @@ class Watch(Results):
     def __init__(
         self,
         model: nn.Module,
-        optimizer: torch.optim.Optimizer | None = None,
+        optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer] | None = None,
         *,
         guard: bool = False,
         snapshots: bool | int = False,
@@ -60,6 +66,7 @@ class Watch(Results):
         noise: bool | float = False,
         **options: Unpack[MonitorOptions],
     ) -> None:
+        optimizers = optimizers_of(model, optimizer)
         if guard and snapshots:
             options.setdefault("may_roll_back", True)
         self.monitor = Monitor(**options)
@@ -74,7 +81,10 @@ class Watch(Results):
         #: A loss on other data, judged with the next step.
         self.validation_loss: Any = None
         self._model = model
-        self._optimizer = optimizer
+        #: The learning rate is that of the first.
+        self._optimizer = optimizers[0] if optimizers else None
+        self._optimizers = optimizers
+        self._changes = Changes(model, optimizers)
         self._scaler = scaler
         self._step = 0
         self._is_open = False
@@ -91,8 +101,14 @@ class Watch(Results):
         #: Of hooks that the first step alone needs.
         self._first: list[RemovableHandle] = []
         self._made: list[Any] = []
-        #: Replicas of a model run in threads of their own.
-        self._lock = threading.Lock()
+        #: Replicas of a model run in threads of their own, and evaluations may. What shows something to the monitor, or
+        #: asks it, holds its lock: a forward pass of another thread waits for a step that is being judged.
+        self._lock = self.monitor._lock
+        #: The thread that judges steps; None before the first.
+        self._thread: int | None = None
+        #: How the model was called before it was registered: whether in training, and with gradients.
+        self._modes: set[tuple[bool, bool]] = set()
+        self._has_spared = False
         self._wanted = ctypes.c_int32()
         self._wanted_pointer = ctypes.byref(self._wanted)
         #: Everything that a step shows, and the hooks that cost nothing; from the second step on.
@@ -102,31 +118,21 @@ class Watch(Results):
         self._refused = Refusals()
         #: Seconds between the last foreign call and the end of the step that made it.
         self._tail = 0.0
-        #: The decision that the optimizer has not obeyed yet.
-        self._pending: Decision | None = None
         #: Where tensors are on an accelerator: they are judged one step late.
         self._late: Late | None = None
         self._guard: Guard | None = None
         self._options = options
+        self._statistics = Statistics(model, keeps=guard and bool(optimizers))
+        self._lost = Lost(self.monitor, self._statistics, self._module_order, self._refused)
         self._clearing = Clearing(model)
+        self._order = Order(self._clearing.parameter)
+        self._rates = Rates(optimizers)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
         self._add_hooks()
-        if guard and optimizer is not None:
-            self._guard = Guard(self, optimizer, snapshots, options.get("clipping", "none"))
-            self._handles += self._guard.handles
-
-    # Hooks
-
-    def _add_hooks(self) -> None:
-        self._handles.append(self._model.register_forward_pre_hook(Hook(self._begin_forward)))
-        for name, module in self._model.named_modules():
-            if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
-                hook = Hook(self._hook(name, module))
-                self._looks[name] = hook, module.register_forward_pre_hook(hook)
-            if type(module) in ACTIVATIONS:
-                self._first.append(module.register_forward_hook(Hook(self._remember)))
+        if guard and optimizers:
+            self._guard = Guard(self, optimizers, snapshots, options.get("clipping", "none"))
 
     def _write(self, path: str | os.PathLike[str], write: Callable[[str | os.PathLike[str]], None]) -> None:
         try:
@@ -135,111 +141,22 @@ class Watch(Results):
             self._unwritten.append(f"{os.fspath(path)}: {error}")
             say(f"not written, training goes on: {error}")
 
-    def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
-        self._calls.clear()
-        self._was_called = True
-        if self._views is None:
-            return
-        start = time.perf_counter()
-        try:
-            # A second forward pass of this step: what the first one showed is looked at before it is written over.
-            if self._recorder.record:
-                with self._lock:
-                    self._look_back()
-            # An evaluation keeps none of its activations.
-            self._recorder.turn(module.training and torch.is_grad_enabled() and self.fault is None)
-        except Exception as error:
-            self._fail(error)
-        self._overhead += time.perf_counter() - start
-
-    def _look_back(self) -> None:
-        record = self._recorder.record
-        for seen in self._recorder.calls:
-            arguments = record.get(seen.module)
-            if arguments and seen.is_wanted:
-                self._open()
-                seen.show(arguments[0])
-        record.clear()
-
-    def _hook(self, name: str, module: nn.Module) -> Callable[[nn.Module, Any], None]:
-        activation = ACTIVATIONS.get(type(module))
-
-        def before(module: nn.Module, arguments: Any) -> None:
-            if not module.training or not torch.is_grad_enabled() or self.fault is not None:
-                return
-            start = time.perf_counter()
-            try:
-                if arguments and isinstance(arguments[0], torch.Tensor):
-                    with self._lock:
-                        self._look(name, module, arguments[0], activation)
-            except Exception as error:
-                self._fail(error)
-            self._overhead += time.perf_counter() - start
-
-        return before
-
-    def _look(self, name: str, module: nn.Module, tensor: torch.Tensor, activation: str | None) -> None:
-        call = self._calls.get(name, 0)
-        self._calls[name] = call + 1
-        seen = self._seen.get((name, call))
-        if seen is None:
-            if self._is_registered:
-                return  # A module that is called more often than in the first step.
-            self._module_order.setdefault(name, len(self._module_order))
-            function = activation or function_before(tensor, self._made)
-            label = name if call == 0 else f"{name}#{call + 1}"
-            order = self._module_order[name]
-            label = f"{label}.input"
-            if function is not None and tensor.ndim >= 2:
-                seen = SeenCall(label, order, "preactivation", function, unit_axis(tensor), "hidden")
-                seen.is_result = activation is None
-            else:
-                seen = SeenCall(label, order, "output", None, -1, "hidden")
-            self._seen[name, call] = seen
-            seen.module, seen.tensor, seen.version = module, tensor, tensor._version
-            seen.is_given = tensor.grad_fn is None
-            if call > 0:
-                self._seen[name, 0].is_repeated = seen.is_repeated = True
-            return
-        if seen.index < 0 or not self._is_registered:
-            return
-        if self._late is not None:
-            if self._wants(seen.index, seen.code):
-                self._late.look(seen.index, seen.code, seen.axis, seen.shown(tensor))
-            return
-        if seen.is_wanted:
-            self._open()
-            seen.show(tensor)
-        else:
-            # What is left out is looked at after all where the loss asks for an origin.
-            self._recorder.record[seen] = tensor
-
-    def _wants(self, index: int, quantity: int) -> bool:
-        library.trimtab_monitor_wants(self.monitor._pointer, index, quantity, self._wanted_pointer)
-        return self._wanted.value != 0
-
-    def _open(self) -> None:
-        if not self._is_open:
-            self._step += 1
-            check(library.trimtab_monitor_begin_step(self.monitor._pointer, self._step))
-            self._is_open = True
-
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
             self.fault = error
             # A decision of a watch that has stopped holds for nothing.
-            self.decision = self._pending = None
+            self.decision = None
             say(f"watching stopped, training goes on: {error}")
-
-    def _remember(self, module: nn.Module, arguments: Any, output: Any) -> None:
-        """In the first step: what an activation module made is not to be taken for a function's."""
-        if not self._is_registered and isinstance(output, torch.Tensor) and output.grad_fn is not None:
-            self._made.append(output.grad_fn)
 
     # Registration
 
     def _register(self) -> None:
-        self._parameters += register_parameters(self.monitor, self._model, self._module_order, self._optimizer)
+        self._parameters += register_parameters(
+            self.monitor, self._model, self._module_order, self._optimizers, self._parameters
+        )
+        self._changes.begin()
+        if self._guard is not None:
+            self._guard.look()
         register_calls(self.monitor, self._seen.values(), self._refused)
         self._is_registered = True
         self._made.clear()
@@ -251,9 +168,25 @@ class Watch(Results):
         if self._is_late or any(parameter.device.type != "cpu" for _, parameter in self._parameters):
             self._late = Late(self.monitor, self._parameters, self._refused)
             if self._guard is not None:
-                self._guard.on_device = DeviceGuard(self._late, self._options)
+                self._guard.on_device = DeviceGuard(self._late, self._options, self._statistics)
+        self._order.reads = self._late is None
         self._show_first()
         self._lay_out()
+
+    def _register_changes(self) -> None:
+        """Between steps: parameters that are new have entries of their own from the next step on."""
+        known = len(self.monitor.names)
+        # The same list: others hold it too.
+        self._parameters[:] = register_parameters(
+            self.monitor, self._model, self._module_order, self._optimizers, self._parameters
+        )
+        for name, module in self._changes.modules().items():
+            if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
+                self._refused.setdefault(f"{name}.input", "its module came after the first step")
+        if self._guard is not None:
+            self._guard.look()
+        self._changes.are_new(self.monitor.names[known:], self._step + 1)
+        self._views = _slots.StepViews(self.monitor, self._parameters, list(self._seen.values()), self._refused)
 
     def _show_first(self) -> None:
         """What modules were given in the first step, before there were entries to show it for."""
@@ -293,38 +226,64 @@ class Watch(Results):
             return None
         start = time.perf_counter()
         try:
-            if not self._is_registered:
-                self._register()
-            judged = self._late_step(loss, start) if self._late is not None else self._own_step(loss, start)
+            with self._lock:
+                return self._judge(loss, start)
         except Exception as error:
             self._fail(error)
             return None
+
+    def _judge(self, loss: Any, start: float) -> Decision | None:
+        self._thread = threading.get_ident()
+        if not self._is_registered:
+            self._register()
+        if not self._order.is_over:
+            self._order.judged()
+        judged = self._late_step(loss, start) if self._late is not None else self._own_step(loss, start)
         self._overhead = 0.0
         self._calls.clear()
-        self.decision = self._pending = judged
-        self._judged()
-        return judged
+        self.decision = judged
+        if self._guard is not None:
+            self._guard.judged(judged)
+        self._look_around(judged)
+        return judged if self.fault is None else None
+
+    def _look_around(self, judged: Decision | None) -> None:
+        """Between two steps, at what no step shows."""
+        if judged is not None and self._late is None:
+            self._lost.look(judged, self._step)
+        if self._step % _PACE == 0 and not self._is_open and self._changes.are_there(self._step):
+            self._register_changes()
 
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
         self._step += 1
-        given = {"loss": self._refused.number("loss", loss), **self._others()}
+        given = {"loss": self._refused.unread("loss", loss), **self._others()}
+        if self._lost.found:
+            late = self._late
+            self._lost.show(lambda index, quantity, tensor: late.look(index, quantity, -1, tensor))
         judged = self._late.step(self._step, given, self._optimizer, self._scaler)
+        if self._guard is None:
+            self._lost.look_unread(judged)
         self._late.spent(self._overhead + time.perf_counter() - start)
         return judged
 
     def _own_step(self, loss: Any, start: float) -> Decision:
-        views, optimizer, record = self._views, self._optimizer, self._recorder.record
+        views, optimizer, record = self._views, self._optimizer, self._recorder.take()
         assert views is not None
         others = self._others()
+        if self._lost.found:
+            self._open()
+            self._lost.show()
         if others:
             self._open()
             for name, value in observe(self.monitor, others).items():
                 if value is not None:
                     self.monitor.observe_scalar(name, float(value))
+        if self._rates.wants_weights():
+            self._open()
+            views.show_weights()
         is_plain = self._scaler is None or self._show_scaled()
-        loss = self._refused.number("loss", loss)
-        number: float | None = loss.item() if isinstance(loss, torch.Tensor) else loss
+        number = self._refused.read("loss", loss)
         rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
         is_lost = number is not None and not math.isfinite(number)
         views.point(record, is_plain, is_lost)
@@ -333,7 +292,6 @@ class Watch(Results):
         called = time.perf_counter()
         status = views.take(self._step, self._overhead + called - start + self._tail, number, rate)
         returned = time.perf_counter()
-        record.clear()
         self._is_open = False
         if status:
             self._refuse(status)
@@ -364,16 +322,13 @@ class Watch(Results):
         """Numbers that not every step has."""
         noise = self._noise.numbers(self._scaler, self._optimizer) if self._noise is not None else {}
         if self.validation_loss is not None:
-            noise["validation_loss"] = self._refused.number("validation_loss", self.validation_loss)
+            read = self._refused.read if self._late is None else self._refused.unread
+            noise["validation_loss"] = read("validation_loss", self.validation_loss)
             self.validation_loss = None
         kept = self._clearing.answer()
         if kept is not None:
             noise["kept_gradient"] = kept
         return noise
-
-    def _judged(self) -> None:
-        if self._guard is not None:
-            self._guard.judged(self.decision)
 
     def _show_scaled(self) -> bool:
         """Shows the loss scale, and gradients that are still multiplied by it; whether they are free of it."""
@@ -393,18 +348,26 @@ class Watch(Results):
         self.monitor.restored(step)
 
     def remove(self) -> None:
-        """Takes every hook off the model, and the guard off the optimizer."""
+        """Takes every hook off the model, and the guard off the optimizers. What was decided about a step that is still
+        to be taken is done to its gradients now.
+        """
+        if self._guard is not None:
+            self._guard.release()
         for handle in self._handles:
             handle.remove()
         for handle in (*(handle for _, handle in self._looks.values()), *self._first):
             handle.remove()
         self._recorder.turn(False)
         self._clearing.end()
+        self._order.end()
         self._handles.clear()
         self._looks.clear()
-        self._pending = None
 
 
-def watch(model: nn.Module, optimizer: torch.optim.Optimizer | None = None, **options: Any) -> Watch:
+def watch(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer] | None = None,
+    **options: Any,
+) -> Watch:
     """Puts a model under watch: hooks, and nothing else to change."""
     return Watch(model, optimizer, **options)

@@ -1,0 +1,59 @@
+/// What the net is given, as its first layer got it in its first look: inputs whose scale the weights do not expect.
+extension Monitor {
+  /// Features of unit scale lie far below it; raw prices, counts or pixels above.
+  private static let greatestScale = 10.0
+  /// How far the features' greatest magnitudes may lie apart.
+  private static let greatestSpread = 1e3
+  private static let rows = 256
+  private static let columns = 1 << 14
+
+  /// The cause of what follows from inputs that are too large, where they are.
+  func blamingInput(_ cause: Cause) -> Cause { isInputLarge ? .unscaledInput : cause }
+
+  var isInputLarge: Bool { series.inputScale > Monitor.greatestScale }
+
+  /// - Parameter tensor: samples by features.
+  @inline(never)
+  func noteInput(_ tensor: TensorView, of watched: Watched) throws(TrimtabError) {
+    let features = tensor.shape[1]
+    guard features <= Monitor.columns else { return }
+    let greatest = try Storage<Double>(count: features, for: "features")
+    let row = try Storage<Double>(count: features, for: "features")
+    greatest.pointer.update(repeating: 0, count: features)
+    for place in 0..<min(tensor.shape[0], Monitor.rows) {
+      tensor.copy(from: place &* features, count: features, to: row.pointer)
+      for feature in 0..<features {
+        greatest.pointer[feature] = max(greatest.pointer[feature], row.pointer[feature].magnitude)
+      }
+    }
+    var (least, most) = (Double.infinity, 0.0)
+    for feature in 0..<features where greatest.pointer[feature] > 0 {
+      least = min(least, greatest.pointer[feature])
+      most = max(most, greatest.pointer[feature])
+    }
+    (series.featureSpread, series.inputIndex) = (most / least, watched.index)
+  }
+
+  /// Features of very different scale, in a run that suffers from it: its loss is not far below that of guessing among
+  /// as many classes as the last weight has rows, or columns.
+  func judgeInput(_ sorted: Storage<Int>) {
+    guard series.featureSpread > Monitor.greatestSpread, serial > 8 &* options.warmUp, options.preset == .trimtab,
+      let guess = lossOfGuessing(sorted)
+    else { return }
+    judge(
+      .activationScale, entries[series.inputIndex],
+      series.progress.current > 0.3 * guess
+        ? Observation(
+          rule: .activationScale, verdict: .warning, cause: .unscaledInput, value: series.featureSpread,
+          threshold: Monitor.greatestSpread, quantity: .output) : nil)
+  }
+
+  private func lossOfGuessing(_ sorted: Storage<Int>) -> Double? {
+    var classes = 0
+    for place in 0..<sorted.count where entries[sorted.pointer[place]].entry.role == .weight {
+      let look = entries[sorted.pointer[place]].look(.gradient)
+      classes = min(look.pointee.rows, look.pointee.columns)
+    }
+    return classes > 1 ? decimalLogarithm(Double(classes)) * 2.302585092994046 : nil
+  }
+}
