@@ -17,7 +17,7 @@ enum Digits {
     let images = try Samples(count, side &* side)
     let labels = try Labels(count)
     var (bits, held, place) = (0, 0, 0)
-    for index in 0..<text.utf8CodeUnitCount {
+    for index in 0..<text.count {
       bits = bits << 6 | six(text.firstByte[index])
       held = held &+ 6
       while held >= 4 && place < images.count {
@@ -44,7 +44,7 @@ enum Digits {
   }
 
   // swift-format-ignore
-  private static let text: StaticString = #"""
+  private static let text: StaticText = #"""
     AFyBAADOnlAD4gqABLAIgAWACIAEoBtwAtWbAABskAAAC8UAAAr4AAA+9gAH7/IAAB/zAAAf9gAAH/YAAAr5AAAE6wAAP+0AAIyPAAAW6gABjO\#
     EACP9QAAPP+lAAA6+AAH7BAAjG5AACHMAAAC6hAAABuxAAABmAAIRdgAB8yAAAAaAAAAeAAAAcYiAAfgiABfkPYATvzxAAA+kAAAL0AAC5AAAA\#
     3/0AAM/pEACv9wAABH9wAABPgABUv0AAj/kAAAvAAABfgAAAzzAAANwAAADrcgAAz88wAH+ugAAY6jAAeM/hAHdKsAAAjBAEiO5gAq7kAAAPUA\#

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 IMAGES_PER_CLASS = 50
 COLUMNS = 116
-OPENING = "  private static let text: StaticString = #\"\"\"\n"
+OPENING = "  private static let text: StaticText = #\"\"\"\n"
 CLOSING = "    \"\"\"#\n"
 
 
