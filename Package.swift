@@ -73,10 +73,12 @@ let kernelTargets =
 
 let engineTargets: [Target] =
   kernelTargets + [
-    // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm.
+    // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm. No unwind
+    // tables, as Embedded Swift has none.
     .target(
       name: "CPlatform",
-      cSettings: (embedded ? [.define("TRIMTAB_EMBEDDED")] : [])
+      cSettings: (embedded
+        ? [.define("TRIMTAB_EMBEDDED"), .unsafeFlags(["-fno-asynchronous-unwind-tables"])] : [])
         + (embedded && dispatch ? [.unsafeFlags(["-mtls-dialect=gnu2"])] : [])),
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(
