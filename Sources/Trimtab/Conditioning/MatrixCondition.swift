@@ -61,6 +61,7 @@ public func matrixCondition(
   return report
 }
 
+@inline(never)
 private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: Int, columns: Int) {
   guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 to 8") }
   guard matrix.rank >= 2 else { return (1, matrix.shape[0]) }
@@ -73,6 +74,7 @@ private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: 
   return (matrix.shape[0], columns)
 }
 
+@inline(never)
 private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ options: MatrixOptions) -> Double {
   if options.criticalConditionNumber > 0 { return options.criticalConditionNumber }
   // Rounding the elements moves a singular value by at most epsilon / 2 |A|_F, that is, epsilon / 2 sqrt(min(m, n)) s1.
@@ -85,6 +87,7 @@ private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ optio
 }
 
 extension MatrixReport {
+  @inline(never)
   fileprivate mutating func measureSingularValues(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
     if options.method == .automatic && input.isSymmetric {
       if let answer = try certifiedCondition(input.matrix, tolerance: options.relativeTolerance) {
@@ -121,6 +124,7 @@ extension MatrixReport {
     stableRank = input.frobeniusSquare / (largest * largest)
   }
 
+  @inline(never)
   fileprivate mutating func measureByInverse(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
     method = options.method == .estimate ? .estimate : .exact
     let order = input.rows
@@ -154,6 +158,7 @@ extension MatrixReport {
   }
 
   /// Singular in its own precision is critical. Zero rows and columns are structure and no fault.
+  @inline(never)
   fileprivate mutating func judge() {
     let isDeficient = rank >= 0 && rank < min(rowCount &- zeroRowCount, columnCount &- zeroColumnCount)
     let hasZeros = zeroRowCount > 0 || zeroColumnCount > 0
