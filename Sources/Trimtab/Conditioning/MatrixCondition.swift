@@ -61,7 +61,6 @@ public func matrixCondition(
   return report
 }
 
-@inline(never)
 private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: Int, columns: Int) {
   guard matrix.rank >= 1 else { throw TrimtabError(.shape, "matrix: found rank 0, allowed 1 to 8") }
   guard matrix.rank >= 2 else { return (1, matrix.shape[0]) }
@@ -74,7 +73,6 @@ private func matrixExtents(_ matrix: TensorView) throws(TrimtabError) -> (rows: 
   return (matrix.shape[0], columns)
 }
 
-@inline(never)
 private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ options: MatrixOptions) -> Double {
   if options.criticalConditionNumber > 0 { return options.criticalConditionNumber }
   // Rounding the elements moves a singular value by at most epsilon / 2 |A|_F, that is, epsilon / 2 sqrt(min(m, n)) s1.

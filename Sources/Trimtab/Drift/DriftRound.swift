@@ -141,7 +141,6 @@ final class DriftRound {
   }
 
   /// - Throws: `stateCorrupt` where the counts cannot come from data.
-  @inline(never)
   static func read(from reader: inout StateReader) throws(TrimtabError) -> DriftRound {
     let number = try reader.readCount(0...Int.max)
     let classCount = try reader.readCount(0...min(reader.remaining / 16, DriftOptions.greatestClassCount))

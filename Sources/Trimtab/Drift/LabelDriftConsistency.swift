@@ -4,7 +4,6 @@ extension LabelDrift {
   /// Of the latest round the samples say all but the matches that could not be compared and the distances; of earlier
   /// rounds only bounds can be held.
   /// - Throws: `outOfMemory`.
-  @inline(never)
   func isConsistent() throws(TrimtabError) -> Bool {
     guard let kind, let table else { return classCount == options.statedClassCount }
     let stated = options.statedClassCount
@@ -23,7 +22,6 @@ extension LabelDrift {
     return try latestRoundIsThatOfItsSamples(table)
   }
 
-  @inline(never)
   private func latestRoundIsThatOfItsSamples(_ table: SampleTable) throws(TrimtabError) -> Bool {
     guard let last = rounds.last else { return table.count == 0 }
     let counted = try DriftRound(number: last.number, classCount: last.classCount)

@@ -48,7 +48,6 @@ extension LabelDrift {
     return drift
   }
 
-  @inline(never)
   private static func readOptions(from reader: inout StateReader) throws(TrimtabError) -> DriftOptions {
     var options = DriftOptions()
     options.classCount = try reader.readInt()

@@ -123,7 +123,6 @@ final class SampleTable {
 
   /// - Throws: `stateCorrupt` where the columns cannot come from data (an id twice, a label or a probability out of
   ///   range).
-  @inline(never)
   static func read(
     from reader: inout StateReader, rowLength: Int, roundCount: Int, classCount: Int
   ) throws(TrimtabError) -> SampleTable {

@@ -104,6 +104,7 @@ public final class Trainer {
   ///   - inputs: (batch, sample shape); words of an embedding are whole numbers
   ///   - targets: as the output, or labels (batch, ...) for the cross-entropy
   /// - Throws: `shape`, `invalidArgument` (NaN, Inf, a label outside the classes), `outOfMemory`.
+  @inline(never)
   public func step(_ inputs: TensorView, _ targets: TensorView) throws(TrimtabError) -> TrainerStep {
     let graph = try prepared(inputs, targets, isTraining: true)
     var found = TrainerStep()
@@ -216,6 +217,7 @@ public final class Trainer {
     return (Double(right) / Double(max(rows, 1)), rows)
   }
 
+  @inline(never)
   private func measureGradients(_ graph: StepGraph) {
     for (index, gradient) in graph.gradients.enumerated() {
       let memory = graph.tape.memory(of: gradient)
@@ -226,6 +228,7 @@ public final class Trainer {
     }
   }
 
+  @inline(never)
   private func moveWeights(_ graph: StepGraph, _ found: inout TrainerStep) {
     _ = clipping.judge(squares.pointer, factors: factors.pointer)
     let asked = found.clipFactor
