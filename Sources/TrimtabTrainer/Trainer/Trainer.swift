@@ -19,7 +19,7 @@ public final class Trainer {
   private var evaluating: [StepGraph] = []
   /// The last batch size whose Hessian was asked for.
   private var curvature: Curvature?
-  private var constantTargets = ConstantTargets()
+  var constantTargets = ConstantTargets()
   let squares: Storage<Double>
   let factors: Storage<Double>
   private let keptBuffers: Storage<UInt8>
