@@ -35,14 +35,15 @@ let engine: [SwiftSetting] =
 
 /// What is not a kernel is built for size: a function that takes a closure is not copied for every closure. What the
 /// compiler leaves is LLVM's intermediate form in place of an object: scripts/build-library.sh makes one object of the
-/// three modules, in which they share what they have in common. Retaining is a call, as releasing is, and a square root
-/// one instruction, without a call of libm's for the sake of errno.
+/// three modules, in which they share what they have in common. Retaining is a call, as releasing is, and so is asking
+/// for the table of kernels; a square root is one instruction, without a call of libm's for the sake of errno.
 let small: [SwiftSetting] =
   embedded
   ? [
     .unsafeFlags([
       "-Osize", "-Xfrontend", "-emit-ir", "-Xllvm", "-sil-disable-pass=closure-specialize", "-Xllvm",
-      "-force-attribute=swift_retain:noinline", "-Xcc", "-fno-math-errno",
+      "-force-attribute=swift_retain:noinline", "-Xllvm", "-sil-inline-never-functions=7Trimtab7kernels", "-Xcc",
+      "-fno-math-errno",
     ])
   ] : []
 
@@ -73,10 +74,12 @@ let kernelTargets =
 
 let engineTargets: [Target] =
   kernelTargets + [
-    // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm.
+    // TLS descriptors: without them the thread-local error text would need ld-linux beside libc and libm. No unwind
+    // tables, as Embedded Swift has none.
     .target(
       name: "CPlatform",
-      cSettings: (embedded ? [.define("TRIMTAB_EMBEDDED")] : [])
+      cSettings: (embedded
+        ? [.define("TRIMTAB_EMBEDDED"), .unsafeFlags(["-fno-asynchronous-unwind-tables"])] : [])
         + (embedded && dispatch ? [.unsafeFlags(["-mtls-dialect=gnu2"])] : [])),
     .systemLibrary(name: "CTrimtab", path: "include"),
     .target(

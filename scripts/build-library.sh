@@ -46,7 +46,7 @@ free=trimtab_platform_swift_free'
 module_object() {
   local module=$1 object="$work/$1.o"
   ld -r --force-group-allocation -o "$object" "$objects/$module.build/$module.o"
-  objcopy $(sed 's/\([a-z_]*\)=/--redefine-sym \1=/' <<< "$reserve") "$object"
+  objcopy --remove-section .swift_modhash $(sed 's/\([a-z_]*\)=/--redefine-sym \1=/' <<< "$reserve") "$object"
   if [ "$module" != Kernels ]; then
     nm --defined-only "$object" | awk -v module="$module" '$3 ~ /^\$e/ && index($3, module) && index($3, "kernelFunctions") { print $3 }' > "$work/$module.keep"
     objcopy --keep-global-symbols="$work/$module.keep" "$object"
@@ -77,9 +77,11 @@ for module in Trimtab TrimtabTrainer TrimtabABI; do
 done
 generation=(-Wl,-mllvm,-enable-machine-outliner=always -Wl,-mllvm,-disable-lsr
   -Wl,-mllvm,-enable-ext-tsp-block-placement -Wl,-mllvm,-apply-ext-tsp-for-size)
-"$clang" -shared -fuse-ld=lld -flto "${parts[@]}" "${modules[@]}" -o "$out/libtrimtab.so.$version" \
+# Nothing runs when the library is loaded or closed, so it takes none of the compiler's start files; nor does it say which compiler made it.
+"$clang" -shared -nostartfiles -fuse-ld=lld -flto "${parts[@]}" "${modules[@]}" -o "$out/libtrimtab.so.$version" \
   -L"$embedded_runtime" -lswiftUnicodeDataTables -lm "${generation[@]}" -Wl,--lto-obj-path="$work/modules.o" \
   -Wl,--gc-sections -Wl,--icf=all -Wl,-O2 -Wl,--build-id=none -Wl,--no-undefined -Wl,--version-script="$work/exports.map" -Wl,-soname,"libtrimtab.so.$major" -s
+objcopy --remove-section .comment "$out/libtrimtab.so.$version"
 ln -sfn "libtrimtab.so.$version" "$out/libtrimtab.so.$major"
 ln -sfn "libtrimtab.so.$major" "$out/libtrimtab.so"
 

@@ -93,7 +93,7 @@ typedef struct trimtab_layer {
   int32_t normalisation;
   int32_t initialiser;
   uint32_t flags;
-  double slope;   /* of a leaky ReLU (-1: 0.01), alpha of ELU (-1: 1) */
+  double slope;   /* 0 or more, of a leaky ReLU (-1: 0.01), alpha of ELU (-1: 1) */
   double rate;    /* dropout's share (-1: 0.5), a batch norm's share of a new batch (-1: 0.1), NodeNorm's root (-1: 1) */
   double epsilon; /* of normalisations */
   double gain;    /* of the initialiser */
@@ -190,7 +190,7 @@ typedef struct trimtab_trainer_report {
   double learning_rate;
   double clip_factor;    /* the least of all parameters; 1: none */
   int32_t is_taken;      /* whether the weights moved */
-  int32_t has_constant_targets; /* whether all samples of all steps so far, 16 or more, had the same target: a constant is
+  int32_t has_constant_targets; /* whether all samples since it was made or loaded, 16 or more, had the same target: a constant is
                                    all that there is to learn. Never with a custom loss. */
 } trimtab_trainer_report;
 

@@ -16,6 +16,7 @@ struct CertifiedCondition {
 /// if all lie above. Its backward error, at most (n + 2) 2^-53 trace, is part of the bound; so is that of the
 /// quotients.
 /// Complexity: n^3 multiply-adds and some dozens of products. Source: Higham, Accuracy and Stability, theorem 10.3.
+@inline(never)
 func certifiedCondition(_ matrix: Matrix, tolerance: Double) throws(TrimtabError) -> CertifiedCondition? {
   let order = matrix.rows
   var trace = 0.0

@@ -10,6 +10,7 @@ extension ConditioningReport {
   /// code) and constant features are notices. Where S is singular only because of scale (the correlation matrix has a
   /// higher rank), the number on the support leaves out what is at fault: `leastByScale`, the least that the condition
   /// number can be, is then judged.
+  @inline(never)
   mutating func judge(varying: Int, leastByScale: Double?, _ options: ConditioningOptions) {
     let isShort = sampleCount <= varying
     let floor = isShort ? 0 : options.nullFactor * nullConditionNumber
@@ -84,6 +85,7 @@ extension Covariance {
   /// Who is to blame: for scale by how far the logarithm of a feature's variance lies from the median, for correlation
   /// by the squared loadings of the
   /// correlation matrix's lowest eigenvector, for constant features those, in equal shares.
+  @inline(never)
   func blame(
     _ moments: Moments, _ varying: FeatureList, _ correlation: Correlation, _ spectrum: Spectrum,
     _ report: inout ConditioningReport

@@ -100,6 +100,7 @@ extension Covariance {
     return report
   }
 
+  @inline(never)
   private func measure(_ spectrum: Spectrum, _ moments: Moments, into report: inout ConditioningReport) {
     report.rank = spectrum.rank(samples: sampleCount)
     let onSupport = spectrum.conditionNumber(rank: report.rank)

@@ -85,6 +85,7 @@ private func threshold(_ rows: Int, _ columns: Int, _ type: ElementType, _ optio
 }
 
 extension MatrixReport {
+  @inline(never)
   fileprivate mutating func measureSingularValues(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
     if options.method == .automatic && input.isSymmetric {
       if let answer = try certifiedCondition(input.matrix, tolerance: options.relativeTolerance) {
@@ -121,6 +122,7 @@ extension MatrixReport {
     stableRank = input.frobeniusSquare / (largest * largest)
   }
 
+  @inline(never)
   fileprivate mutating func measureByInverse(_ input: MatrixInput, _ options: MatrixOptions) throws(TrimtabError) {
     method = options.method == .estimate ? .estimate : .exact
     let order = input.rows
@@ -154,6 +156,7 @@ extension MatrixReport {
   }
 
   /// Singular in its own precision is critical. Zero rows and columns are structure and no fault.
+  @inline(never)
   fileprivate mutating func judge() {
     let isDeficient = rank >= 0 && rank < min(rowCount &- zeroRowCount, columnCount &- zeroColumnCount)
     let hasZeros = zeroRowCount > 0 || zeroColumnCount > 0

@@ -95,6 +95,7 @@ final class Spectrum {
   /// No eigenvalue is greater than the least, nor the largest less than the greatest variance; and one that falls out of
   /// the rank lies below its floor. A variance is known to float64's relative precision, however small beside the others,
   /// where an eigenvalue is not. +Inf if a variance vanished beside the others.
+  @inline(never)
   func leastConditionNumber(_ correlation: Correlation, of varying: Int, samples: Int) -> Double {
     guard correlation.positions.count == varying else { return .infinity }
     var least = largest

@@ -16,11 +16,12 @@ extension DetectorOptions {
     writer.write(unchangedTolerance)
   }
 
+  @inline(never)
   init(from reader: inout StateReader) throws(TrimtabError) {
     self.init()
-    kind = DetectorKind(rawValue: Int32(try reader.readCount(0...8))) ?? .spike
-    direction = DetectorDirection(rawValue: Int32(try reader.readCount(0...2))) ?? .up
-    scale = DetectorScale(rawValue: Int32(try reader.readCount(0...2))) ?? .automatic
+    kind = DetectorKind(rawValue: try reader.readCode(0...8)) ?? .spike
+    direction = DetectorDirection(rawValue: try reader.readCode(0...2)) ?? .up
+    scale = DetectorScale(rawValue: try reader.readCode(0...2)) ?? .automatic
     warmUp = try reader.readInt()
     confirmation = try reader.readInt()
     patience = try reader.readInt()
@@ -53,12 +54,13 @@ extension DetectorResult {
     writer.write(consecutiveSteps)
   }
 
+  @inline(never)
   init(from reader: inout StateReader) throws(TrimtabError) {
     self.init()
-    outcome = Outcome(rawValue: Int32(try reader.readCount(0...3))) ?? .ok
-    verdict = Verdict(rawValue: Int32(try reader.readCount(-1...3))) ?? .unknown
-    state = DetectorState(rawValue: Int32(try reader.readCount(0...4))) ?? .quiet
-    scale = DetectorScale(rawValue: Int32(try reader.readCount(0...2))) ?? .linear
+    outcome = Outcome(rawValue: try reader.readCode(0...3)) ?? .ok
+    verdict = Verdict(rawValue: try reader.readCode(-1...3)) ?? .unknown
+    state = DetectorState(rawValue: try reader.readCode(0...4)) ?? .quiet
+    scale = DetectorScale(rawValue: try reader.readCode(0...2)) ?? .linear
     value = try reader.readDouble()
     score = try reader.readFinite()
     threshold = try reader.readFinite()

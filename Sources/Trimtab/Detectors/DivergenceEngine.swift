@@ -131,6 +131,7 @@ struct DivergenceEngine {
     writer.write(ranges.2)
   }
 
+  @inline(never)
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     try recent.read(from: &reader)
     try before.read(from: &reader)

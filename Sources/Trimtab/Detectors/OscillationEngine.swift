@@ -69,6 +69,7 @@ struct OscillationEngine {
     writer.write(turns)
   }
 
+  @inline(never)
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     try recent.read(from: &reader)
     turns = try reader.readCount(0...OscillationEngine.window)

@@ -56,6 +56,7 @@ struct RunEngine {
     writer.write(run)
   }
 
+  @inline(never)
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     count = try reader.readCount(0...(1 << 60))
     kept = try reader.readFinite()

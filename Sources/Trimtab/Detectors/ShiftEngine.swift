@@ -146,6 +146,7 @@ struct ShiftEngine {
     last.write(to: &writer)
   }
 
+  @inline(never)
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     try part.read(from: &reader)
     try references.read(from: &reader)

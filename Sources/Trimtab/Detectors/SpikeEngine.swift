@@ -172,6 +172,7 @@ struct SpikeEngine {
     writer.write(nextThreshold)
   }
 
+  @inline(never)
   mutating func read(from reader: inout StateReader) throws(TrimtabError) {
     try recent.read(from: &reader)
     try distances.read(from: &reader)

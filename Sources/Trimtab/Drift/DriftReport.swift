@@ -180,6 +180,7 @@ extension DriftReport {
 ///     Ties in the argmax go to the lowest index.
 /// - Throws: `shape`, `dtype`, `invalidArgument`, `outOfMemory`.
 /// - Complexity: O(n C). Source: FixMatch (Sohn et al. 2020) for the gate. Since 0.1.
+@inline(never)
 public func pseudoLabelDrift(
   before: TensorView, after: TensorView, options: DriftOptions = DriftOptions()
 ) throws(TrimtabError) -> DriftReport {

@@ -140,6 +140,12 @@ public struct StateReader {
     return value
   }
 
+  /// Reads the code of a case, which must lie in the range.
+  @inline(never)
+  mutating func readCode(_ allowed: ClosedRange<Int>) throws(TrimtabError) -> Int32 {
+    Int32(truncatingIfNeeded: try readCount(allowed))
+  }
+
   public mutating func read<Element: BitwiseCopyable>(
     into elements: UnsafeMutablePointer<Element>, count: Int
   ) throws(TrimtabError) {

@@ -66,6 +66,7 @@ final class LUFactors {
   }
 
   /// Norms of the inverse, by solving for each of its columns. Complexity: n^3 multiply-adds.
+  @inline(never)
   func inverseNorms() throws(TrimtabError) -> MatrixNorms {
     let order = matrix.rows
     let column = try Storage<Double>(count: max(order, 1), for: "a column of the inverse")
@@ -81,6 +82,7 @@ final class LUFactors {
 
   /// A lower bound of |A^-1|_1, nearly always within a factor of 3. Complexity: about 5 solves.
   /// Source: Hager 1984; Higham 1988, algorithm 4.1.
+  @inline(never)
   func inverseOneNormEstimate() throws(TrimtabError) -> Double {
     let order = matrix.rows
     guard order > 0 else { return 0 }

@@ -18,6 +18,9 @@ struct LossProgress {
     count >= 10 && best > 0 && best < 1e-3 * first && loss < 0.03 * first
   }
 
+  /// The data are known by heart: the loss has come down a million times.
+  var isSpent: Bool { count > 10 && first > 0 && best < 1e-6 * first }
+
   mutating func add(_ loss: Double) {
     guard loss.magnitude < 1e150 else { return }
     if count == 0 { start = loss }

@@ -10,7 +10,7 @@ extension Monitor {
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]
       guard let sample = watched.sample, seen(watched, .weight) != nil, sample.lookCount > 1 else { continue }
-      guard !watched.isSilent(.unchangedParameter), !watched.entry.isFrozen else { continue }
+      guard !watched.isSilent(.unchangedParameter), !watched.entry.isFrozen, !isSpent(watched) else { continue }
       looked = looked &+ 1
       if sample.unchangedLooks > 0 { unchanged = unchanged &+ 1 }
       if isTooFine(watched) { tooFine = tooFine &+ 1 }
@@ -54,10 +54,21 @@ extension Monitor {
     return rate * min(gradient.pointee.summary.greatestMagnitude, 1) < least
   }
 
+  /// A fit to the last digit: the loss is next to nothing, and a step is less than half of what lies between the weight's
+  /// greatest value and the next.
+  private func isSpent(_ watched: Watched) -> Bool {
+    guard series.progress.isSpent, let gradient = seen(watched, .gradient), let rate = scalars[.learningRate] else {
+      return false
+    }
+    let weight = watched.look(.weight).pointee
+    let grain = weight.typeLimit > 1e39 ? 0x1p-53 : 0x1p-24
+    return rate * gradient.pointee.summary.greatestMagnitude < weight.summary.greatestMagnitude * grain
+  }
+
   private func judgeUnchanged(_ watched: Watched, _ sample: WeightSample) {
     judge(
       .unchangedParameter, watched,
-      sample.unchangedLooks > 0 && !hasNoGradient(watched)
+      sample.unchangedLooks > 0 && !hasNoGradient(watched) && !isSpent(watched)
         ? Observation(
           rule: .unchangedParameter, verdict: watched.entry.isFrozen ? .notice : .warning,
           cause: isTooFine(watched) ? .rangeUnderflow : .frozenParameter,

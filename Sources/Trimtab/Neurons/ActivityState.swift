@@ -43,7 +43,7 @@ extension Activity {
 
   private static func readOptions(from reader: inout StateReader) throws(TrimtabError) -> ActivityOptions {
     var options = ActivityOptions()
-    guard let activation = Activation(rawValue: Int32(try reader.readCount(0...7))) else { throw StateReader.corrupt }
+    guard let activation = Activation(rawValue: try reader.readCode(0...7)) else { throw StateReader.corrupt }
     options.activation = activation
     options.unitAxis = try reader.readInt()
     options.leak = try reader.readDouble()

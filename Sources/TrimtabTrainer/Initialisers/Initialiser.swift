@@ -58,8 +58,8 @@ public struct Initialiser: Sendable, Equatable {
     guard rows >= 0, columns >= 0, !overflows, count < 1 << 48 else {
       throw TrimtabError(.shape, "weights: found % x %, allowed 0 or more, below 2^48 together", rows, columns)
     }
-    guard gain.isFinite else {
-      throw TrimtabError(.invalidArgument, "initialiser.gain: found %, allowed finite", gain)
+    guard gain.isFinite, precision == .float64 || Float(gain).isFinite else {
+      throw TrimtabError(.invalidArgument, "initialiser.gain: found %, allowed finite in the precision", gain)
     }
     guard fanIn >= 1, fanOut >= 1 else {
       throw TrimtabError(.invalidArgument, "fans: found % and %, allowed 1 or more", fanIn, fanOut)

@@ -158,8 +158,8 @@ final class NetworkGraph {
       if hasWeights(description.kind) { activations.append(GraphPlace(layer, output)) }
       return
     }
-    if let slope = description.slope, !slope.isFinite {
-      throw TrimtabError(.invalidArgument, "layer.slope: found %, allowed a finite number", slope)
+    if let slope = description.slope, !(slope >= 0 && slope < .infinity) {
+      throw TrimtabError(.invalidArgument, "layer.slope: found %, allowed 0 or more, finite", slope)
     }
     let place = GraphPlace(layer, output)
     place.activation = activation

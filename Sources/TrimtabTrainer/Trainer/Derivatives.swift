@@ -107,6 +107,7 @@ public struct ObjectiveDerivatives {
   /// Empty where no vectors were given.
   public let products: [Value]
 
+  @inline(never)
   public init(
     _ operands: [TensorView], vectors: [TensorView], _ objective: Objective
   ) throws(TrimtabError) {
@@ -132,6 +133,7 @@ public struct ObjectiveDerivatives {
   }
 
   /// Writes one of the gradients or products; 0 for an operand that it does not depend on.
+  @inline(never)
   public func copy(_ found: [Value], _ index: Int, to target: MutableTensorView) {
     let value = index < found.count ? found[index] : .none
     var zero = 0.0
@@ -141,6 +143,7 @@ public struct ObjectiveDerivatives {
     }
   }
 
+  @inline(never)
   private static func leaf(_ tape: Tape, _ view: TensorView) -> Value {
     let value = tape.leaf(Shape(view))
     if let memory = tape.memory(of: value) {

@@ -19,7 +19,7 @@ public final class Trainer {
   private var evaluating: [StepGraph] = []
   /// The last batch size whose Hessian was asked for.
   private var curvature: Curvature?
-  private var constantTargets = ConstantTargets()
+  var constantTargets = ConstantTargets()
   let squares: Storage<Double>
   let factors: Storage<Double>
   private let keptBuffers: Storage<UInt8>
@@ -110,6 +110,7 @@ public final class Trainer {
   ///   - inputs: (batch, sample shape); words of an embedding are whole numbers
   ///   - targets: as the output, or labels (batch, ...) for the cross-entropy
   /// - Throws: `shape`, `invalidArgument` (NaN, Inf, a label outside the classes), `outOfMemory`.
+  @inline(never)
   public func step(_ inputs: TensorView, _ targets: TensorView) throws(TrimtabError) -> TrainerStep {
     let graph = try prepared(inputs, targets, isTraining: true)
     var found = TrainerStep()
@@ -222,6 +223,7 @@ public final class Trainer {
     return (Double(right) / Double(max(rows, 1)), rows)
   }
 
+  @inline(never)
   private func measureGradients(_ graph: StepGraph) {
     for (index, gradient) in graph.gradients.enumerated() {
       let memory = graph.tape.memory(of: gradient)
@@ -232,6 +234,7 @@ public final class Trainer {
     }
   }
 
+  @inline(never)
   private func moveWeights(_ graph: StepGraph, _ found: inout TrainerStep) {
     _ = clipping.judge(squares.pointer, factors: factors.pointer)
     let asked = found.clipFactor

@@ -37,6 +37,8 @@ extension Trainer {
       }
     }
     stepCount = fresh.stepCount
+    // What was seen before is not in the bytes: nothing is said of it.
+    constantTargets = ConstantTargets()
     try setLearningRate(fresh.options.optimizer.learningRate)
     // The checksum has passed and the same bytes were read before.
     var again = try StateReader(bytes, kind: .trainer, newestVersion: Trainer.stateVersion)

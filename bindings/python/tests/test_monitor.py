@@ -382,3 +382,25 @@ def test_a_step_in_one_call() -> None:
         with pytest.raises(ValueError, match="allowed as many"):
             monitor.step(13, {}, ["w"], ["gradient"], [])
         assert monitor.step(13, {"loss": float("nan")}).rule == "nonfinite"
+
+
+@pytest.mark.parametrize("slope", [1e-9, 1e-3])
+def test_a_fit_to_the_last_digit_is_not_frozen(slope: float) -> None:
+    """What is left of a step is rounded away: the weight stands still, and a bias beside it may move on."""
+    monitor = Monitor(budget=0)
+    weight, bias = monitor.register("weight"), monitor.register("bias", role="bias")
+    weights, biases = np.full((4, 4), 3.0, np.float32), np.zeros(4, np.float32)
+    for step in range(1, 121):
+        monitor.begin_step(step)
+        size = 10.0 ** -min(step / 5, 9)
+        weights -= np.float32(0.1 * size) if step < 60 else np.float32(0)
+        biases += np.float32(0.1 * size)
+        monitor.observe(weight, "weight", weights)
+        monitor.observe(bias, "weight", biases)
+        monitor.observe(weight, "gradient", np.full((4, 4), slope if step >= 60 else size, np.float32))
+        monitor.observe(bias, "gradient", np.full(4, size, np.float32))
+        monitor.observe_scalar("loss", size * size)
+        monitor.observe_scalar("learning_rate", 0.1)
+        monitor.end_step()
+    found = [one.rule for one in monitor.findings() if one.rule == "unchanged_parameter"]
+    assert bool(found) == (slope == 1e-3)

@@ -255,7 +255,9 @@ def test_findings_are_those_of_the_other_route(kind: str, monkeypatch: pytest.Mo
         assert here == there
     if found[0]:
         assert found[1][0].cause == found[0][0].cause
-        assert abs(found[1][0].first_step - found[0][0].first_step) <= {"poison": 0, "frozen": 1}.get(kind, 10)
+        # Units are looked at in spells of 24 steps, and of some samples only on the other route.
+        most = {"poison": 0, "frozen": 1, "learning rate": 24}.get(kind, 10)
+        assert abs(found[1][0].first_step - found[0][0].first_step) <= most
 
 
 def test_decisions_come_one_step_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import math
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -571,7 +572,7 @@ BAD_NETS: dict[str, tuple[Callable[[], Any], str]] = {
     "option": (lambda: make(momentun=0.9), "unknown option 'momentun'"),
     "nan_rate": (lambda: make(learning_rate=math.nan), "rate: found nan"),
     "negative_rate": (lambda: make(learning_rate=-1.0), "learning_rate: found -1"),
-    "momentum": (lambda: make(momentum=1.0), "momentum: found 1"),
+    "momentum": (lambda: make(optimizer="heavy_ball", momentum=1.0), "momentum: found 1"),
     "seed": (lambda: make(seed=-1), "seed: found -1"),
     "big_seed": (lambda: make(seed=1 << 64), "seed: found 18446744073709551616"),
     "clipping": (lambda: make(clipping="fixed", maximum_norm=0.0), "maximum_norm: found 0"),
@@ -789,3 +790,40 @@ def test_any_element_type_and_strides_give_the_same_step(dtype: str) -> None:
     assert make().step(inputs, targets) == expected
     assert make().step(np.asfortranarray(inputs), targets[::-1]) == expected
     assert make().step(inputs.tolist(), targets.tolist()) == expected
+
+
+def test_options_that_the_choice_does_not_have_are_refused() -> None:
+    net = [layers.Dense(1)]
+    for options, found in [
+        ({"optimizer": "sgd", "momentum": 0.9}, 'momentum: found it with optimizer "sgd"'),
+        ({"optimizer": "heavy_ball", "beta1": 0.9}, "beta1"),
+        ({"schedule": "exponential", "step_size": 3}, 'step_size: found it with schedule "exponential"'),
+        ({"decay": 0.5}, 'decay: found it with schedule "constant", allowed only with "step" or "exponential"'),
+        ({"maximum_norm": 1.0}, 'maximum_norm: found it with clipping "none"'),
+    ]:
+        with pytest.raises(ValueError, match=re.escape(found)):
+            Trainer(net, (2,), **options)  # type: ignore[arg-type]
+    Trainer(net, (2,), optimizer="nesterov", momentum=0.5, clipping="fixed", maximum_norm=2.0)
+
+
+def test_slopes_and_shares_below_zero_are_refused() -> None:
+    for layer, place in [
+        (layers.Dense(2, activation="leaky_relu", slope=-1.0), "layers[0].slope"),
+        (layers.Dense(2, activation="elu", slope=-0.5), "layers[0].slope"),
+        (layers.Dropout(-1.0), "layers[0].rate"),
+    ]:
+        with pytest.raises(ValueError, match=re.escape(place)):
+            Trainer([layer], (2,))
+    with pytest.raises(ValueError, match="gain: found"):
+        Trainer([layers.Dense(2, gain=1e300)], (2,))
+    Trainer([layers.Dense(2, gain=1e300)], (2,), precision="float64")
+
+
+def test_what_a_loaded_trainer_says_of_targets_is_of_what_it_has_seen() -> None:
+    inputs = np.linspace(-1, 1, 16).reshape(16, 1)
+    first, second = (Trainer([layers.Dense(1)], (1,)) for _ in range(2))
+    first.step(inputs, inputs)
+    with pytest.warns(RuntimeWarning, match="constant"):
+        assert second.step(inputs, np.ones((16, 1))).has_constant_targets
+    second.load(first.save())
+    assert not second.step(inputs[:8], np.ones((8, 1))).has_constant_targets

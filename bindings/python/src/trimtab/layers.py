@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from . import _options
 from . import _structures as structures
-from ._errors import type_refusal
+from ._errors import INVALID_ARGUMENT, refusal, type_refusal
 
 ACTIVATIONS = (*_options.ACTIVATIONS, "selu", "softplus")
 NORMALISATIONS = ("batch", "layer", "instance", "group", "node", "pair")
@@ -80,7 +80,11 @@ class Layer:
             elif field.name in _WORDS:
                 setattr(result, c_name, _options.named(place, value, _WORDS[field.name]))
             elif isinstance(getattr(result, c_name), float):
-                setattr(result, c_name, _options.number(place, value))
+                number = _options.number(place, value)
+                # C takes -1 for the default, which is None here.
+                if number < 0 and c_name in ("slope", "rate"):
+                    raise refusal(INVALID_ARGUMENT, f"{place}: found {value}, allowed 0 or more, or None")
+                setattr(result, c_name, number)
             else:
                 setattr(result, c_name, _options.integer(place, value))
         result.flags = flags

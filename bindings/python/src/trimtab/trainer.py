@@ -91,7 +91,7 @@ class TrainerStep:
     gradient_norm  before clipping
     clip_factor    the least of all parameters; 1: none
     is_taken       whether the weights moved
-    has_constant_targets   whether all samples of all steps so far, 16 or more, had the same target: a constant is all
+    has_constant_targets   whether all samples since it was made or loaded, 16 or more, had the same target: a constant is all
                    that there is to learn; never with a loss function. The first such step warns (RuntimeWarning).
     """
 
@@ -136,6 +136,36 @@ class Sharpness:
     trace_error: float
     iterations: int
     is_converged: bool
+
+
+#: Options that some optimizers, schedules and clippings alone have.
+_OPTIMIZERS_OF = {
+    "momentum": ("heavy_ball", "nesterov"),
+    "beta1": ("adam", "adamw"),
+    "beta2": ("adam", "adamw"),
+    "epsilon": ("adam", "adamw", "rmsprop"),
+    "smoothing": ("rmsprop",),
+}
+_SCHEDULES_OF = {
+    "total_steps": ("cosine",),
+    "minimum_factor": ("cosine",),
+    "step_size": ("step",),
+    "decay": ("step", "exponential"),
+}
+
+
+def _refuse_unused(optimizer: str, options: TrainerOptions) -> None:
+    """What would be left aside in silence is a mistake: momentum belongs to other optimizers than "sgd"."""
+    chosen = {"optimizer": optimizer, "schedule": options.get("schedule", "constant")}
+    chosen["clipping"] = options.get("clipping", "none")
+    clippings = {"maximum_norm": ("fixed", "adaptive", "per_tensor")}
+    for kind, table in (("optimizer", _OPTIMIZERS_OF), ("schedule", _SCHEDULES_OF), ("clipping", clippings)):
+        for name, users in table.items():
+            if name in options and chosen[kind] not in users:
+                words = " or ".join(f'"{one}"' for one in users)
+                raise refusal(
+                    INVALID_ARGUMENT, f'{name}: found it with {kind} "{chosen[kind]}", allowed only with {words}'
+                )
 
 
 class Trainer:
@@ -184,6 +214,7 @@ class Trainer:
         given: dict[str, Any] = {"optimizer": optimizer, "precision": precision, "learning_rate": learning_rate}
         given.update(options)
         settings = _settings(given)
+        _refuse_unused(optimizer, options)
         settings.seed = _seed(seed)
         array, settings.layer_count = _layers.build(layers)
         settings.layers = array

@@ -133,8 +133,10 @@ def register_calls(monitor: Monitor, calls: Iterable[SeenCall], refused: dict[st
     """Entries of the calls that the first step has seen, in their order."""
     for seen in calls:
         seen.slots = _slots.Slot(monitor, refused)
+        # Next to the input, 0, is what is given the input itself, not what a module that is not looked at made of it.
+        order = 2 * seen.order if seen.is_given or seen.order else 1
         seen.index = monitor.register(
-            seen.name, seen.role, activation=seen.activation, order=2 * seen.order, unit_axis=seen.axis
+            seen.name, seen.role, activation=seen.activation, order=order, unit_axis=seen.axis
         )
         if seen.is_given and seen.is_repeated:
             # A recurrence begins at zero.

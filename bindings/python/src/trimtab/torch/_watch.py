@@ -176,10 +176,14 @@ class Watch(Forward, Results):
     def _register_changes(self) -> None:
         """Between steps: parameters that are new have entries of their own from the next step on."""
         known = len(self.monitor.names)
+        before = {index for index, _ in self._parameters}
         # The same list: others hold it too.
         self._parameters[:] = register_parameters(
             self.monitor, self._model, self._module_order, self._optimizers, self._parameters
         )
+        # What the model no longer has is not missed.
+        for index in before.difference(index for index, _ in self._parameters):
+            self.monitor.silence("missing_gradient", index)
         for name, module in self._changes.modules().items():
             if type(module) in ACTIVATIONS or isinstance(module, WEIGHTED):
                 self._refused.setdefault(f"{name}.input", "its module came after the first step")
