@@ -64,7 +64,7 @@ public final class ExposureBias {
       teacher.copy(from: row &* columns, count: columns, to: forced)
       free.copy(from: row &* columns, count: columns, to: own)
       for column in 0..<length where forced[column] < 0 || own[column] < 0 {
-        let name: StaticString = forced[column] < 0 ? "teacher" : "free"
+        let name: StaticString = forced[column] < 0 ? "teacher" : "free_running"
         throw TrimtabError(
           .invalidArgument, "%: found %, allowed errors of 0 or more", name, min(forced[column], own[column]))
       }
@@ -86,11 +86,11 @@ public final class ExposureBias {
     }
     guard free.rank == 2, free.shape[0] == teacher.shape[0], free.shape[1] == teacher.shape[1] else {
       throw TrimtabError(
-        .shape, "free: found rank % and % elements, allowed the shape of teacher, % x %", free.rank, free.count,
+        .shape, "free_running: found rank % and % elements, allowed the shape of teacher, % x %", free.rank, free.count,
         teacher.shape[0], teacher.shape[1])
     }
     try requireNumbers(teacher, "teacher")
-    try requireNumbers(free, "free")
+    try requireNumbers(free, "free_running")
     guard let lengths else { return }
     guard lengths.rank == 1, lengths.shape[0] == teacher.shape[0] else {
       throw TrimtabError(
