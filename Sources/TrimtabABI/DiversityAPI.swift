@@ -116,7 +116,7 @@ private func engineOptions(
   var options = SamplingCostOptions()
   options.factor = given.factor
   options.noiseFloor = given.noise_floor
-  options.evaluations = Int(given.evaluations)
+  options.evaluationsInUse = Int(given.evaluations_in_use)
   return options
 }
 

@@ -63,7 +63,9 @@ typedef struct trimtab_exposure_length {
  * Whether a model that was trained on true prefixes finds its way under its own outputs.
  *
  *   teacher  [n, T] errors, 0 or more, of each step whose prefix was true
- *   free_running  [n, T] of the same sequences under the model's own outputs
+ *   free_running  [n, T] of the same sequences under the model's own outputs: of the step from its own state, held
+ *                 against the true map where there is one (so that what is lost for good, such as a phase, counts
+ *                 once), else against the sequence
  *   lengths  [n] whole numbers, the steps of each sequence; NULL: all have T
  *
  * Averages are over the sequences that are still alive at a step. For a stochastic model give divergences or energy
@@ -471,7 +473,7 @@ typedef struct trimtab_sampling_options {
   uint32_t reserved;
   double factor;       /* q: as good as many steps is at most this many times as far off */
   double noise_floor;  /* the distance of two samples of the data: below it differences are noise */
-  int64_t evaluations; /* in use, one of the curve's; 0: none */
+  int64_t evaluations_in_use; /* one of the curve's; 0: none */
 } trimtab_sampling_options;
 
 #define TRIMTAB_SAMPLING_OPTIONS_INIT {(uint32_t)sizeof(trimtab_sampling_options), 0, 1.5, 0.0, 0}

@@ -42,7 +42,7 @@ public func decoderSensitivity(outputs: TensorView, shuffled: TensorView) throws
 }
 
 /// Fills outputs for latents; answers whether it could.
-public typealias Decoder = (_ latents: UnsafePointer<Double>, _ outputs: UnsafeMutablePointer<Double>) -> Bool
+public typealias LatentDecoder = (_ latents: UnsafePointer<Double>, _ outputs: UnsafeMutablePointer<Double>) -> Bool
 
 /// `decoderSensitivity` of every latent dimension, the decoder being asked d + 1 times.
 ///
@@ -55,7 +55,7 @@ public typealias Decoder = (_ latents: UnsafePointer<Double>, _ outputs: UnsafeM
 ///   - decode: takes n d numbers and fills n times `outputCount`; false ends the call.
 /// - Throws: `shape`, `dtype`, `invalidArgument`, `callback`, `outOfMemory`; nothing is written then.
 public func decoderSensitivities(
-  latents: TensorView, outputCount: Int, each: UnsafeMutablePointer<Double>, _ decode: Decoder
+  latents: TensorView, outputCount: Int, each: UnsafeMutablePointer<Double>, _ decode: LatentDecoder
 ) throws(TrimtabError) {
   guard latents.rank == 2, latents.shape[0] >= 2 else {
     throw TrimtabError(

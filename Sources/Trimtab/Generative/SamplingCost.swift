@@ -5,7 +5,7 @@ public struct SamplingCostOptions: Sendable, Equatable {
   /// The distance of two samples of the data from each other: below it differences are noise.
   public var noiseFloor = 0.0
   /// Function evaluations that are in use, one of the curve's; 0: none, no verdict on them.
-  public var evaluations = 0
+  public var evaluationsInUse = 0
 
   public init() {}
 
@@ -17,8 +17,8 @@ public struct SamplingCostOptions: Sendable, Equatable {
     guard noiseFloor >= 0, noiseFloor < .infinity else {
       throw TrimtabError(.invalidArgument, "options.noise_floor: found %, allowed 0 or more", noiseFloor)
     }
-    guard evaluations >= 0 else {
-      throw TrimtabError(.invalidArgument, "options.evaluations: found %, allowed 0 or more", evaluations)
+    guard evaluationsInUse >= 0 else {
+      throw TrimtabError(.invalidArgument, "options.evaluations_in_use: found %, allowed 0 or more", evaluationsInUse)
     }
   }
 }
@@ -84,11 +84,11 @@ public func samplingCost(
   report.order = try curve.order(above: limit)
   report.measurement = curve.distance(place)
   report.verdict = place == 0 ? .notice : .healthy
-  guard options.evaluations > 0 else { return report }
-  guard let own = (0..<curve.count).first(where: { curve.evaluations($0) == options.evaluations }) else {
+  guard options.evaluationsInUse > 0 else { return report }
+  guard let own = (0..<curve.count).first(where: { curve.evaluations($0) == options.evaluationsInUse }) else {
     throw TrimtabError(
-      .invalidArgument, "options.evaluations: found %, allowed one of the curve's with a finite distance",
-      options.evaluations)
+      .invalidArgument, "options.evaluations_in_use: found %, allowed one of the curve's with a finite distance",
+      options.evaluationsInUse)
   }
   report.distance = curve.distance(own)
   report.measurement = report.distance

@@ -9,6 +9,7 @@
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
+    trimtab.generative                          where generative models fail: samples that miss data, collapsed latents
     trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
@@ -20,7 +21,7 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
-from . import lab, layers
+from . import generative, lab, layers
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -109,6 +110,7 @@ __all__ = [
     "__version__",
     "condition_number",
     "dead_neurons",
+    "generative",
     "gradient_norm",
     "lab",
     "layers",
