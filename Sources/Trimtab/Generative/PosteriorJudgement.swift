@@ -7,8 +7,9 @@ extension PosteriorCollapse {
     let samples = Double(sampleCount)
     found.mean = own.mean
     found.variance = own.m2 / samples
-    found.divergence =
-      0.5 * (found.variance + own.mean * own.mean + own.varianceSum / samples - 1 - own.logarithmSum / samples)
+    // Not below 0 but for rounding.
+    let twice = found.variance + own.mean * own.mean + own.varianceSum / samples - 1 - own.logarithmSum / samples
+    found.divergence = max(0, 0.5 * twice)
     found.collapsedShare = Double(own.collapsedCount) / samples
     found.isActive = sampleCount > 1 && found.variance > options.activeVariance
     found.isCollapsed = found.divergence < options.collapsedDivergence && found.collapsedShare > options.collapsedShare

@@ -33,6 +33,8 @@ private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
   func judge(_ curve: Samples, inUse: Int) throws(TrimtabError) -> SamplingCostReport {
     var options = SamplingCostOptions()
     options.evaluationsInUse = inUse
+    // Of two draws of 20000 (definitions 9.4).
+    options.noiseFloor = 0.023
     let (evaluations, values) = (try Samples(curve, rows: [0]), try Samples(curve, rows: [1]))
     let count = curve.columns
     return try samplingCost(

@@ -63,7 +63,7 @@ public struct Experiment: Sendable {
   /// All experiments, in the order of the definitions.
   public static var all: [Experiment] {
     [
-      .dyingReLU, .exposureBias, .posteriorCollapse, .modeCollapse, .diffusionCost,
+      .dyingReLU, .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies,
     ]
   }
 

@@ -48,7 +48,8 @@ private func runModeCollapse(_ trial: Trial) throws(TrimtabError) {
   func measure(_ arm: StaticString, _ samples: Samples) throws(TrimtabError) -> (CoverageReport, vendi: Double) {
     let found = try sampleCoverage(
       real: try real.view(), fake: try samples.view(), modes: try centres.view(), options: options)
-    let vendi = try vendiScore(try Samples(samples, rows: Array(0..<600)).view(), bandwidth: 0.08).score
+    let part = try Samples(samples, rows: Array(0..<600))
+    let vendi = try vendiScore(try part.view(), bandwidth: 0.08).score
     trial.measure(arm, "modes", Double(found.capturedModeCount))
     trial.measure(arm, "density", found.density)
     trial.measure(arm, "coverage", found.coverage)

@@ -1,0 +1,73 @@
+internal import Trimtab
+
+/// A generator and a discriminator on one tape, each of two hidden layers, that step at the same time.
+final class AdversarialNets {
+  private let tape: Tape
+  private let generator: TapeNet
+  private let noise: Value
+  private let real: Value
+  private let generatorLearner: TapeLearner
+  private let discriminatorLearner: TapeLearner
+  private let numbers: RandomNumbers
+  private let batch: Int
+  private let latents: Int
+  private var drawn: UInt64 = 0
+
+  /// - Parameter penalty: gamma of the penalty gamma/2 E |grad D(x)|^2 on real samples (R1; Mescheder et al. 2018); 0:
+  ///   none.
+  init(
+    _ trial: Trial, width: Int, hidden: Int, latents: Int, batch: Int, learningRate: Double, penalty: Double
+  ) throws(TrimtabError) {
+    let tape = try Tape(precision: .float64)
+    self.tape = tape
+    self.batch = batch
+    self.latents = latents
+    numbers = trial.numbers()
+    generator = TapeNet(tape, [latents, hidden, hidden, width], trial)
+    let discriminator = TapeNet(tape, [width, hidden, hidden, 1], trial)
+    noise = tape.leaf(Shape(batch, latents))
+    real = tape.leaf(Shape(batch, width))
+    let ofReal = discriminator(real)
+    let ofFake = discriminator(generator(noise))
+    func cost(_ logits: Value, _ sign: Double) -> Value {
+      tape.mean(tape.apply(ElementFunction(.softplus), tape.scale(logits, by: sign)))
+    }
+    var loss = tape.add(cost(ofReal, -1), cost(ofFake, 1))
+    if penalty > 0 {
+      let slopes = try tape.gradients(of: tape.sum(ofReal), for: [real])
+      loss = tape.add(loss, tape.scale(tape.sum(tape.square(slopes[0])), by: 0.5 * penalty / Double(batch)))
+    }
+    var options = OptimizerOptions(.adam, learningRate: learningRate)
+    options.beta1 = 0.5
+    discriminatorLearner = try TapeLearner(tape, loss: loss, discriminator.parameters, options)
+    generatorLearner = try TapeLearner(tape, loss: cost(ofFake, -1), generator.parameters, options)
+  }
+
+  private func draw(_ value: Value, _ count: Int) {
+    for index in 0..<count { tape.set(value, at: index, to: numbers.normal(at: drawn &+ UInt64(index))) }
+    drawn = drawn &+ UInt64(count)
+  }
+
+  func train(on data: Samples, steps: Int) {
+    for _ in 0..<steps {
+      draw(noise, batch &* latents)
+      for row in 0..<batch {
+        let chosen = Int(numbers.number(at: drawn &+ UInt64(row), below: UInt64(data.rows)))
+        for column in 0..<data.columns { tape.set(real, at: row &* data.columns &+ column, to: data[chosen, column]) }
+      }
+      drawn = drawn &+ UInt64(batch)
+      tape.replay()
+      discriminatorLearner.step(learningRate: discriminatorLearner.learningRate)
+      generatorLearner.step(learningRate: generatorLearner.learningRate)
+    }
+  }
+
+  /// Training goes on no more after it: what it records would be computed with every step.
+  func samples(_ count: Int) throws(TrimtabError) -> Samples {
+    let input = tape.leaf(Shape(count, latents))
+    draw(input, count &* latents)
+    let output = generator(input)
+    try tape.check()
+    return try tape.samples(of: output)
+  }
+}
