@@ -94,7 +94,8 @@ private func contractReport(_ report: VendiReport) -> trimtab_vendi_score_report
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let own = try object(vendi, as: VendiScore.self, "vendi")
-    try save(kind: .vendi, version: VendiScore.stateVersion, into: buffer, capacity: capacity, needed: needed, own.write)
+    try save(
+      kind: .vendi, version: VendiScore.stateVersion, into: buffer, capacity: capacity, needed: needed, own.write)
   }
 }
 

@@ -111,7 +111,8 @@ public final class ExposureBias {
   }
 
   private func addSequence(
-    _ teacher: UnsafeMutablePointer<Double>, _ free: UnsafeMutablePointer<Double>, _ length: Int, _ target: Storage<Step>
+    _ teacher: UnsafeMutablePointer<Double>, _ free: UnsafeMutablePointer<Double>, _ length: Int,
+    _ target: Storage<Step>
   ) {
     var isAlive = true
     for column in 0..<length {

@@ -17,7 +17,7 @@ extension Cause {
     case .modeCollapse:
       (
         "mode_collapse", "The samples leave parts of the data uncovered.",
-        "Let the discriminator see whole batches (minibatch statistics) or penalise its gradient, and lower the rates.",
+        "Let a discriminator keep up (raise its rate, lower the generator's) or show it whole batches (minibatch statistics).",
         "Compare the coverage of held-out real samples of the same count: it is what the samples' should be."
       )
     case .blurredSamples:

@@ -34,7 +34,10 @@ extension PosteriorCollapse {
     report.drawCount = drawCount
     guard sampleCount > 1, dimensionCount > 0 else {
       report.outcome =
-        sampleCount == 0 && nonfiniteCount > 0 ? .nonfinite : dimensionCount == 0 && sampleCount > 1 ? .degenerate
+        sampleCount == 0 && nonfiniteCount > 0
+        ? .nonfinite
+        : dimensionCount == 0 && sampleCount > 1
+          ? .degenerate
           : .insufficient
       return report
     }

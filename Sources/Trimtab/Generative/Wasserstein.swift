@@ -17,7 +17,8 @@ private func sorted(_ view: TensorView, _ name: StaticString) throws(TrimtabErro
   let numbers = try Storage<Double>(count: view.count, for: "numbers")
   view.copy(from: 0, count: view.count, to: numbers.pointer)
   for index in 0..<numbers.count where !numbers.pointer[index].isFinite {
-    throw TrimtabError(.invalidArgument, "%: found % at index %, allowed finite numbers", name, numbers.pointer[index], index)
+    throw TrimtabError(
+      .invalidArgument, "%: found % at index %, allowed finite numbers", name, numbers.pointer[index], index)
   }
   sortDescending(numbers.pointer, numbers.count)
   return numbers

@@ -13,12 +13,11 @@ final class AdversarialNets {
   private let latents: Int
   private var drawn: UInt64 = 0
 
-  /// - Parameter penalty: gamma of the penalty gamma/2 E |grad D(x)|^2 on real samples (R1; Mescheder et al. 2018); 0:
-  ///   none.
+  /// - Parameter discriminatorRate: where it lies far below the generator's, the generator runs from mode to mode.
   init(
-    _ trial: Trial, width: Int, hidden: Int, latents: Int, batch: Int, learningRate: Double, penalty: Double
+    _ trial: Trial, width: Int, hidden: Int, latents: Int, batch: Int, learningRate: Double, discriminatorRate: Double
   ) throws(TrimtabError) {
-    let tape = try Tape(precision: .float64)
+    let tape = try Tape(precision: .float32)
     self.tape = tape
     self.batch = batch
     self.latents = latents
@@ -32,14 +31,11 @@ final class AdversarialNets {
     func cost(_ logits: Value, _ sign: Double) -> Value {
       tape.mean(tape.apply(ElementFunction(.softplus), tape.scale(logits, by: sign)))
     }
-    var loss = tape.add(cost(ofReal, -1), cost(ofFake, 1))
-    if penalty > 0 {
-      let slopes = try tape.gradients(of: tape.sum(ofReal), for: [real])
-      loss = tape.add(loss, tape.scale(tape.sum(tape.square(slopes[0])), by: 0.5 * penalty / Double(batch)))
-    }
-    var options = OptimizerOptions(.adam, learningRate: learningRate)
+    let loss = tape.add(cost(ofReal, -1), cost(ofFake, 1))
+    var options = OptimizerOptions(.adam, learningRate: discriminatorRate)
     options.beta1 = 0.5
     discriminatorLearner = try TapeLearner(tape, loss: loss, discriminator.parameters, options)
+    options.learningRate = learningRate
     generatorLearner = try TapeLearner(tape, loss: cost(ofFake, -1), generator.parameters, options)
   }
 

@@ -3,7 +3,7 @@ internal import Trimtab
 /// Sequences of states that run round the limit cycle, either way, measured with noise: what four families of models learn.
 struct CycleSequences {
   static let length = 8
-  static let deviation = 0.05
+  static let deviation = 0.1
   static let angle = 0.5
   /// Numbers of a sequence.
   static let width = 2 * length

@@ -7,7 +7,8 @@ extension Experiment {
       "diffusion-cost", "What quality costs a diffusion sampler", section: 9,
       axes: PlotAxes("function evaluations", "Wasserstein distance", logarithmic: (true, true)),
       arms: [
-        Arm(.broken, "8 evaluations"), Arm(.cured, "as many as asked"), Arm(.reference, "DDIM"), Arm(.reference, "DDPM"),
+        Arm(.broken, "8 evaluations"), Arm(.cured, "as many as asked"), Arm(.reference, "DDIM"),
+        Arm(.reference, "DDPM"),
       ], run: runDiffusionCost)
   }
 }
@@ -50,7 +51,9 @@ private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
   }
   let few = try judge(ddim, inUse: 8)
   let enough = try judge(ddim, inUse: few.leastEvaluations)
-  for (arm, report, used) in [("8 evaluations" as StaticString, few, 8), ("as many as asked", enough, few.leastEvaluations)] {
+  for (arm, report, used) in [
+    ("8 evaluations" as StaticString, few, 8), ("as many as asked", enough, few.leastEvaluations),
+  ] {
     trial.measure(arm, "distance", report.distance)
     trial.measure(arm, "evaluations", Double(used))
   }

@@ -42,15 +42,18 @@ private func runExposureBias(_ trial: Trial) throws(TrimtabError) {
   let cured = try course("state noise .05", 0.05)
   let strong = try course("state noise .2", 0.2)
   let diverged = forced.report.firstDivergence
-  trial.expect("divergence of teacher forcing, step", diverged > 0 ? Double(diverged) : .infinity, .atMost(34), measured: 17)
+  trial.expect(
+    "divergence of teacher forcing, step", diverged > 0 ? Double(diverged) : .infinity, .atMost(34), measured: 17)
   trial.expect(
     "error at 10: teacher forcing over noise .05", forced.errorAtTen / cured.errorAtTen, .atLeast(15.3), measured: 30.6)
   trial.expect(
-    "one-step error: noise .05 over teacher forcing", cured.stepError / forced.stepError, .atLeast(1.08), measured: 1.16)
+    "one-step error: noise .05 over teacher forcing", cured.stepError / forced.stepError, .atLeast(1.08), measured: 1.16
+  )
   trial.expect("error at 200, noise .05", cured.errorAtEnd, .atMost(0.134), measured: 0.067)
   trial.expect("local error over one-step error, noise .05", 1 + cured.report.excess, .atMost(1.02), measured: 1.01)
   trial.expect("the same, noise .2", 1 + strong.report.excess, .atLeast(1.075), measured: 1.15)
-  trial.expect("verdict: critical of teacher forcing alone",
+  trial.expect(
+    "verdict: critical of teacher forcing alone",
     forced.report.verdict == .critical && cured.report.verdict == .healthy ? 1 : 0, .atLeast(1), measured: .nan)
 }
 

@@ -23,7 +23,7 @@ struct AutoregressiveModel {
   /// - Parameter noise: deviation of the noise on the states that it is trained from.
   init(_ trial: Trial, _ data: Samples, steps: Int, noise: Double) throws(TrimtabError) {
     self.trial = trial
-    tape = try Tape(precision: .float64)
+    tape = try Tape(precision: .float32)
     net = TapeNet(tape, [4, 48, 2], trial)
     let batch = 64
     let (input, target) = (tape.leaf(Shape(batch, 4)), tape.leaf(Shape(batch, 2)))
@@ -85,7 +85,7 @@ struct AutoencoderModel {
   init(_ trial: Trial, _ data: Samples, steps: Int, variance: Double) throws(TrimtabError) {
     self.trial = trial
     self.variance = variance
-    tape = try Tape(precision: .float64)
+    tape = try Tape(precision: .float32)
     let (batch, latents, width) = (64, AutoencoderModel.latents, data.columns)
     encoder = TapeNet(tape, [width, 48, 2 * latents], trial)
     decoder = TapeNet(tape, [latents, 48, width], trial)
@@ -151,7 +151,7 @@ struct DiffusionModel {
 
   init(_ trial: Trial, _ data: Samples, steps: Int) throws(TrimtabError) {
     self.trial = trial
-    tape = try Tape(precision: .float64)
+    tape = try Tape(precision: .float32)
     var (product, list) = (1.0, [Double]())
     for level in 0..<DiffusionModel.levels {
       product *= 1 - (1e-3 + 0.1 * Double(level) / Double(DiffusionModel.levels))

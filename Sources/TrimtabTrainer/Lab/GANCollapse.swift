@@ -1,11 +1,12 @@
 internal import Trimtab
 
 extension Experiment {
-  /// A small adversarial pair on eight Gaussians, without and with a penalty on the discriminator's gradient.
+  /// A small adversarial pair on eight Gaussians, the discriminator a tenth as fast as the generator and as fast.
   static var ganCollapse: Experiment {
     Experiment(
-      "gan-collapse", "Mode collapse of a GAN, and a gradient penalty", section: 9, axes: PlotAxes("x", "y"),
-      arms: [Arm(.broken, "GAN"), Arm(.cured, "gradient penalty"), Arm(.reference, "data")], run: runGANCollapse)
+      "gan-collapse", "Mode collapse of a GAN whose discriminator is too slow", section: 9, axes: PlotAxes("x", "y"),
+      arms: [Arm(.broken, "slow discriminator"), Arm(.cured, "equal rates"), Arm(.reference, "data")],
+      run: runGANCollapse)
   }
 }
 
@@ -27,19 +28,19 @@ private func runGANCollapse(_ trial: Trial) throws(TrimtabError) {
     for row in 0..<200 { trial.point(arm, samples[row, 0], samples[row, 1]) }
     return found
   }
-  func train(_ arm: StaticString, penalty: Double) throws(TrimtabError) -> CoverageReport {
+  func train(_ arm: StaticString, rate: Double) throws(TrimtabError) -> CoverageReport {
     let nets = try AdversarialNets(
-      trial, width: 2, hidden: 32, latents: 4, batch: 64, learningRate: 2e-3, penalty: penalty)
-    nets.train(on: data, steps: 2500)
+      trial, width: 2, hidden: 32, latents: 4, batch: 64, learningRate: 2e-3, discriminatorRate: rate)
+    nets.train(on: data, steps: 1500)
     return try judge(arm, try nets.samples(600))
   }
-  let plain = try train("GAN", penalty: 0)
-  let cured = try train("gradient penalty", penalty: 0.1)
+  let plain = try train("slow discriminator", rate: 2e-4)
+  let cured = try train("equal rates", rate: 2e-3)
   let held = try judge("data", try EightGaussians.samples(600, trial, deviation: deviation))
-  trial.expect("coverage lost by the GAN", held.coverage - plain.coverage, .atLeast(0.3))
-  trial.expect("coverage: gradient penalty over GAN", cured.coverage / max(plain.coverage, 1e-3), .atLeast(1.5))
-  trial.expect("modes won by the gradient penalty", Double(cured.capturedModeCount &- plain.capturedModeCount), .atLeast(1))
+  trial.expect("coverage lost: slow discriminator", held.coverage - plain.coverage, .atLeast(0.5))
+  trial.expect("coverage won by equal rates", cured.coverage - plain.coverage, .atLeast(0.2))
+  trial.expect("modes won by equal rates", Double(cured.capturedModeCount &- plain.capturedModeCount), .atLeast(2))
   trial.expect(
-    "verdict: a finding of the GAN, none of the data",
-    plain.verdict >= .warning && held.verdict < .warning ? 1 : 0, .atLeast(1))
+    "verdict: critical of the slow one, none of the data",
+    plain.verdict == .critical && held.verdict < .warning ? 1 : 0, .atLeast(1))
 }

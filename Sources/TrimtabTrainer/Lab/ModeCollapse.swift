@@ -62,7 +62,8 @@ private func runModeCollapse(_ trial: Trial) throws(TrimtabError) {
   let one = try measure("1 mode", try EightGaussians.samples(1000, trial, limit: 1)).0
   let choice = trial.numbers()
   let memorised = try measure(
-    "20 memorised", try Samples(real, rows: (0..<1000).map { Int(choice.number(at: UInt64($0), below: 20)) })).0
+    "20 memorised", try Samples(real, rows: (0..<1000).map { Int(choice.number(at: UInt64($0), below: 20)) })
+  ).0
   let blurred = try measure("blurred", try EightGaussians.samples(1000, trial, deviation: 0.17))
   let full = try measure("full", try EightGaussians.samples(1000, trial))
   let best = full.0.coverage

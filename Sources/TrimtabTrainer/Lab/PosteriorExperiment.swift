@@ -48,8 +48,10 @@ private func runPosteriorCollapse(_ trial: Trial) throws(TrimtabError) {
     "active lost: beta 1 to 4", Double(plain.activeCount &- middle.activeCount), .atLeast(1.5), measured: 3)
   trial.expect(
     "active lost: beta 1 to 20", Double(plain.activeCount &- strong.activeCount), .atLeast(2.5), measured: 5)
-  trial.expect("active won back at beta 20 by free bits", Double(freed.activeCount &- strong.activeCount), .atLeast(2.5))
-  trial.expect("verdict: critical of beta 20 alone", strong.verdict == .critical && plain.verdict < .warning ? 1 : 0, .atLeast(1))
+  trial.expect(
+    "active won back at beta 20 by free bits", Double(freed.activeCount &- strong.activeCount), .atLeast(2.5))
+  trial.expect(
+    "verdict: critical of beta 20 alone", strong.verdict == .critical && plain.verdict < .warning ? 1 : 0, .atLeast(1))
 }
 
 /// Encoder x V, decoder z W, posterior variances exp l, trained by the gradient of the exact bound.

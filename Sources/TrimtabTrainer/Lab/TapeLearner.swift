@@ -57,7 +57,7 @@ extension Tape {
   }
 }
 
-/// A dense net on a tape, to be put to several inputs: tanh after all layers but the last.
+/// A dense net on a tape, to be put to several inputs: a leaky ReLU after all layers but the last.
 final class TapeNet {
   private(set) var parameters: [Value] = []
   private let tape: Tape
@@ -76,7 +76,7 @@ final class TapeNet {
     var value = input
     for layer in stride(from: 0, to: parameters.count, by: 2) {
       value = tape.affine(value, parameters[layer], parameters[layer &+ 1])
-      if layer &+ 2 < parameters.count { value = tape.apply(ElementFunction(.tanh), value) }
+      if layer &+ 2 < parameters.count { value = tape.apply(ElementFunction(.leaky, a: 0.1), value) }
     }
     return value
   }
