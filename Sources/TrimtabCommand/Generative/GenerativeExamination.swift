@@ -46,7 +46,7 @@ extension Examiner {
 
   private static func parts(of path: String) -> (file: String, key: String?) {
     for ending in [".npz:", ".safetensors:"] {
-      guard let mark = path.range(of: ending) else { continue }
+      guard let mark = path.firstRange(of: ending) else { continue }
       return (String(path[..<path.index(before: mark.upperBound)]), String(path[mark.upperBound...]))
     }
     return (path, nil)

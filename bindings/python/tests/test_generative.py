@@ -119,14 +119,14 @@ def test_posterior_of_the_linear_oracle() -> None:
     rng = RNG(2)
     ratio = np.array([4, 2, 1.2, 0.9, 0.5])
     kept = np.maximum(1 - 1 / ratio, 0)
-    means = rng.normal(size=(20000, 5)) * np.sqrt(kept)
+    means = rng.normal(size=(8000, 5)) * np.sqrt(kept)
     logs = np.broadcast_to(np.log(1 - kept), means.shape)
     posterior = generative.PosteriorCollapse().add(means, logs)
     report = posterior.report()
     assert (report.active_count, report.collapsed_count, report.disputed_count) == (3, 2, 0)
-    assert report.divergence == pytest.approx(0.5 * np.log(ratio[:3]).sum(), abs=0.03)
+    assert report.divergence == pytest.approx(0.5 * np.log(ratio[:3]).sum(), abs=0.05)
     assert report.information_bound == pytest.approx(report.divergence, abs=0.01)
-    assert np.allclose([one.variance for one in posterior.dimensions()], kept, atol=0.03)
+    assert np.allclose([one.variance for one in posterior.dimensions()], kept, atol=0.05)
 
 
 def test_mutual_information_of_a_batch() -> None:
@@ -234,9 +234,9 @@ def test_coverage_is_that_of_prdc(width: int, k: int, shift: float) -> None:
 
 
 def test_coverage_of_the_readme_s_case_in_small() -> None:
-    """The README has 10000 x 1000 normal numbers: .4772, .4705, 1.0555, .9735; a tenth of the points is near it."""
+    """The README has 10000 x 1000 normal numbers: .4772, .4705, 1.0555, .9735; a few of the points are near it."""
     rng = RNG(6)
-    found = generative.sample_coverage(rng.normal(size=(1000, 1000)), rng.normal(size=(1000, 1000)), bin_count=0)
+    found = generative.sample_coverage(rng.normal(size=(400, 1000)), rng.normal(size=(400, 1000)), bin_count=0)
     assert found.precision == pytest.approx(0.4772, abs=0.15)
     assert found.recall == pytest.approx(0.4705, abs=0.15)
     assert found.density == pytest.approx(1.0555, abs=0.35)
@@ -340,6 +340,7 @@ def test_vendi_score() -> None:
         generative.vendi_score_of_kernel(2 * np.eye(3))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_vendi_score_is_the_package_s() -> None:
     vendi = pytest.importorskip("vendi_score.vendi")
     rng = RNG(12)
