@@ -26,7 +26,7 @@ extension Examiner {
       let (file, key) = Self.parts(of: path)
       let told = Recognition(kind: .other, reason: "told by the subcommand")
       guard let opened = open(file, as: { _, _ in told }) else { continue }
-      examination.files.append(opened.record)
+      if !examination.files.contains(where: { $0.path == file }) { examination.files.append(opened.record) }
       let found = opened.tensors.map(\.0).filter { key == nil || $0.name == key }
       guard let source = found.first, found.count == 1 else {
         let names = opened.tensors.map(\.0.name).filter { !$0.isEmpty }.prefix(8).joined(separator: ", ")
@@ -92,11 +92,14 @@ extension GenerativeResult {
 
   init(_ report: PosteriorReport) {
     let what = "\(report.activeCount) of \(counted(report.dimensionCount, "latent dimension")) active"
+    let isShare = report.threshold < 1 && report.verdict != .notice
+    let asked =
+      isShare ? report.threshold * Double(report.dimensionCount) : max(report.threshold, Double(report.activeCount + 1))
     self.init(
       verdict: report.verdict, cause: report.cause, outcome: report.outcome,
       headline: "\(what), divergence \(figure(report.divergence)) nats", reportKind: "posterior",
       report: reportFields(report), decided: "active_count", measurement: Double(report.activeCount),
-      threshold: report.threshold < 1 ? report.threshold * Double(report.dimensionCount) : report.threshold, what: what)
+      threshold: asked, what: what)
   }
 
   init(_ report: CoverageReport) {

@@ -75,7 +75,7 @@ struct AutoregressiveModel {
 
 /// A variational autoencoder of a small latent space.
 struct AutoencoderModel {
-  private static let latents = 4
+  private static let latents = 8
   private let trial: Trial
   private let tape: Tape
   private let encoder: TapeNet
@@ -118,15 +118,6 @@ struct AutoencoderModel {
     return (try half(0), try half(latents))
   }
 
-  func posterior(_ data: Samples) throws(TrimtabError) -> PosteriorReport {
-    let input = tape.leaf(Shape(data.rows, data.columns))
-    tape.fill(input, with: data)
-    let (mean, spread) = try AutoencoderModel.halves(tape, encoder(input), data.rows)
-    try tape.check()
-    let (means, logs) = (try tape.samples(of: mean), try tape.samples(of: spread))
-    return try posteriorCollapse(means: try means.view(), logVariances: try logs.view())
-  }
-
   func samples(_ count: Int) throws(TrimtabError) -> Samples {
     let latent = tape.leaf(Shape(count, AutoencoderModel.latents))
     draw(tape, latent, trial.numbers(), 0)
@@ -159,7 +150,7 @@ struct DiffusionModel {
     }
     kept = list
     let (batch, width) = (64, data.columns)
-    net = TapeNet(tape, [width + 3, 96, 96, width], trial)
+    net = TapeNet(tape, [width + 3, 64, 64, width], trial)
     let (input, target) = (tape.leaf(Shape(batch, width + 3)), tape.leaf(Shape(batch, width)))
     let loss = tape.mean(tape.square(tape.subtract(net(input), target)))
     let learner = try TapeLearner(tape, loss: loss, net.parameters, OptimizerOptions(.adam, learningRate: 3e-3))

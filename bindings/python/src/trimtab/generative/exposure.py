@@ -100,8 +100,8 @@ def exposure_bias(
     """Whether a model trained on true prefixes finds its way under its own outputs.
 
     teacher  [n, steps] errors, 0 or more, of each step whose prefix was true
-    free     [n, steps] of the same sequences under the model's own outputs: of the step from its own state, held against
-             the true map where there is one, else against the sequence
+    free     [n, steps] of the same sequences under the model's own outputs: of the step from its own state, held
+             against the true map where there is one, else against the sequence
     lengths  [n] integers, the steps of each sequence; None: all have them all
     options  as in `ExposureOptions`
 
