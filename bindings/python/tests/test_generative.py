@@ -6,6 +6,9 @@ import contextlib
 import io
 import math
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,7 +224,7 @@ def test_expected_coverage_and_density_under_the_null() -> None:
         generative.expected_coverage(3, 3, 3)
 
 
-@pytest.mark.parametrize(("width", "k", "shift"), [(1, 1, 0.0), (2, 5, 0.3), (7, 5, 0.5), (33, 3, 0.1), (1000, 5, 0.0)])
+@pytest.mark.parametrize(("width", "k", "shift"), [(1, 1, 0.0), (2, 5, 0.3), (7, 5, 0.5), (33, 3, 0.1), (200, 5, 0.0)])
 def test_coverage_is_that_of_prdc(width: int, k: int, shift: float) -> None:
     prdc = pytest.importorskip("prdc")
     rng = RNG(width)
@@ -377,3 +380,14 @@ def test_reports_say_what_they_found() -> None:
     assert "active" in repr(generative.posterior_collapse(np.zeros((9, 2)), np.zeros((9, 2))))
     assert "alike" in repr(generative.birthday([1, 1, 2]))
     assert "evaluations" in repr(generative.sampling_cost([1, 2], [1.0, 0.9]))
+
+
+def test_the_peptide_example_runs() -> None:
+    pytest.importorskip("modlamp")
+    example = Path(__file__).resolve().parents[3] / "examples" / "python" / "peptides.py"
+    run = subprocess.run(
+        [sys.executable, str(example), "--steps", "5"], check=True, capture_output=True, text=True, timeout=120
+    )
+    assert "1850 peptides" in run.stdout
+    assert "exposure bias: ExposureReport" in run.stdout
+    assert run.stdout.count("CoverageReport") == 2
