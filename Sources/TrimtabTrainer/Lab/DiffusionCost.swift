@@ -14,7 +14,7 @@ extension Experiment {
 }
 
 private let curve = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1000]
-private let pairs = 2000
+private let pairs = 1000
 
 private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
   let reference = try mixtureQuantiles(2 &* pairs)
