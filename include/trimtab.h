@@ -29,6 +29,7 @@
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
+#include "trimtab/generative.h"
 #include "trimtab/lab.h"
 
 #endif

@@ -124,7 +124,13 @@ enum {
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
   TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
-  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
+  TRIMTAB_CAUSE_STALLED = 551,               /* nothing was heard of the run for long */
+  /* generative models */
+  TRIMTAB_CAUSE_EXPOSURE_BIAS = 590,      /* errors pile up under the model's own outputs */
+  TRIMTAB_CAUSE_POSTERIOR_COLLAPSE = 591, /* latent dimensions hold the prior whatever goes in */
+  TRIMTAB_CAUSE_MODE_COLLAPSE = 592,      /* samples leave parts of the data uncovered */
+  TRIMTAB_CAUSE_BLURRED_SAMPLES = 593,    /* samples lie where there are no data */
+  TRIMTAB_CAUSE_TOO_FEW_STEPS = 594       /* a sampler takes too few steps */
 };
 
 /*

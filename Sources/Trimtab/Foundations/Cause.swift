@@ -49,6 +49,11 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case rankCollapse = 543
   case skippedTooOften = 550
   case stalled = 551
+  case exposureBias = 590
+  case posteriorCollapse = 591
+  case modeCollapse = 592
+  case blurredSamples = 593
+  case tooFewSteps = 594
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -67,6 +72,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 200..<300: neuronWords
     case 300..<400: driftWords
     case 400..<500: gradientWords
+    case 590..<600: generativeWords
     case 500..<600: runWords
     default: ("none", "", "", "")
     }

@@ -7,6 +7,10 @@ public enum StateKind: UInt32, Sendable {
   case whitener = 5
   case detector = 6
   case trainer = 7
+  case exposure = 40
+  case posterior = 41
+  case bins = 42
+  case vendi = 43
 
   var name: StaticText {
     switch self {
@@ -17,6 +21,10 @@ public enum StateKind: UInt32, Sendable {
     case .whitener: "whitener"
     case .detector: "detector"
     case .trainer: "trainer"
+    case .exposure: "exposure"
+    case .posterior: "posterior"
+    case .bins: "bins"
+    case .vendi: "vendi"
     }
   }
 }

@@ -9,6 +9,7 @@
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
+    trimtab.generative                          where generative models fail: samples that miss data, collapsed latents
     trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.peak_rate_search(run)               the greatest learning rate that a training bears; `warm_up_need`
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
@@ -26,7 +27,7 @@ import importlib.util as _importlib
 if _importlib.find_spec("numpy") is None:
     raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
 
-from . import lab, layers
+from . import generative, lab, layers
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -119,6 +120,7 @@ __all__ = [
     "__version__",
     "condition_number",
     "dead_neurons",
+    "generative",
     "gradient_norm",
     "lab",
     "layers",

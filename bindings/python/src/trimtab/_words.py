@@ -125,6 +125,11 @@ class Cause(_Word):
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
     STALLED = "stalled", 551
+    EXPOSURE_BIAS = "exposure_bias", 590
+    POSTERIOR_COLLAPSE = "posterior_collapse", 591
+    MODE_COLLAPSE = "mode_collapse", 592
+    BLURRED_SAMPLES = "blurred_samples", 593
+    TOO_FEW_STEPS = "too_few_steps", 594
 
     @property
     def text(self) -> str:
