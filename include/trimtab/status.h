@@ -124,7 +124,13 @@ enum {
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
   TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
-  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
+  TRIMTAB_CAUSE_STALLED = 551,               /* nothing was heard of the run for long */
+  /* scales and distributions that are compared */
+  TRIMTAB_CAUSE_NODE_SCALE = 570,             /* nodes on very different scales: normalise each node */
+  TRIMTAB_CAUSE_PER_FEATURE_SCALE = 571,      /* features on very different scales: normalise each feature */
+  TRIMTAB_CAUSE_NODE_AND_FEATURE_SCALE = 572, /* both: features first, then nodes */
+  TRIMTAB_CAUSE_OUTLIER_SCALE = 573,          /* a few nodes or features far off in scale */
+  TRIMTAB_CAUSE_NO_OVERLAP = 574              /* two distributions that hardly overlap */
 };
 
 /*

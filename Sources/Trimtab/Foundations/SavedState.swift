@@ -7,6 +7,9 @@ public enum StateKind: UInt32, Sendable {
   case whitener = 5
   case detector = 6
   case trainer = 7
+  case featureScale = 20
+  case generatorSignal = 21
+  case curriculum = 22
 
   var name: StaticString {
     switch self {
@@ -17,6 +20,9 @@ public enum StateKind: UInt32, Sendable {
     case .whitener: "whitener"
     case .detector: "detector"
     case .trainer: "trainer"
+    case .featureScale: "feature_scale"
+    case .generatorSignal: "generator_signal"
+    case .curriculum: "curriculum"
     }
   }
 }
