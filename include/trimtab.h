@@ -29,6 +29,8 @@
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
+#include "trimtab/feature_scale.h"
+#include "trimtab/overlap.h"
 #include "trimtab/lab.h"
 
 #endif

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import lab
+from . import feature_scale, lab, overlap
 
-_MODULES = (lab,)
+_MODULES = (feature_scale, overlap, lab)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
