@@ -60,10 +60,14 @@ extension Covariance {
   ///
   /// - Throws: `invalidArgument` (tolerance), `outOfMemory`. Complexity: as `report`.
   public func advice(tolerance: Double = 1e-6) throws(TrimtabError) -> ConditioningAdvice {
+    try advice(from: try report(), tolerance: tolerance)
+  }
+
+  /// The same from a report that was made of this accumulator.
+  public func advice(from report: ConditioningReport, tolerance: Double = 1e-6) throws(TrimtabError) -> ConditioningAdvice {
     guard tolerance > 0, tolerance < 1 else {
       throw TrimtabError(.invalidArgument, "tolerance: found %, allowed above 0 to below 1", tolerance)
     }
-    let report = try report()
     var found = ConditioningAdvice()
     found.tolerance = tolerance
     (found.outcome, found.verdict, found.cause) = (report.outcome, report.verdict, report.cause)

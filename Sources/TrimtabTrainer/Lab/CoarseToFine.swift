@@ -107,10 +107,11 @@ private func bayesAccuracy(_ real: Samples, _ fake: Samples, _ resolution: Int) 
 /// there.
 private func trainTheShift(_ trial: Trial) throws(TrimtabError) {
   let numbers = trial.numbers()
-  func signal(_ distance: Double, _ step: Int, isAudit: Bool) throws(TrimtabError) -> GeneratorSignalReport {
+  func signal(
+    _ distance: Double, _ step: Int, isAudit: Bool, of count: Int = 1024
+  ) throws(TrimtabError) -> GeneratorSignalReport {
     // The optimal logit sees the samples along the shift alone, in deviations. Stratified draws: at the full resolution
     // one in a thousand carries all of the signal.
-    let count = 1024
     let (real, fake, slopes) = (try Samples(count, 1), try Samples(count, 1), try Samples(count, 1))
     for row in 0..<count {
       let u = (Double(row) + numbers.uniform(at: UInt64(step &* count &+ row))) / Double(count)
@@ -124,7 +125,7 @@ private func trainTheShift(_ trial: Trial) throws(TrimtabError) {
     return found.report()
   }
   for (arm, resolution) in [("r = 4" as StaticString, 4), ("r = 16", 16), ("r = 64", 64)] {
-    let found = try signal(shift * Double(resolution).squareRoot(), 0, isAudit: false)
+    let found = try signal(shift * Double(resolution).squareRoot(), 0, isAudit: false, of: 1 << 17)
     trial.measure(arm, "saturating signal", found.saturating)
     if resolution == 4 { trial.expect("saturating signal at 4", found.saturating, .atLeast(0.2325), measured: 0.465) }
     if resolution == 64 { trial.expect("saturating signal at 64", found.saturating, .atMost(2.4e-3), measured: 1.2e-3) }

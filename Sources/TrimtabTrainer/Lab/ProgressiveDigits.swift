@@ -17,8 +17,10 @@ private let pixels = 64
 private let heads = 4 + 16 + 64
 private let noise = 16
 private let batch = 32
-private let steps = 1500
+private let steps = 2000
 private let auditSteps = 50
+/// Steps of the discriminator for one of the generator.
+private let turns = 1
 
 private func runProgressiveDigits(_ trial: Trial) throws(TrimtabError) {
   let (images, _) = try Digits.load()
@@ -72,7 +74,7 @@ private final class DigitGame {
     judge.precision = .float64
     judge.seed = trial.seed
     judge.loss = .binaryCrossEntropy
-    judge.optimizer = OptimizerOptions(.adam, learningRate: 2e-3)
+    judge.optimizer = OptimizerOptions(.adam, learningRate: 1e-3)
     let discriminator = try Trainer(judge)
     self.discriminator = discriminator
     var maker = TrainerOptions(
@@ -86,8 +88,8 @@ private final class DigitGame {
     generator = try Trainer(maker) { (tape, values) throws(TrimtabError) in
       let image = view.image(tape, values[0])
       let logit = try logits(discriminator, tape, image)
-      // ln(1 - D), which saturates where the discriminator is sure.
-      return tape.scale(tape.mean(tape.apply(ElementFunction(.softplus), logit)), by: -1)
+      // -ln D, which does not saturate.
+      return tape.mean(tape.apply(ElementFunction(.softplus), tape.scale(logit, by: -1)))
     }
     view.set(curriculum?.report() ?? complete)
   }
@@ -107,6 +109,13 @@ private final class DigitGame {
   }
 
   func step(_ index: Int) throws(TrimtabError) {
+    for turn in 0..<turns { try judge(index &* turns &+ turn) }
+    let seeds = try noiseRows(batch)
+    let nothing = try Samples(batch, heads)
+    _ = try generator.step(try seeds.view(), try nothing.view())
+  }
+
+  private func judge(_ index: Int) throws(TrimtabError) {
     let inputs = try Samples(2 &* batch, pixels)
     let labels = try Samples(2 &* batch, 1)
     let made = try fakes(batch)
@@ -117,9 +126,6 @@ private final class DigitGame {
       for place in 0..<pixels { inputs[2 &* row &+ 1, place] = made[row, place] }
     }
     losses.now += try discriminator.step(try inputs.view(), try labels.view()).loss / Double(auditSteps)
-    let seeds = try noiseRows(batch)
-    let nothing = try Samples(batch, heads)
-    _ = try generator.step(try seeds.view(), try nothing.view())
   }
 
   /// What the discriminator's outputs on images that it has not seen leave the generator; the curriculum hears of it.
