@@ -86,8 +86,8 @@ typedef struct trimtab_feature_scale_report {
  * Advice: nodes where s_r >= least_deviation and s_r >= dominance * s_c; features likewise; both where both reach
  * least_deviation; nothing otherwise. An axis that reaches it alone is normalised alone, however near the other comes
  * (definitions 3 would then say nothing). Outliers lie beyond outlier_score deviations, by the median absolute deviation
- * of the effects, as many standard errors of a mean of that many entries, and 3.29 least_deviation, all three; where
- * nothing else is found they are a notice.
+ * of the effects, as many standard errors of a mean of that many entries, and 3.29 least_deviation, all three, and below
+ * the median beyond what normal entries come to by chance; where nothing else is found they are a notice.
  *
  * Edge cases: zeros, NaN, Inf and entries at or below the floor do not count; with such entries missing the fit is by
  * alternating projection, and the components by Henderson's method 3. A matrix of equal entries has all deviations 0. One-hot rows have no

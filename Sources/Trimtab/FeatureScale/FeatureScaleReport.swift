@@ -164,6 +164,11 @@ extension FeatureScale {
       let distance = (effects.pointer[index] - centre).magnitude
       let error = (meanSquare / Double(max(entries(index), 1))).squareRoot()
       guard distance > least, distance > options.outlierScore * error else { continue }
+      // A mean of few logarithms has a long lower tail: for normal entries P(r < -a) <= exp(-entries (a / 2 - .225)) by
+      // Chernoff's bound at 1/2. An effect below the median has to be rarer than one in a thousand such tables.
+      if effects.pointer[index] < centre {
+        guard Double(entries(index)) * (0.5 * distance - 0.225) > logarithm(1000 * Double(used)) else { continue }
+      }
       total = total &+ 1
       var place = found.count
       while place > 0, distances[place &- 1] < distance { place = place &- 1 }

@@ -26,8 +26,8 @@ private struct Community {
   let classes: Labels
   let isTrained: [Bool]
 
-  /// Edges within a class with probability .1, between classes .05; the normalised adjacency with self-loops. The classes
-  /// lie 1.2 apart along a direction that the first feature has no part in.
+  /// Edges within a class with probability .06, between classes .04; the normalised adjacency with self-loops. The classes
+  /// lie 3 apart along a direction that the first feature has no part in.
   init(_ trial: Trial) throws(TrimtabError) {
     let (edges, halves) = (trial.numbers(), trial.numbers())
     features = try Samples(nodes, width, normal: trial.numbers())
@@ -38,7 +38,7 @@ private struct Community {
     for column in 0..<width { norm += direction[0, column] * direction[0, column] }
     for node in 0..<nodes {
       classes[node] = node % 2
-      let side = (node % 2 == 0 ? 0.6 : -0.6) / norm.squareRoot()
+      let side = (node % 2 == 0 ? 1.5 : -1.5) / norm.squareRoot()
       for column in 0..<width { features[node, column] += side * direction[0, column] }
     }
     var pairs: [(Int, Int)] = []
@@ -46,7 +46,7 @@ private struct Community {
     for a in 0..<nodes {
       pairs.append((a, a))
       for b in 0..<a
-      where edges.uniform(at: UInt64(a &* nodes &+ b)) < (a % 2 == b % 2 ? 0.1 : 0.05) {
+      where edges.uniform(at: UInt64(a &* nodes &+ b)) < (a % 2 == b % 2 ? 0.06 : 0.04) {
         pairs.append((a, b))
         pairs.append((b, a))
         degrees[a] += 1
