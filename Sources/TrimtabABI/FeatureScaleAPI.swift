@@ -112,7 +112,8 @@ private func list(_ indices: [Int], _ slots: UnsafeMutableRawBufferPointer) {
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
     let profile = try object(profile, as: FeatureScale.self, "profile")
-    try save(kind: .featureScale, version: FeatureScale.stateVersion, into: buffer, capacity: capacity, needed: needed) {
+    try save(kind: .featureScale, version: FeatureScale.stateVersion, into: buffer, capacity: capacity, needed: needed)
+    {
       profile.write(to: &$0)
     }
   }

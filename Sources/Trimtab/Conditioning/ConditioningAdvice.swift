@@ -64,7 +64,9 @@ extension Covariance {
   }
 
   /// The same from a report that was made of this accumulator.
-  public func advice(from report: ConditioningReport, tolerance: Double = 1e-6) throws(TrimtabError) -> ConditioningAdvice {
+  public func advice(from report: ConditioningReport, tolerance: Double = 1e-6) throws(TrimtabError)
+    -> ConditioningAdvice
+  {
     guard tolerance > 0, tolerance < 1 else {
       throw TrimtabError(.invalidArgument, "tolerance: found %, allowed above 0 to below 1", tolerance)
     }

@@ -117,9 +117,11 @@ extension FeatureScale {
     }
     measure(fit, &report)
     (report.outlierNodes, report.outlierNodeCount, report.greatestNodeEffect) = try outliers(
-      fit.rowEffects, nodeCount, fit.meanSquare) { self.rows.at($0)?.pointee.count ?? 0 }
+      fit.rowEffects, nodeCount, fit.meanSquare
+    ) { self.rows.at($0)?.pointee.count ?? 0 }
     (report.outlierFeatures, report.outlierFeatureCount, report.greatestFeatureEffect) = try outliers(
-      fit.columnEffects, report.featureCount, fit.meanSquare) { self.columnCounts?.pointer[$0] ?? 0 }
+      fit.columnEffects, report.featureCount, fit.meanSquare
+    ) { self.columnCounts?.pointer[$0] ?? 0 }
     report.judge(options)
     return report
   }

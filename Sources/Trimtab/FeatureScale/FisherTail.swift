@@ -43,6 +43,7 @@ func logarithmOfGamma(_ x: Double) -> Double {
     z += 1
   }
   let s = 1 / (z * z)
-  let series = (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s * (1.0 / 1188 - s * 691.0 / 360360))))) / z
+  let series =
+    (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s * (1.0 / 1188 - s * 691.0 / 360360))))) / z
   return (z - 0.5) * logarithm(z) - z + 0.91893853320467274178 + series - logarithm(product)
 }

@@ -17,7 +17,8 @@ public struct BlockAverage {
   public init(_ samples: TensorView, resolution: Int, name: StaticString = "samples") throws(TrimtabError) {
     guard samples.rank >= 1, samples.rank <= 4 else {
       throw TrimtabError(
-        .shape, "%: found rank %, allowed 1 to 4 (samples, positions or height and width, channels)", name, samples.rank)
+        .shape, "%: found rank %, allowed 1 to 4 (samples, positions or height and width, channels)", name, samples.rank
+      )
     }
     isPlanar = samples.rank >= 3
     height = samples.rank >= 2 ? samples.shape[1] : 1

@@ -38,7 +38,8 @@ struct ClassifierTest {
     }
     try Self.standardise(rows.pointer, total, trained, features.count)
     let model = try LogisticRegression(
-      rows.pointer, count: trained, width: features.count, ridge: options.ridge) { isReal.pointer[$0] }
+      rows.pointer, count: trained, width: features.count, ridge: options.ridge
+    ) { isReal.pointer[$0] }
     for row in trained..<total {
       let score = model.score(rows.pointer + row &* features.count)
       if isReal.pointer[row] {

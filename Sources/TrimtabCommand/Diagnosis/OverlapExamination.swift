@@ -53,7 +53,8 @@ extension Examiner {
     guard report.verdict >= .notice else { return }
     var finding = Finding(
       .overlap, verdict: report.verdict, cause: report.cause, file: source.path, tensor: source.name,
-      what: "\(place) a classifier tells \(percent(report.accuracy)) of \(report.testCount) held-out samples apart: they "
+      what:
+        "\(place) a classifier tells \(percent(report.accuracy)) of \(report.testCount) held-out samples apart: they "
         + "overlap by \(figure(report.overlap))",
       measurement: (report.measurement == report.overlap ? "overlap" : "accuracy", report.measurement),
       threshold: report.threshold)

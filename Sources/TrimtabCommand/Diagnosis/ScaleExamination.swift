@@ -37,7 +37,9 @@ extension Examiner {
         diagnosis: .scale, file: source.path, tensor: source.name, verdict: report.verdict,
         headline: headline(report), reportKind: "feature_scale", report: reportFields(report)))
     if report.outcome != .ok {
-      skip(source, .scale, "\(report.outcome.words) (\(counted(report.entryCount, "entry that counts", "entries that count")))")
+      skip(
+        source, .scale,
+        "\(report.outcome.words) (\(counted(report.entryCount, "entry that counts", "entries that count")))")
     }
     if report.verdict >= .notice { add(finding(source, report)) }
   }
@@ -66,7 +68,9 @@ extension Examiner {
       ("nodes", report.outlierNodeCount, report.outlierNodes),
       ("features", report.outlierFeatureCount, report.outlierFeatures),
     ] where count > 0 {
-      finding.evidence.append("\(count) \(name) stand out: \(list.map(String.init).joined(separator: ", "))\(count > list.count ? ", …" : "")")
+      finding.evidence.append(
+        "\(count) \(name) stand out: \(list.map(String.init).joined(separator: ", "))\(count > list.count ? ", …" : "")"
+      )
     }
     return finding
   }

@@ -26,7 +26,8 @@ struct OverlapByResolution: Subcommand {
   @Argument(help: ArgumentHelp("Real samples.", valueName: "real")) var real: String
   @Argument(help: ArgumentHelp("Generated samples.", valueName: "fake")) var fake: String
   @OptionGroup var common: CommonFlags
-  @Option(help: ArgumentHelp("Resolutions to look at, as 2,4,8; without it the samples as they are.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp("Resolutions to look at, as 2,4,8; without it the samples as they are.", valueName: "list"))
   var resolutions: NumberList?
   @Option(help: ArgumentHelp("The shape of a sample whose numbers stand in one row, as 8x8.", valueName: "shape"))
   var shape: NumberList?

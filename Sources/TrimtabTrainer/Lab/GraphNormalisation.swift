@@ -27,7 +27,7 @@ private struct Community {
   let isTrained: [Bool]
 
   /// Edges within a class with probability .06, between classes .04; the normalised adjacency with self-loops. The classes
-  /// lie 3 apart along a direction that the first feature has no part in.
+  /// lie 3.2 apart along a direction that the first feature has no part in.
   init(_ trial: Trial) throws(TrimtabError) {
     let (edges, halves) = (trial.numbers(), trial.numbers())
     features = try Samples(nodes, width, normal: trial.numbers())
@@ -38,7 +38,7 @@ private struct Community {
     for column in 0..<width { norm += direction[0, column] * direction[0, column] }
     for node in 0..<nodes {
       classes[node] = node % 2
-      let side = (node % 2 == 0 ? 1.5 : -1.5) / norm.squareRoot()
+      let side = (node % 2 == 0 ? 1.6 : -1.6) / norm.squareRoot()
       for column in 0..<width { features[node, column] += side * direction[0, column] }
     }
     var pairs: [(Int, Int)] = []
@@ -105,7 +105,8 @@ private func runGraphNormalisation(_ trial: Trial) throws(TrimtabError) {
   trial.expect("feature x1000: accuracy per feature", featureRight, .atLeast(0.85), measured: 0.890)
   trial.expect("feature x1000: accuracy per node, the wrong axis", featureWrong, .atMost(0.60), measured: 0.477)
   trial.expect("feature x1000: with rows of one length", featureLength, .atMost(0.60), measured: 0.473)
-  trial.expect("feature x1000: what the right axis gains", featureRight - featurePlain, .atLeast(0.196), measured: 0.393)
+  trial.expect(
+    "feature x1000: what the right axis gains", featureRight - featurePlain, .atLeast(0.196), measured: 0.393)
   let advised = try featureScale(of: try byNode.view()).advice == .nodeWise
   let advisedToo = try featureScale(of: try byFeature.view()).advice == .featureWise
   trial.expect("advice names the right axis, of 2", (advised ? 1 : 0) + (advisedToo ? 1 : 0), .atLeast(2))

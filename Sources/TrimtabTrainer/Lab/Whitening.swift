@@ -55,7 +55,8 @@ private func runWhitening(_ trial: Trial) throws(TrimtabError) {
   let target = 1.01 * best.loss
   let cured = try descend(trial, "whitened", whitened, truths.0, until: target, steps: most)
   let broken = try descend(trial, "raw", train, truths.0, until: target, steps: most)
-  let scaled = try descend(trial, "standardised", try divided(train, scales), truths.0, until: target, steps: mostStandardised)
+  let scaled = try descend(
+    trial, "standardised", try divided(train, scales), truths.0, until: target, steps: mostStandardised)
   for (arm, found, data) in [
     ("raw" as StaticString, broken, train), ("standardised", scaled, try divided(train, scales)),
     ("whitened", cured, whitened),
@@ -75,9 +76,11 @@ private func runWhitening(_ trial: Trial) throws(TrimtabError) {
   trial.expect(
     "steps raw over whitened", Double(broken.steps) / Double(cured.steps), .atLeast(1337), measured: 18_715.0 / 7)
   trial.expect(
-    "steps standardised (at most 4000 are taken) over whitened", Double(scaled.steps) / Double(cured.steps), .atLeast(100)
+    "steps standardised (at most 4000 are taken) over whitened", Double(scaled.steps) / Double(cured.steps),
+    .atLeast(100)
   )
-  trial.expect("accuracy that whitening gains after 500 steps", accuracy - rawAccuracy, .atLeast(0.017), measured: 0.0345)
+  trial.expect(
+    "accuracy that whitening gains after 500 steps", accuracy - rawAccuracy, .atLeast(0.017), measured: 0.0345)
   trial.expect("advice is to whiten", advice.advice == .whiten ? 1 : 0, .atLeast(1))
 }
 
