@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-
 import trimtab
 from trimtab import layers
 
@@ -20,8 +19,16 @@ from trimtab import layers
 def load() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Words [papers, 1433], subjects [papers] from 0, citations [count, 2]; ends the program where Cora is not there."""
     found = importlib.util.find_spec("graphdatascience")
-    folder = None if found is None or found.origin is None else Path(found.origin).parent / "resources" / "cora"
-    if folder is None or not folder.is_dir() or importlib.util.find_spec("pyarrow") is None:
+    folder = (
+        None
+        if found is None or found.origin is None
+        else Path(found.origin).parent / "resources" / "cora"
+    )
+    if (
+        folder is None
+        or not folder.is_dir()
+        or importlib.util.find_spec("pyarrow") is None
+    ):
         print("skipped: Cora needs pip install graphdatascience pyarrow")
         sys.exit(0)
     from pyarrow import parquet
@@ -37,7 +44,9 @@ def load() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return words, subjects, np.stack(places, axis=1)
 
 
-def adjacency(count: int, citations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def adjacency(
+    count: int, citations: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """D^-1/2 (A + I) D^-1/2 as triples, citations taken both ways."""
     loops = np.arange(count)
     rows = np.concatenate([citations[:, 0], citations[:, 1], loops])
@@ -53,18 +62,24 @@ def main() -> None:
     print(trimtab.feature_scale(words))
     lengths = words / np.maximum(words.sum(axis=1, keepdims=True), 1)
     report = trimtab.feature_scale(lengths)
-    print(f"with rows that sum to 1 nodes deviate by {report.node_deviation:.2f}: advice {report.advice}")
+    print(
+        f"with rows that sum to 1 nodes deviate by {report.node_deviation:.2f}: advice {report.advice}"
+    )
 
     count, classes = len(words), int(subjects.max()) + 1
     numbers = np.random.default_rng(0)
     order = numbers.permutation(count)
-    learnt = np.concatenate([order[subjects[order] == subject][:20] for subject in range(classes)])
+    learnt = np.concatenate(
+        [order[subjects[order] == subject][:20] for subject in range(classes)]
+    )
     tested = np.setdiff1d(order, learnt)
     tested = numbers.permutation(tested)[:1000]
     targets = np.zeros((count, classes))
     targets[learnt, subjects[learnt]] = 1
 
-    def loss(_tape: trimtab.Tape, output: trimtab.TapeValue, target: trimtab.TapeValue) -> trimtab.TapeValue:
+    def loss(
+        _tape: trimtab.Tape, output: trimtab.TapeValue, target: trimtab.TapeValue
+    ) -> trimtab.TapeValue:
         # Papers that are not learnt from have a target of zeros.
         return (target * output.log_softmax()).sum() * (-1 / len(learnt))
 
@@ -74,7 +89,13 @@ def main() -> None:
         layers.GraphConvolution(classes),
     ]
     trainer = trimtab.Trainer(
-        net, (words.shape[1],), loss=loss, optimizer="adamw", learning_rate=0.01, weight_decay=0.05, seed=0
+        net,
+        (words.shape[1],),
+        loss=loss,
+        optimizer="adamw",
+        learning_rate=0.01,
+        weight_decay=0.05,
+        seed=0,
     )
     trainer.set_graph(count, *adjacency(count, citations))
     inputs = lengths.astype(np.float32)
@@ -83,7 +104,9 @@ def main() -> None:
         if epoch % 25 == 0:
             named = trainer.predict(inputs).argmax(axis=1)
             right = (named == subjects)[tested].mean()
-            print(f"epoch {epoch}  loss {step.loss:.3f}  {100 * right:.1f} % of the tested papers right")
+            print(
+                f"epoch {epoch}  loss {step.loss:.3f}  {100 * right:.1f} % of the tested papers right"
+            )
     print(f"{time.perf_counter() - start:.0f} s")
 
 

@@ -75,7 +75,7 @@ typedef struct trimtab_feature_scale_report {
   int64_t outlier_features[TRIMTAB_OUTLIER_CAPACITY];
 } trimtab_feature_scale_report;
 
-#define TRIMTAB_FEATURE_SCALE_REPORT_INIT {(uint32_t)sizeof(trimtab_feature_scale_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0}}
+#define TRIMTAB_FEATURE_SCALE_REPORT_INIT {(uint32_t)sizeof(trimtab_feature_scale_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0}}
 
 /*
  * Which axis of features to normalise before a graph net reads them.

@@ -36,7 +36,8 @@ def test_distances_of_the_oracles() -> None:
     assert math.sqrt(overlap([0.0, 0], [2.0, 2]).energy_distance) == pytest.approx(2, abs=1e-12)
     weighted = overlap([0.0, 0, 0, 8], [0.0, 0, 8, 8])
     assert math.sqrt(weighted.energy_distance) == pytest.approx(1, abs=1e-12)
-    assert weighted.outcome is Outcome.INSUFFICIENT and math.isnan(weighted.overlap)
+    assert weighted.outcome is Outcome.INSUFFICIENT
+    assert math.isnan(weighted.overlap)
 
 
 def test_distances_are_those_of_scipy() -> None:
@@ -82,7 +83,9 @@ def test_overlap_does_not_grow_with_the_resolution() -> None:
     fake[:, 1::2] -= 0.9
     found = overlap_by_resolution(real, fake, [16, 4, 1], paired_sample_count=50)
     assert list(found) == [1, 4, 16]
-    assert found[1].overlap > 0.9 and found[4].overlap > 0.9 and found[16].overlap < 0.1
+    assert found[1].overlap > 0.9
+    assert found[4].overlap > 0.9
+    assert found[16].overlap < 0.1
 
 
 def test_block_averages() -> None:
@@ -125,7 +128,8 @@ def test_signal_of_an_optimal_discriminator(shift: int, mean: float, saturating:
 
 def test_signal_edges() -> None:
     empty = GeneratorSignal().report()
-    assert empty.outcome is Outcome.INSUFFICIENT and math.isnan(empty.saturating)
+    assert empty.outcome is Outcome.INSUFFICIENT
+    assert math.isnan(empty.saturating)
     assert GeneratorSignal().add(fake=[math.nan]).report().outcome is Outcome.NONFINITE
     extreme = GeneratorSignal().add(real=[800.0] * 50, fake=[-800.0] * 50).report()
     assert (extreme.accuracy, extreme.overlap, extreme.saturating, extreme.non_saturating) == (1, 0, 0, 1)
@@ -196,6 +200,7 @@ def test_refusals_name_what_was_found() -> None:
     with pytest.raises(trimtab.TrimtabError, match="seed: found -1"):
         overlap(np.ones((9, 8)), np.ones((9, 8)), seed=-1)
     few = overlap(np.ones((1, 8)), np.ones((9, 8)))
-    assert few.outcome is Outcome.INSUFFICIENT and math.isnan(few.energy_distance)
+    assert few.outcome is Outcome.INSUFFICIENT
+    assert math.isnan(few.energy_distance)
     lost = overlap(np.full((60, 2), math.nan), np.ones((60, 2)))
     assert (lost.outcome, lost.nonfinite_count) == (Outcome.NONFINITE, 60)

@@ -39,13 +39,18 @@ def test_steps_are_those_of_gradient_descent(kappa: float, rate: float) -> None:
 def test_scale_asks_for_standardising_and_correlation_for_whitening() -> None:
     numbers = np.random.default_rng(1).normal(size=(500, 3))
     scaled = conditioning_advice(numbers * [1, 10, 1e4])
-    assert scaled.advice == "standardise" and scaled.steps > 1e6 and scaled.steps_standardised < 10
+    assert scaled.advice == "standardise"
+    assert scaled.steps > 1e6
+    assert scaled.steps_standardised < 10
     twin = numbers.copy()
     twin[:, 1] = twin[:, 0] + 1e-2 * twin[:, 1]
     correlated = conditioning_advice(twin)
-    assert correlated.advice == "whiten" and correlated.steps_standardised > 1e4
+    assert correlated.advice == "whiten"
+    assert correlated.steps_standardised > 1e4
     after = conditioning_advice(Whitener().fit(twin).transform(twin))
-    assert after.advice == "none" and after.condition_number == pytest.approx(1, abs=1e-9) and after.steps == 1
+    assert after.advice == "none"
+    assert after.condition_number == pytest.approx(1, abs=1e-9)
+    assert after.steps == 1
     assert Covariance().add(twin).advice() == correlated
     # Both at once: standardising is not enough.
     assert conditioning_advice(twin * [1, 1e3, 1e4]).advice == "whiten"
@@ -62,6 +67,8 @@ def test_closed_forms() -> None:
 def test_edges() -> None:
     assert conditioning_advice(np.ones((1, 3))).outcome is Outcome.INSUFFICIENT
     constant = conditioning_advice(np.ones((5, 3)))
-    assert constant.outcome is Outcome.DEGENERATE and math.isnan(constant.steps) and constant.advice == "none"
+    assert constant.outcome is Outcome.DEGENERATE
+    assert math.isnan(constant.steps)
+    assert constant.advice == "none"
     with pytest.raises(trimtab.TrimtabError, match="tolerance: found 0, allowed above 0 to below 1"):
         conditioning_advice(np.eye(3), tolerance=0)

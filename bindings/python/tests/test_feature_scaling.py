@@ -18,7 +18,8 @@ def test_oracle_of_two_by_two() -> None:
     assert report.residual_deviation == 0
     assert report.node_deviation == pytest.approx(math.sqrt(2), abs=1e-12)
     assert report.feature_deviation == pytest.approx(math.sqrt(0.5), abs=1e-12)
-    assert report.node_statistic == math.inf and report.node_probability == 0
+    assert report.node_statistic == math.inf
+    assert report.node_probability == 0
 
 
 def test_deviations_are_those_that_went_in() -> None:
@@ -89,7 +90,8 @@ def test_one_bad_node_of_many_is_an_outlier() -> None:
     entries = np.random.default_rng(6).normal(size=(5000, 16))
     entries[1234] *= 1e4
     report = feature_scale(entries)
-    assert report.node_deviation < 0.5 and report.advice == "none"
+    assert report.node_deviation < 0.5
+    assert report.advice == "none"
     assert (report.verdict, report.cause) == (Verdict.NOTICE, Cause.OUTLIER_SCALE)
     assert (report.outlier_nodes, report.outlier_node_count) == ((1234,), 1)
     assert report.greatest_node_effect == pytest.approx(math.log(1e4), abs=2)
@@ -123,7 +125,8 @@ def test_rows_add() -> None:
 def test_what_cannot_be_told_says_so(entries: np.ndarray, outcome: Outcome) -> None:
     report = feature_scale(entries)
     assert (report.outcome, report.verdict) == (outcome, Verdict.UNKNOWN)
-    assert math.isnan(report.node_deviation) and math.isnan(report.measurement)
+    assert math.isnan(report.node_deviation)
+    assert math.isnan(report.measurement)
 
 
 def test_equal_entries_have_no_deviation() -> None:

@@ -322,9 +322,7 @@ NORMALISATIONS: dict[str, tuple[tuple[int, ...], layers.Normalisation, Callable[
     "pair_si": (
         ROW,
         layers.Normalisation("pair_si"),
-        lambda: twins.Apply(
-            lambda x: (x - x.mean(0)) / (((x - x.mean(0)) ** 2).sum(-1, keepdim=True) + 1e-5).sqrt()
-        ),
+        lambda: twins.Apply(lambda x: (x - x.mean(0)) / (((x - x.mean(0)) ** 2).sum(-1, keepdim=True) + 1e-5).sqrt()),
     ),
     "graph": (ROW, layers.Normalisation("graph"), lambda: GraphNorm(6)),
 }

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 
+#: The words of `ConditioningAdvice.advice`.
+ADVICE = ("none", "standardise", "whiten")
+
+
 class ConditioningOptions(TypedDict, total=False):
     """Thresholds and limits of `condition_number` and `Covariance`.
 
@@ -257,10 +261,6 @@ class ConditioningAdvice(Report):
             f"advice {self.advice}: {number_text(self.steps)} steps to {number_text(self.tolerance)} as the data are, "
             f"{number_text(self.steps_standardised)} standardised, {number_text(self.steps_whitened)} whitened"
         )
-
-
-#: The words of `ConditioningAdvice.advice`.
-ADVICE = ("none", "standardise", "whiten")
 
 
 def conditioning_advice(
