@@ -6,8 +6,8 @@
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
-    trimtab.feature_scale(features)             which axis of a graph's features to normalise?     streaming: ScaleProfile
-    trimtab.overlap(real, fake)                 do two distributions overlap, at a resolution?     outputs: GeneratorSignal
+    trimtab.feature_scale(features)             which axis of a graph's features to normalise?     ScaleProfile
+    trimtab.overlap(real, fake)                 do two distributions overlap, at a resolution?     GeneratorSignal
     trimtab.Curriculum                          when does a coarse-to-fine training grow?
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
