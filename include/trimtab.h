@@ -30,6 +30,8 @@
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
 #include "trimtab/generative.h"
+#include "trimtab/feature_scale.h"
+#include "trimtab/overlap.h"
 #include "trimtab/lab.h"
 
 #endif

@@ -131,6 +131,12 @@ enum {
   TRIMTAB_CAUSE_MODE_COLLAPSE = 592,      /* samples leave parts of the data uncovered */
   TRIMTAB_CAUSE_BLURRED_SAMPLES = 593,    /* samples lie where there are no data */
   TRIMTAB_CAUSE_TOO_FEW_STEPS = 594       /* a sampler takes too few steps */
+  /* scales and distributions that are compared */
+  TRIMTAB_CAUSE_NODE_SCALE = 570,             /* nodes on very different scales: normalise each node */
+  TRIMTAB_CAUSE_PER_FEATURE_SCALE = 571,      /* features on very different scales: normalise each feature */
+  TRIMTAB_CAUSE_NODE_AND_FEATURE_SCALE = 572, /* both: features first, then nodes */
+  TRIMTAB_CAUSE_OUTLIER_SCALE = 573,          /* a few nodes or features far off in scale */
+  TRIMTAB_CAUSE_NO_OVERLAP = 574              /* two distributions that hardly overlap */
 };
 
 /*

@@ -53,7 +53,10 @@ enum {
   TRIMTAB_NORMALISATION_INSTANCE = 2, /* over the positions of each sample and feature */
   TRIMTAB_NORMALISATION_GROUP = 3,    /* over the positions and a group of features of each sample */
   TRIMTAB_NORMALISATION_NODE = 4,     /* each row over a root (`rate`, 1) of its standard deviation */
-  TRIMTAB_NORMALISATION_PAIR = 5      /* columns centred, then one scale for all rows */
+  TRIMTAB_NORMALISATION_PAIR = 5,     /* columns centred, then one scale for all rows */
+  TRIMTAB_NORMALISATION_FEATURE = 6,  /* each row over its length (FeatureNorm, L2). Since 0.4, as the next two */
+  TRIMTAB_NORMALISATION_PAIR_SI = 7,  /* columns centred, then each row over its length (PairNorm-SI) */
+  TRIMTAB_NORMALISATION_GRAPH = 8     /* gamma (h - alpha mean) / deviation + beta over the nodes, alpha learnt (GraphNorm) */
 };
 
 enum {

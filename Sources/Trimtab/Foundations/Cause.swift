@@ -49,6 +49,11 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case rankCollapse = 543
   case skippedTooOften = 550
   case stalled = 551
+  case nodeScale = 570
+  case perFeatureScale = 571
+  case nodeAndFeatureScale = 572
+  case outlierScale = 573
+  case noOverlap = 574
   case exposureBias = 590
   case posteriorCollapse = 591
   case modeCollapse = 592
@@ -74,6 +79,8 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 400..<500: gradientWords
     case 590..<600: generativeWords
     case 500..<600: runWords
+    case 500..<570: runWords
+    case 570..<580: comparisonWords
     default: ("none", "", "", "")
     }
   }

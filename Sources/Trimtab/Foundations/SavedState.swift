@@ -7,6 +7,9 @@ public enum StateKind: UInt32, Sendable {
   case whitener = 5
   case detector = 6
   case trainer = 7
+  case featureScale = 20
+  case generatorSignal = 21
+  case curriculum = 22
   case exposure = 40
   case posterior = 41
   case bins = 42
@@ -25,6 +28,9 @@ public enum StateKind: UInt32, Sendable {
     case .posterior: "posterior"
     case .bins: "bins"
     case .vendi: "vendi"
+    case .featureScale: "feature_scale"
+    case .generatorSignal: "generator_signal"
+    case .curriculum: "curriculum"
     }
   }
 }

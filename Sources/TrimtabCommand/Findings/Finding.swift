@@ -31,7 +31,7 @@ struct Finding: Sendable {
 
 /// The diagnostics, by the names that the subcommands have.
 enum Diagnosis: String, Sendable, CaseIterable {
-  case condition, neurons, drift, gradients, generative
+  case condition, neurons, drift, gradients, generative, scale, overlap
   /// NaN and Inf, looked for in every tensor.
   case finiteness
   /// What a monitor wrote of a training run.
@@ -47,6 +47,8 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .drift: 4
     case .gradients: 5
     case .generative: 6
+    case .scale: 6
+    case .overlap: 7
     }
   }
 }

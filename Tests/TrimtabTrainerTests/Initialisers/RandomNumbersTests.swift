@@ -1,4 +1,5 @@
 import Testing
+import Trimtab
 
 @testable import TrimtabTrainer
 

@@ -2,9 +2,13 @@
 
     trimtab.condition_number(samples)           is the data too ill-conditioned to learn from?     streaming: Covariance
     trimtab.matrix_condition(matrix)            and a weight matrix?
+    trimtab.conditioning_advice(samples)        and would scaling or whitening help?
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.feature_scale(features)             which axis of a graph's features to normalise?     ScaleProfile
+    trimtab.overlap(real, fake)                 do two distributions overlap, at a resolution?     GeneratorSignal
+    trimtab.Curriculum                          when does a coarse-to-fine training grow?
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
@@ -39,17 +43,31 @@ from ._errors import (
 from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
+from .coarse_to_fine import (
+    Curriculum,
+    CurriculumState,
+    GeneratorSignal,
+    GeneratorSignalReport,
+    OverlapOptions,
+    OverlapReport,
+    block_average,
+    overlap,
+    overlap_by_resolution,
+)
 from .conditioning import (
+    ConditioningAdvice,
     ConditioningOptions,
     ConditioningReport,
     Covariance,
     MatrixOptions,
     MatrixReport,
     condition_number,
+    conditioning_advice,
     matrix_condition,
 )
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
+from .feature_scaling import FeatureScaleOptions, FeatureScaleReport, ScaleProfile, feature_scale
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
@@ -70,10 +88,13 @@ __all__ = [
     "ActivityOptions",
     "ActivityReport",
     "Cause",
+    "ConditioningAdvice",
     "ConditioningOptions",
     "ConditioningReport",
     "Covariance",
     "Coverage",
+    "Curriculum",
+    "CurriculumState",
     "Decision",
     "Derivatives",
     "Detector",
@@ -82,7 +103,11 @@ __all__ = [
     "DriftOptions",
     "DriftReport",
     "Evaluation",
+    "FeatureScaleOptions",
+    "FeatureScaleReport",
     "Finding",
+    "GeneratorSignal",
+    "GeneratorSignalReport",
     "GradientOptions",
     "GradientReport",
     "Gradients",
@@ -95,9 +120,12 @@ __all__ = [
     "MonitorOptions",
     "NotFittedError",
     "Outcome",
+    "OverlapOptions",
+    "OverlapReport",
     "PeakRate",
     "RateRange",
     "RevivalReport",
+    "ScaleProfile",
     "Sharpness",
     "Summary",
     "Tape",
@@ -118,14 +146,19 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "block_average",
     "condition_number",
+    "conditioning_advice",
     "dead_neurons",
+    "feature_scale",
     "generative",
     "gradient_norm",
     "lab",
     "layers",
     "matrix_condition",
     "objective_derivatives",
+    "overlap",
+    "overlap_by_resolution",
     "peak_rate_search",
     "pseudo_label_drift",
     "rate_range_test",

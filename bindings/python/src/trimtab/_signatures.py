@@ -115,6 +115,19 @@ SIGNATURES: dict[str, Signature] = {
         add=(_Tensor,),
         report=(POINTER(structures.ConditioningReport),),
     ),
+    "trimtab_conditioning_advice": (
+        Status,
+        (
+            _Tensor,
+            POINTER(structures.ConditioningOptions),
+            c_double,
+            POINTER(structures.ConditioningAdviceReport),
+        ),
+    ),
+    "trimtab_covariance_advice": (
+        Status,
+        (POINTER(Covariance), c_double, POINTER(structures.ConditioningAdviceReport)),
+    ),
     "trimtab_covariance_features": (Status, (POINTER(Covariance), POINTER(c_int64))),
     "trimtab_covariance_moments": (Status, (POINTER(Covariance), c_int64, _Doubles, _Doubles, _Doubles)),
     "trimtab_matrix_condition": (

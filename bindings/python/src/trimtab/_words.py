@@ -125,6 +125,11 @@ class Cause(_Word):
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
     STALLED = "stalled", 551
+    NODE_SCALE = "node_scale", 570
+    PER_FEATURE_SCALE = "per_feature_scale", 571
+    NODE_AND_FEATURE_SCALE = "node_and_feature_scale", 572
+    OUTLIER_SCALE = "outlier_scale", 573
+    NO_OVERLAP = "no_overlap", 574
     EXPOSURE_BIAS = "exposure_bias", 590
     POSTERIOR_COLLAPSE = "posterior_collapse", 591
     MODE_COLLAPSE = "mode_collapse", 592
