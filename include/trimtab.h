@@ -29,6 +29,8 @@
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
+#include "trimtab/leakage.h"
+#include "trimtab/objectives.h"
 #include "trimtab/lab.h"
 
 #endif

@@ -124,7 +124,18 @@ enum {
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
   TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
-  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
+  TRIMTAB_CAUSE_STALLED = 551,               /* nothing was heard of the run for long */
+  /* a discriminator, and a loss of two parts */
+  TRIMTAB_CAUSE_BATCH_DEPENDENCE = 580,      /* outputs depend on other samples of the batch: a fact, not a fault */
+  TRIMTAB_CAUSE_BATCH_SHORTCUT = 581,        /* the batch's company decides, and not the sample */
+  TRIMTAB_CAUSE_BATCH_BLINDING = 582,        /* a norm over the batch takes out the signal */
+  TRIMTAB_CAUSE_UNFROZEN_FUNCTION = 583,     /* two runs of one batch differ: dropout or noise */
+  TRIMTAB_CAUSE_NO_ADVERSARIAL_SIGNAL = 590, /* the adversarial loss has no gradient */
+  TRIMTAB_CAUSE_NO_PIXEL_SIGNAL = 591,       /* the pixel loss has none */
+  TRIMTAB_CAUSE_WEAK_ADVERSARY = 592,        /* the adversarial gradient is far below the pixel loss's: blur */
+  TRIMTAB_CAUSE_STRONG_ADVERSARY = 593,      /* far above it: divergence */
+  TRIMTAB_CAUSE_BLURRED_OUTPUT = 594,        /* less fine structure than the references */
+  TRIMTAB_CAUSE_UNSTABLE_GAME = 595          /* an eigenvalue of the update outside the unit circle */
 };
 
 /*

@@ -49,6 +49,16 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case rankCollapse = 543
   case skippedTooOften = 550
   case stalled = 551
+  case batchDependence = 580
+  case batchShortcut = 581
+  case batchBlinding = 582
+  case unfrozenFunction = 583
+  case noAdversarialSignal = 590
+  case noPixelSignal = 591
+  case weakAdversary = 592
+  case strongAdversary = 593
+  case blurredOutput = 594
+  case unstableGame = 595
 
   /// The stable key of the cause.
   public var key: StaticString { words.key }
@@ -67,6 +77,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 200..<300: neuronWords
     case 300..<400: driftWords
     case 400..<500: gradientWords
+    case 580..<600: adversarialWords
     case 500..<600: runWords
     default: ("none", "", "", "")
     }

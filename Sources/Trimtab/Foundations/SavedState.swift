@@ -7,6 +7,8 @@ public enum StateKind: UInt32, Sendable {
   case whitener = 5
   case detector = 6
   case trainer = 7
+  case batchLeakage = 25
+  case gradientBalance = 27
 
   var name: StaticString {
     switch self {
@@ -17,6 +19,8 @@ public enum StateKind: UInt32, Sendable {
     case .whitener: "whitener"
     case .detector: "detector"
     case .trainer: "trainer"
+    case .batchLeakage: "batch_leakage"
+    case .gradientBalance: "gradient_balance"
     }
   }
 }

@@ -5,6 +5,9 @@
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.batch_leakage(function, inputs)     does a sample's output depend on its batch?            streaming: BatchLeakage
+    trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?               streaming: GradientBalance
+    trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, penalties
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
@@ -20,7 +23,7 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
-from . import lab, layers
+from . import lab, layers, objectives
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -44,8 +47,10 @@ from .conditioning import (
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
+from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
 from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
@@ -61,6 +66,9 @@ __all__ = [
     "Activity",
     "ActivityOptions",
     "ActivityReport",
+    "BalanceOptions",
+    "BalanceReport",
+    "BatchLeakage",
     "Cause",
     "ConditioningOptions",
     "ConditioningReport",
@@ -75,10 +83,13 @@ __all__ = [
     "DriftReport",
     "Evaluation",
     "Finding",
+    "GradientBalance",
     "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
+    "LeakageOptions",
+    "LeakageReport",
     "LogState",
     "LossDerivatives",
     "MatrixOptions",
@@ -107,13 +118,16 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "batch_leakage",
     "condition_number",
     "dead_neurons",
+    "gradient_balance",
     "gradient_norm",
     "lab",
     "layers",
     "matrix_condition",
     "objective_derivatives",
+    "objectives",
     "pseudo_label_drift",
     "summarize",
     "summarize_all",

@@ -125,6 +125,16 @@ class Cause(_Word):
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
     STALLED = "stalled", 551
+    BATCH_DEPENDENCE = "batch_dependence", 580
+    BATCH_SHORTCUT = "batch_shortcut", 581
+    BATCH_BLINDING = "batch_blinding", 582
+    UNFROZEN_FUNCTION = "unfrozen_function", 583
+    NO_ADVERSARIAL_SIGNAL = "no_adversarial_signal", 590
+    NO_PIXEL_SIGNAL = "no_pixel_signal", 591
+    WEAK_ADVERSARY = "weak_adversary", 592
+    STRONG_ADVERSARY = "strong_adversary", 593
+    BLURRED_OUTPUT = "blurred_output", 594
+    UNSTABLE_GAME = "unstable_game", 595
 
     @property
     def text(self) -> str:
