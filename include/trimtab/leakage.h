@@ -44,7 +44,7 @@ typedef struct trimtab_leakage_options {
 /* What could not be measured is NaN, and an outcome says why. */
 typedef struct trimtab_batch_leakage_report {
   uint32_t struct_size;
-  trimtab_outcome outcome; /* of the probes. insufficient: no batch of two rows or more, or two runs of one batch differ by more than half of what was measured; degenerate: no output depends on any input; nonfinite: an output was */
+  trimtab_outcome outcome; /* of the probes. insufficient: no batch of two rows or more, or two runs of one batch explain more than a tenth of what was measured; degenerate: no output depends on any input; nonfinite: an output was */
   trimtab_verdict verdict;
   trimtab_cause cause;
   int32_t regime;                      /* TRIMTAB_REGIME_ */

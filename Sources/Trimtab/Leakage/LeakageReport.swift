@@ -46,6 +46,9 @@ public struct LeakageReport: Sendable {
   public var measurement = Double.nan
   public var threshold = Double.nan
 
+  /// Above it a dependence cannot be told from noise, of which a few runs are a rough estimate.
+  static let greatestNoiseShare = 0.1
+
   init() {}
 }
 
@@ -71,8 +74,7 @@ extension BatchLeakage {
       report.outcome = .degenerate
     } else {
       report.noiseShare = coupling.noise / (total + coupling.noise)
-      // What is repeated is most of what was measured: it cannot be told from a dependence.
-      report.outcome = report.noiseShare > 0.5 || total <= 0 ? .insufficient : .ok
+      report.outcome = report.noiseShare > LeakageReport.greatestNoiseShare || total <= 0 ? .insufficient : .ok
     }
     guard total > 0, nonfiniteCount == 0 else { return }
     report.crossShare = coupling.cross / total
@@ -117,8 +119,8 @@ extension BatchLeakage {
       (report.measurement, report.threshold) = (measurement, threshold)
     }
     guard report.outcome == .ok else {
-      if report.outcome == .insufficient, report.noiseShare > 0.5 {
-        decide(.unknown, .unfrozenFunction, report.noiseShare, 0.5)
+      if report.outcome == .insufficient, report.noiseShare > LeakageReport.greatestNoiseShare {
+        decide(.unknown, .unfrozenFunction, report.noiseShare, LeakageReport.greatestNoiseShare)
       }
       return
     }

@@ -6,7 +6,7 @@ struct SampleCoupling: Equatable {
   /// batch differ by.
   var own = 0.0
   var cross = 0.0
-  /// What was taken off `cross`.
+  /// What was taken off the two.
   var noise = 0.0
   /// Sums over directions and rows of the squared change of an output where all rows move alike.
   var common = 0.0
@@ -60,8 +60,8 @@ extension BatchProbe {
     // The variance of a difference quotient of two outputs, each of which is off by itself.
     let variance = noise / (4 * step * step)
     let probes = Double(found.probeCount) * Double(outputsPerRow)
-    found.noise = variance * probes * Double(rows &- 1)
-    found.cross = max(0, found.cross - found.noise)
+    found.noise = variance * probes * Double(rows)
+    found.cross = max(0, found.cross - variance * probes * Double(rows &- 1))
     found.own = max(0, found.own - variance * probes)
     return found
   }
@@ -89,17 +89,22 @@ extension BatchProbe {
     return found > 0 && found.isFinite ? found : 1
   }
 
-  /// The mean square of what two runs of the same batch differ by; nil where an output is not finite.
-  private func repetitionNoise(_ first: Storage<Double>) throws(TrimtabError) -> Double? {
+  /// The mean square of what runs of the same batch differ by; nil where an output is not finite.
+  ///
+  /// Two runs that agree are enough; where they do not, more of them say by how much.
+  private func repetitionNoise(_ before: Storage<Double>) throws(TrimtabError) -> Double? {
     guard try run() else { return nil }
-    first.pointer.update(from: outputs.pointer, count: outputCount)
-    guard try run() else { return nil }
-    var sum = 0.0
-    for place in 0..<outputCount {
-      let difference = first.pointer[place] - outputs.pointer[place]
-      sum += difference * difference
+    var (sum, pairs) = (0.0, 0)
+    while pairs < 1 || (pairs < 8 && sum > 0) {
+      before.pointer.update(from: outputs.pointer, count: outputCount)
+      guard try run() else { return nil }
+      for place in 0..<outputCount {
+        let difference = before.pointer[place] - outputs.pointer[place]
+        sum += difference * difference
+      }
+      pairs = pairs &+ 1
     }
-    return sum / Double(max(outputCount, 1))
+    return sum / Double(max(outputCount, 1)) / Double(pairs)
   }
 
   private func setDirection(_ direction: Storage<Double>, _ index: Int, _ numbers: RandomNumbers, isAxis: Bool) {

@@ -31,7 +31,7 @@ struct Finding: Sendable {
 
 /// The diagnostics, by the names that the subcommands have.
 enum Diagnosis: String, Sendable, CaseIterable {
-  case condition, neurons, drift, gradients
+  case condition, neurons, drift, gradients, leakage, balance, blur
   /// NaN and Inf, looked for in every tensor.
   case finiteness
   /// What a monitor wrote of a training run.
@@ -46,6 +46,9 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .condition: 3
     case .drift: 4
     case .gradients: 5
+    case .leakage: 6
+    case .balance: 7
+    case .blur: 8
     }
   }
 }

@@ -63,7 +63,11 @@ public struct Experiment: Sendable {
   /// All experiments, in the order of the definitions.
   public static var all: [Experiment] {
     [
-      .dyingReLU
+      .dyingReLU,
+      .batchNormLeakage,
+      .superResolution,
+      .digitResolution,
+      .diracGAN,
     ]
   }
 
