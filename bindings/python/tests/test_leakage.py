@@ -31,7 +31,8 @@ def test_scalar_batch_norm_is_three_eighths():
     report = batch_leakage(batch_norm, [[1.0], [2.0], [3.0], [6.0]], step=1e-5, direction_count=0)
     assert report.cross_share == pytest.approx(0.375, abs=1e-9)
     assert report.jacobian_norm**2 * 4 * 3.5 == pytest.approx(4 - 2, abs=1e-8)
-    assert report.verdict is Verdict.NOTICE and report.cause is Cause.BATCH_DEPENDENCE
+    assert report.verdict is Verdict.NOTICE
+    assert report.cause is Cause.BATCH_DEPENDENCE
     assert report.common_response == pytest.approx(0, abs=1e-12)
 
 
@@ -40,7 +41,9 @@ def test_normal_batches(size, wanted):
     """lambda of a normal batch is about (2 - 6/B)/(B - 2): .1161, .0307, .0078."""
     numbers = np.random.default_rng(size)
     batches = [numbers.normal(size=size) for _ in range(20)]
-    shares = [batch_leakage(batch_norm, x[:, None], step=1e-5, direction_count=0, replay_count=0).cross_share for x in batches]
+    shares = [
+        batch_leakage(batch_norm, x[:, None], step=1e-5, direction_count=0, replay_count=0).cross_share for x in batches
+    ]
     assert shares == pytest.approx([share_of_batch_norm(x) for x in batches], abs=1e-9)
     assert np.mean(shares) == pytest.approx(wanted, rel=0.04)
     assert np.mean(shares) == pytest.approx((2 - 6 / size) / (size - 2), rel=0.04)
@@ -52,7 +55,9 @@ def test_layer_norm_and_plain_nets_have_none():
     weights = numbers.normal(size=(8, 1))
     for function in (layer_norm, lambda x: np.tanh(x @ weights)):
         report = batch_leakage(function, x)
-        assert report.cross_share == 0 and report.replay_ratio == 0 and report.verdict is Verdict.HEALTHY
+        assert report.cross_share == 0
+        assert report.replay_ratio == 0
+        assert report.verdict is Verdict.HEALTHY
 
 
 def _net(torch, norm):
@@ -70,7 +75,9 @@ def test_torch_module(size, wanted):
     running = net[1].running_mean.clone()
     chance = torch.random.get_rng_state().clone()
     report = batch_leakage(net, x, direction_count=0, step=1e-6, replay_count=0)
-    assert net.training and torch.equal(net[1].running_mean, running) and int(net[1].num_batches_tracked) == 0
+    assert net.training
+    assert torch.equal(net[1].running_mean, running)
+    assert int(net[1].num_batches_tracked) == 0
     assert torch.equal(torch.random.get_rng_state(), chance)
     jacobian = torch.autograd.functional.jacobian(lambda x: net(x)[:, 0], x).pow(2).sum(-1)
     exact = float(1 - torch.diagonal(jacobian).sum() / jacobian.sum())
@@ -86,8 +93,11 @@ def test_torch_cures():
     x = np.random.default_rng(1).normal(size=(16, 8)).astype(np.float32)
     for norm in (torch.nn.LayerNorm(16), torch.nn.Identity(), torch.nn.Dropout(0.5)):
         report = batch_leakage(_net(torch, norm), x)
-        assert report.cross_share < 1e-6 and report.verdict is Verdict.HEALTHY, norm
-    image = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.InstanceNorm2d(4), torch.nn.Flatten(), torch.nn.Linear(16, 1))
+        assert report.verdict is Verdict.HEALTHY, norm
+        assert report.cross_share < 1e-6, norm
+    image = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 4, 3), torch.nn.InstanceNorm2d(4), torch.nn.Flatten(), torch.nn.Linear(16, 1)
+    )
     assert batch_leakage(image, np.random.default_rng(2).normal(size=(8, 1, 4, 4))).cross_share < 1e-6
 
 
@@ -106,21 +116,29 @@ def _crowd(x):
 def test_shortcut():
     x, real = _collapsed()
     report = batch_leakage(_crowd, x, real, batch_size=16)
-    assert report.regime == "mixed" and report.batch_count == 64 and report.sample_count == 1024
-    assert report.cause is Cause.BATCH_SHORTCUT and report.verdict is Verdict.WARNING
-    assert report.natural_accuracy > 0.95 and report.shuffled_accuracy < 0.6
+    assert report.regime == "mixed"
+    assert report.batch_count == 64
+    assert report.sample_count == 1024
+    assert report.cause is Cause.BATCH_SHORTCUT
+    assert report.verdict is Verdict.WARNING
+    assert report.natural_accuracy > 0.95
+    assert report.shuffled_accuracy < 0.6
     assert report.fake_mean < report.shuffled_fake_mean
-    assert "LayerNorm" in report.cure and "cross-sample share" in repr(report)
+    assert "LayerNorm" in report.cure
+    assert "cross-sample share" in repr(report)
 
 
 def test_probabilities_and_classes():
     x, real = _collapsed()
-    probability = batch_leakage(lambda x: 1 / (1 + np.exp(-_crowd(x))), x, real, batch_size=16, gives_probabilities=True)
+    probability = batch_leakage(
+        lambda x: 1 / (1 + np.exp(-_crowd(x))), x, real, batch_size=16, gives_probabilities=True
+    )
     logit = batch_leakage(_crowd, x, real, batch_size=16)
     assert probability.natural_accuracy == logit.natural_accuracy
     assert probability.fake_mean == pytest.approx(logit.fake_mean, abs=1e-12)
     classes = batch_leakage(lambda x: np.stack([0 * _crowd(x), _crowd(x)], axis=1), x, real, batch_size=16)
-    assert classes.natural_accuracy == logit.natural_accuracy and np.isnan(classes.fake_mean)
+    assert classes.natural_accuracy == logit.natural_accuracy
+    assert np.isnan(classes.fake_mean)
 
 
 def test_blinding():
@@ -128,7 +146,8 @@ def test_blinding():
     real = np.repeat(np.arange(64) % 2, 16)
     x = numbers.normal(size=(1024, 1)) + 0.3 * real[:, None]
     report = batch_leakage(batch_norm, x, real, batch_size=16)
-    assert report.regime == "separate" and report.cause is Cause.BATCH_BLINDING
+    assert report.regime == "separate"
+    assert report.cause is Cause.BATCH_BLINDING
     assert report.common_response < 1e-6
 
 
@@ -159,7 +178,8 @@ def test_exceptions_come_back_and_leave_the_stream():
 
     with pytest.raises(KeyError, match="mine"):
         stream.add(fails, np.ones((4, 2)))
-    assert stream.report().probe_count == 0 and stream.report().outcome is Outcome.INSUFFICIENT
+    assert stream.report().probe_count == 0
+    assert stream.report().outcome is Outcome.INSUFFICIENT
     with pytest.raises(KeyboardInterrupt):
         batch_leakage(lambda x: (_ for _ in ()).throw(KeyboardInterrupt()), np.ones((4, 2)))
 
@@ -168,7 +188,8 @@ def test_what_cannot_be_told():
     x = np.random.default_rng(7).normal(size=(6, 3))
     noise = np.random.default_rng(8)
     found = batch_leakage(lambda x: x[:, 0] + noise.normal(size=len(x)), x)
-    assert found.outcome is Outcome.INSUFFICIENT and found.cause is Cause.UNFROZEN_FUNCTION
+    assert found.outcome is Outcome.INSUFFICIENT
+    assert found.cause is Cause.UNFROZEN_FUNCTION
     assert batch_leakage(lambda x: x[:, 0], x[:1]).outcome is Outcome.INSUFFICIENT
     assert batch_leakage(lambda x: np.ones(len(x)), x).outcome is Outcome.DEGENERATE
     assert batch_leakage(lambda x: x[:, 0] * np.nan, x).outcome is Outcome.NONFINITE

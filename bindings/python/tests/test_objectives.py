@@ -26,13 +26,18 @@ def test_optima_of_the_two_losses():
     found = {}
     for loss in ("squared", "absolute"):
         trainer = Trainer(
-            [layers.Dense(1, initialiser="constant", gain=0.0)], (1,), loss=loss, optimizer="adam",
-            learning_rate=0.01, precision="float64",
+            [layers.Dense(1, initialiser="constant", gain=0.0)],
+            (1,),
+            loss=loss,
+            optimizer="adam",
+            learning_rate=0.01,
+            precision="float64",
         )
         for _ in range(400):
             trainer.step(np.zeros((len(y), 1)), y[:, None])
         found[loss] = trainer.predict(np.zeros((1, 1))).item()
-    assert found["squared"] == pytest.approx(y.mean(), abs=1e-3) and y.mean() == pytest.approx(0.2, abs=0.02)
+    assert found["squared"] == pytest.approx(y.mean(), abs=1e-3)
+    assert y.mean() == pytest.approx(0.2, abs=0.02)
     assert found["absolute"] == pytest.approx(1.0, abs=0.02)
 
 
@@ -48,7 +53,8 @@ def test_balance_of_minibatches():
     assert report.ratio == pytest.approx(0.5 * np.linalg.norm(a) / np.linalg.norm(p), rel=1e-12)
     assert report.mean_cosine == pytest.approx(cosines.mean(), rel=1e-12)
     assert report.cosine == pytest.approx((p * a).sum() / np.linalg.norm(p) / np.linalg.norm(a), rel=1e-12)
-    assert report.conflict_share == (cosines < 0).mean() and report.count == 20
+    assert report.conflict_share == (cosines < 0).mean()
+    assert report.count == 20
     assert GradientBalance.load(stream.save()).report() == report
     half = GradientBalance(adversarial_weight=0.5)
     for first, second in zip(p, a, strict=True):
@@ -60,7 +66,8 @@ def test_balance_of_minibatches():
 def test_balance_without_a_signal():
     assert gradient_balance([1.0], [0.0]).cause is Cause.NO_ADVERSARIAL_SIGNAL
     silent = gradient_balance([0.0], [1.0])
-    assert silent.ratio == 1e4 and silent.cause is Cause.NO_PIXEL_SIGNAL
+    assert silent.ratio == 1e4
+    assert silent.cause is Cause.NO_PIXEL_SIGNAL
     assert gradient_balance([0.0], [0.0]).outcome is Outcome.DEGENERATE
     assert GradientBalance().report().outcome is Outcome.INSUFFICIENT
     assert gradient_balance([np.nan], [1.0]).outcome is Outcome.NONFINITE
@@ -90,7 +97,9 @@ def test_projection():
     first, second = np.array([1.0, 0.0]), np.array([-1.0, 1.0])
     assert first @ second / np.linalg.norm(second) == pytest.approx(-0.70711, abs=5e-6)
     assert project_conflicts([first, second]) == 2
-    assert first.tolist() == [0.5, 0.5] and second.tolist() == [0.0, 1.0] and (first + second).tolist() == [0.5, 1.5]
+    assert first.tolist() == [0.5, 0.5]
+    assert second.tolist() == [0.0, 1.0]
+    assert (first + second).tolist() == [0.5, 1.5]
     numbers = np.random.default_rng(2)
     for seed in range(10):
         given = [numbers.normal(size=(30, 7)) for _ in range(2)]
@@ -130,12 +139,15 @@ def test_laplacian():
     assert report.output_laplacian == pytest.approx(inner.var(), rel=1e-12)
     assert report.output_laplacian == pytest.approx(20, rel=0.1)
     smooth = blur(ndimage.gaussian_filter(noise, 1.0), noise)
-    assert smooth.output_laplacian == pytest.approx(0.114, rel=0.15) and smooth.cause is Cause.BLURRED_OUTPUT
+    assert smooth.output_laplacian == pytest.approx(0.114, rel=0.15)
+    assert smooth.cause is Cause.BLURRED_OUTPUT
     assert smooth.peak_signal_to_noise == pytest.approx(-10 * np.log10(smooth.mean_squared_error), rel=1e-12)
     stack = blur(np.stack([noise, board]), np.stack([board, noise]))
-    assert stack.ratio == pytest.approx(1, rel=1e-12) and stack.image_count == 2
+    assert stack.ratio == pytest.approx(1, rel=1e-12)
+    assert stack.image_count == 2
     colours = blur(np.stack([noise] * 3, axis=-1)[None], np.stack([noise] * 3, axis=-1)[None])
-    assert colours.output_laplacian == pytest.approx(inner.var(), rel=1e-12) and colours.peak_signal_to_noise == np.inf
+    assert colours.output_laplacian == pytest.approx(inner.var(), rel=1e-12)
+    assert colours.peak_signal_to_noise == np.inf
     assert blur(noise, 0 * noise).outcome is Outcome.DEGENERATE
     assert blur(noise[:2], noise[:2]).outcome is Outcome.INSUFFICIENT
 
@@ -169,9 +181,11 @@ def test_penalties():
     numbers = np.random.default_rng(5)
     x, w = numbers.normal(size=(5, 2)), np.array([[3.0], [4.0]])
     found = objective_derivatives(lambda tape, x, w: gradient_penalty(x @ w, x), [x, w])
-    assert found.loss == pytest.approx(160, rel=1e-13) and found.gradients[1].ravel() == pytest.approx([48, 64], rel=1e-13)
+    assert found.loss == pytest.approx(160, rel=1e-13)
+    assert found.gradients[1].ravel() == pytest.approx([48, 64], rel=1e-13)
     found = objective_derivatives(lambda tape, x, w: r1_penalty(x @ w, x), [x, w])
-    assert found.loss == pytest.approx(125, rel=1e-13) and found.gradients[1].ravel() == pytest.approx([30, 40], rel=1e-13)
+    assert found.loss == pytest.approx(125, rel=1e-13)
+    assert found.gradients[1].ravel() == pytest.approx([30, 40], rel=1e-13)
     with pytest.raises(ValueError, match="depend"):
         objective_derivatives(lambda tape, x, w: gradient_penalty(x @ w, tape.constant(1.0) * w), [x[:2], w])
 
@@ -201,7 +215,9 @@ def test_spectral_norm_converges_at_its_rate():
     errors = {1: [], 5: [], 20: [], 100: []}
     for seed in range(8):
         matrix = np.random.default_rng(seed).normal(size=(64, 32))
-        trainer = Trainer([layers.Dense(64, spectral=True, bias=False)], (32,), precision="float64", learning_rate=1e-30, seed=seed)
+        trainer = Trainer(
+            [layers.Dense(64, spectral=True, bias=False)], (32,), precision="float64", learning_rate=1e-30, seed=seed
+        )
         trainer.parameters()["layer0.weight"][:] = matrix
         largest = np.linalg.norm(matrix, 2)
         for step in range(1, 101):
@@ -211,6 +227,8 @@ def test_spectral_norm_converges_at_its_rate():
                 errors[step].append(1 - np.linalg.norm(matrix) / np.linalg.norm(divided) / largest)
     # The start vectors know a first step of another matrix: as a cold one does, it falls short by about a quarter.
     assert 0.1 < np.median(errors[1]) < 0.4
-    assert np.median(errors[5]) < 0.12 and np.median(errors[20]) < 0.03 and np.median(errors[100]) < 1e-3
+    assert np.median(errors[5]) < 0.12
+    assert np.median(errors[20]) < 0.03
+    assert np.median(errors[100]) < 1e-3
     for seed in range(8):
         assert errors[1][seed] > errors[5][seed] > errors[20][seed] > errors[100][seed] > -1e-12

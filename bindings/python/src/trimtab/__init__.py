@@ -5,9 +5,9 @@
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
-    trimtab.batch_leakage(function, inputs)     does a sample's output depend on its batch?            streaming: BatchLeakage
-    trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?               streaming: GradientBalance
-    trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, penalties
+    trimtab.batch_leakage(function, inputs)     does a sample owe its output to its batch?     streaming: BatchLeakage
+    trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?          streaming: GradientBalance
+    trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, R1
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step

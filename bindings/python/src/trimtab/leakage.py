@@ -173,7 +173,9 @@ def _of_module(torch: Any, module: Any) -> BatchFunction:
 class _Samples:
     """Inputs and targets as C takes them, and the function that is run on them."""
 
-    def __init__(self, function: BatchFunction, inputs: TensorLike, targets: TensorLike | None, batch_size: int) -> None:
+    def __init__(
+        self, function: BatchFunction, inputs: TensorLike, targets: TensorLike | None, batch_size: int
+    ) -> None:
         self.inputs = view(inputs, "inputs")
         self.targets = None if targets is None else view(targets, "targets")
         shape = self.inputs.shape
@@ -218,22 +220,23 @@ def batch_leakage(
 ) -> LeakageReport:
     """Does a model's output for one sample depend on the others of its batch, and does that decide?
 
-    function  from an array (rows, features...) to one of (rows,) or (rows, outputs), in the mode that is trained in, its
-              dropout and noise frozen; or a `torch.nn.Module`, whose mode, buffers and chance are left as they are
+    function  from an array (rows, features...) to one of (rows,) or (rows, outputs), in the mode that is trained in,
+              its dropout and noise frozen; or a `torch.nn.Module`, whose mode, buffers and chance are left as they are
     inputs    (samples, features...); batches are rows in their order
     targets   [samples] whole numbers: of a score 1 for real and 0 for fake, else classes; None: nothing is judged
     options   as in `LeakageOptions`
 
-    With J_ij = d f_i / d x_j the cross-sample share is the sum of |J_ij|^2 over i != j, over all of it: 0 for a function
-    of each row, about (2 - 6/B)/(B - 2) behind a batch norm. The composition gap is the accuracy on batches as they come
-    less that on batches of the same samples in other company. LayerNorm and InstanceNorm cure both.
+    With J_ij = d f_i / d x_j the cross-sample share is the sum of |J_ij|^2 over i != j, over all of it: 0 for a
+    function of each row, about (2 - 6/B)/(B - 2) behind a batch norm. The composition gap is the accuracy on batches as
+    they come less that on batches of the same samples in other company. LayerNorm and InstanceNorm cure both.
 
     Edge cases: a batch of one row, and a function that gives other outputs when it is run again, are insufficient.
     Errors: ValueError, TypeError, and whatever the function raises. Cost: 2 B K + 2 runs for B rows and K directions, 8
     replay_count more, and 2 for each judged batch. Since 0.4.
 
     >>> import numpy as np
-    >>> round(batch_leakage(lambda x: (x - x.mean(0)) / x.std(0), [[1.0], [2.0], [3.0], [6.0]], step=1e-5).cross_share, 6)
+    >>> batch_norm = lambda x: (x - x.mean(0)) / x.std(0)
+    >>> round(batch_leakage(batch_norm, [[1.0], [2.0], [3.0], [6.0]], step=1e-5).cross_share, 6)
     0.375
     """
     settings = _settings(options)

@@ -112,16 +112,14 @@ class LossBalance(NamedTuple):
     targets: npt.NDArray[np.float64]
 
 
-def gradient_balance(
-    pixel: TensorLike, adversarial: TensorLike, **options: Unpack[BalanceOptions]
-) -> BalanceReport:
+def gradient_balance(pixel: TensorLike, adversarial: TensorLike, **options: Unpack[BalanceOptions]) -> BalanceReport:
     """The balance of a pixel loss and an adversarial one, from their gradients at one layer in one minibatch.
 
     pixel, adversarial  with respect to the same parameters, usually the generator's last layer's, without weights
     options             as in `BalanceOptions`
 
-    The verdict is that of the ratio: the cosine is -1 and the ratio 1 at any stationary point, so that it means something
-    in the transient and as a running mean (`GradientBalance`).
+    The verdict is that of the ratio: the cosine is -1 and the ratio 1 at any stationary point, so that it means
+    something in the transient and as a running mean (`GradientBalance`).
     Errors: ValueError (shapes, options), TypeError. Source: definitions 7. Since 0.4.
 
     >>> gradient_balance([3.0, 0.0], [0.0, 4.0], adversarial_weight=0.01).cause
@@ -178,7 +176,7 @@ def adaptive_weight(
 
     Source: VQGAN (Esser, Rombach & Ommer 2021). Since 0.4.
 
-    >>> round(adaptive_weight(2.0, 0.5), 3)
+    >>> round(adaptive_weight(2.0, 0.5), 2)
     4.0
     """
     weight: float = library.trimtab_adaptive_weight(
@@ -209,16 +207,14 @@ def project_conflicts(gradients: Sequence[npt.NDArray[Any]], seed: int = 0) -> i
     for place, owner in enumerate(owners):
         for other in owners[:place]:
             if owner.clobbers(other) or owner._layout() == other._layout():
-                raise refusal(INVALID_ARGUMENT, f"gradients[{place}]: found memory of another gradient, allowed its own")
+                raise refusal(
+                    INVALID_ARGUMENT, f"gradients[{place}]: found memory of another gradient, allowed its own"
+                )
     tensors = (Tensor * max(len(owners), 1)).from_buffer_copy(
         b"".join(bytes(owner.structure) for owner in owners) or bytes(ctypes.sizeof(Tensor))
     )
     found = ctypes.c_int64()
-    check(
-        library.trimtab_project_conflicts(
-            tensors, len(owners), _options.integer("seed", seed), ctypes.byref(found)
-        )
-    )
+    check(library.trimtab_project_conflicts(tensors, len(owners), _options.integer("seed", seed), ctypes.byref(found)))
     return found.value
 
 
@@ -245,11 +241,11 @@ def balance_losses(
     [2.0, 2.0]
     """
     settings = _options.build(structures.LossBalanceOptions, {"asymmetry": asymmetry, "rate": rate})
-    given = [
-        np.array(value, dtype=np.float64).ravel() for value in (weights, norms, losses, initial_losses)
-    ]
+    given = [np.array(value, dtype=np.float64).ravel() for value in (weights, norms, losses, initial_losses)]
     if len({len(values) for values in given}) != 1:
-        raise refusal(INVALID_ARGUMENT, f"losses: found {[len(values) for values in given]} numbers, allowed as many each")
+        raise refusal(
+            INVALID_ARGUMENT, f"losses: found {[len(values) for values in given]} numbers, allowed as many each"
+        )
     targets = np.empty_like(given[0])
     pointers = [values.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) for values in (*given, targets)]
     check(
@@ -299,7 +295,9 @@ def game_stability(jacobian: TensorLike, step: float) -> GameReport:
     matrix = view(jacobian, "jacobian")
     report = structures.GameReport()
     check(
-        library.trimtab_game_stability(ctypes.byref(matrix.structure), _options.number("step", step), ctypes.byref(report))
+        library.trimtab_game_stability(
+            ctypes.byref(matrix.structure), _options.number("step", step), ctypes.byref(report)
+        )
     )
     return GameReport._from_structure(report)
 
@@ -320,7 +318,7 @@ def gradient_penalty(scores: TapeValue, inputs: TapeValue, weight: float = 10.0,
     result = ctypes.c_int64()
     check(
         library.trimtab_tape_gradient_penalty(
-            scores.tape._open(),
+            ctypes.cast(scores.tape._open(), ctypes.POINTER(structures.Tape)),
             scores.index,
             inputs.index,
             _options.number("weight", weight),

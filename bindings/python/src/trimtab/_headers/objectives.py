@@ -20,6 +20,10 @@ class Balance(ctypes.Structure):
     """An opaque trimtab_balance."""
 
 
+class Tape(ctypes.Structure):
+    """An opaque trimtab_tape."""
+
+
 class BalanceOptions(Sized):
     """trimtab_balance_options."""
 
@@ -130,6 +134,6 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "trimtab_game_stability": (c_int32, (_Tensor, c_double, POINTER(GameReport))),
     "trimtab_tape_gradient_penalty": (
         c_int32,
-        (c_void_p, c_int64, c_int64, c_double, c_double, POINTER(c_int64)),
+        (POINTER(Tape), c_int64, c_int64, c_double, c_double, POINTER(c_int64)),
     ),
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TrimtabTrainer
+@testable import Trimtab
 
 struct RandomNumbersTests {
   /// The known answers of Random123 (Salmon et al. 2011), file kat_vectors.
