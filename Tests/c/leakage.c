@@ -155,7 +155,6 @@ static void separate_batches_are_blinded(void) {
 
 static void what_cannot_be_told_has_an_outcome(void) {
   double x[8] = {1, 2, 3, 4, 5, 6, 7, 9};
-  int calls = -1000;
   uint64_t state = 1;
   trimtab_batch_leakage_report report = leakage_of(batch_norm, NULL, matrix64(&input_view, x, 1, 8), NULL);
   CHECK(report.outcome == TRIMTAB_OUTCOME_INSUFFICIENT && isnan(report.cross_share) && report.verdict == TRIMTAB_VERDICT_UNKNOWN);
@@ -165,7 +164,11 @@ static void what_cannot_be_told_has_an_outcome(void) {
   CHECK(report.outcome == TRIMTAB_OUTCOME_INSUFFICIENT && report.cause == TRIMTAB_CAUSE_UNFROZEN_FUNCTION);
   report = leakage_of(batch_norm, NULL, matrix64(&input_view, x, 0, 2), NULL);
   CHECK(report.outcome == TRIMTAB_OUTCOME_INSUFFICIENT);
-  (void)calls;
+  int64_t alike[4] = {1, 1, 1, 1};
+  trimtab_leakage_options options = TRIMTAB_LEAKAGE_OPTIONS_INIT;
+  options.batch_size = 2;
+  CHECK_OK(trimtab_batch_leakage(layer_norm, NULL, matrix64(&input_view, x, 4, 2), labels64(&target_view, alike, 4), 1, &options, &report));
+  CHECK(report.composition_outcome == TRIMTAB_OUTCOME_DEGENERATE);
 }
 
 static void a_callback_ends_the_call(void) {

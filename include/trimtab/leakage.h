@@ -48,7 +48,7 @@ typedef struct trimtab_batch_leakage_report {
   trimtab_verdict verdict;
   trimtab_cause cause;
   int32_t regime;                      /* TRIMTAB_REGIME_ */
-  trimtab_outcome composition_outcome; /* insufficient: no targets, or fewer than two whole batches */
+  trimtab_outcome composition_outcome; /* insufficient: no targets, or fewer than two whole batches; degenerate: one class */
   trimtab_outcome replay_outcome;      /* insufficient: not run; degenerate: all outputs are one number */
   int32_t reserved;
   int64_t probe_count;       /* rows times directions */

@@ -23,8 +23,13 @@ struct BatchComposition: Equatable {
   /// Batches as they come, and those of them that hold one class alone.
   var batchCount = 0
   var pureCount = 0
+  /// The first class that was met; -1 before. And whether there was another.
+  var firstClass = -1
+  var hasSeveralClasses = false
 
   mutating func add(_ other: BatchComposition) {
+    if firstClass < 0 { firstClass = other.firstClass }
+    if other.hasSeveralClasses || (other.firstClass >= 0 && other.firstClass != firstClass) { hasSeveralClasses = true }
     natural.add(other.natural)
     shuffled.add(other.shuffled)
     batchCount = batchCount &+ other.batchCount
@@ -48,6 +53,8 @@ extension BatchProbe {
       var isPure = true
       for row in 1..<rows where targets.pointer[start &+ row] != targets.pointer[start] { isPure = false }
       if isPure { found.pureCount = found.pureCount &+ 1 }
+      if found.firstClass < 0 { found.firstClass = targets.pointer[start] }
+      if !isPure || targets.pointer[start] != found.firstClass { found.hasSeveralClasses = true }
     }
     guard try judge(pool, targets, order, options, into: &found.natural) else { return nil }
     let numbers = RandomNumbers(seed: options.seed, stream: stream)

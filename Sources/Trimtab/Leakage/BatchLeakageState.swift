@@ -21,6 +21,8 @@ extension BatchLeakage {
     for sum in [replay.variance, replay.mean, replay.squares] { writer.write(sum) }
     writer.write(composition.batchCount)
     writer.write(composition.pureCount)
+    writer.write(composition.firstClass)
+    writer.write(composition.hasSeveralClasses)
     for arm in [composition.natural, composition.shuffled] {
       writer.write(arm.count)
       writer.write(arm.right)
@@ -56,6 +58,8 @@ extension BatchLeakage {
     loaded.replay.squares = try sum(&reader)
     loaded.composition.batchCount = try reader.readCount(0...Int.max)
     loaded.composition.pureCount = try reader.readCount(0...loaded.composition.batchCount)
+    loaded.composition.firstClass = try reader.readCount(-1...(1 << 20))
+    loaded.composition.hasSeveralClasses = try reader.readBool()
     loaded.composition.natural = try arm(&reader)
     loaded.composition.shuffled = try arm(&reader)
     try reader.finish()

@@ -16,7 +16,7 @@ public struct LeakageReport: Sendable {
   public var verdict = Verdict.unknown
   public var cause = Cause.none
   public var regime = BatchRegime.unknown
-  /// Of the judged batches: insufficient without targets, or without a whole batch.
+  /// Of the judged batches: insufficient without targets, or without two whole batches; degenerate for one class.
   public var compositionOutcome = Outcome.insufficient
   /// Of the replay test: insufficient where it was not run, degenerate where all outputs are one number.
   public var replayOutcome = Outcome.insufficient
@@ -102,7 +102,8 @@ extension BatchLeakage {
       if nonfiniteCount > 0 { report.compositionOutcome = .nonfinite }
       return
     }
-    report.compositionOutcome = composition.batchCount > 1 ? .ok : .insufficient
+    report.compositionOutcome =
+      composition.batchCount < 2 ? .insufficient : composition.hasSeveralClasses ? .ok : .degenerate
     report.regime = composition.pureCount == composition.batchCount ? .separate : .mixed
     report.naturalAccuracy = composition.natural.accuracy
     report.shuffledAccuracy = composition.shuffled.accuracy
