@@ -32,6 +32,8 @@
 #include "trimtab/generative.h"
 #include "trimtab/feature_scale.h"
 #include "trimtab/overlap.h"
+#include "trimtab/leakage.h"
+#include "trimtab/objectives.h"
 #include "trimtab/lab.h"
 
 #endif

@@ -137,6 +137,17 @@ enum {
   TRIMTAB_CAUSE_NODE_AND_FEATURE_SCALE = 572, /* both: features first, then nodes */
   TRIMTAB_CAUSE_OUTLIER_SCALE = 573,          /* a few nodes or features far off in scale */
   TRIMTAB_CAUSE_NO_OVERLAP = 574              /* two distributions that hardly overlap */
+  /* a discriminator, and a loss of two parts */
+  TRIMTAB_CAUSE_BATCH_DEPENDENCE = 580,      /* outputs depend on other samples of the batch: a fact, not a fault */
+  TRIMTAB_CAUSE_BATCH_SHORTCUT = 581,        /* the batch's company decides, and not the sample */
+  TRIMTAB_CAUSE_BATCH_BLINDING = 582,        /* a norm over the batch takes out the signal */
+  TRIMTAB_CAUSE_UNFROZEN_FUNCTION = 583,     /* two runs of one batch differ: dropout or noise */
+  TRIMTAB_CAUSE_NO_ADVERSARIAL_SIGNAL = 590, /* the adversarial loss has no gradient */
+  TRIMTAB_CAUSE_NO_PIXEL_SIGNAL = 591,       /* the pixel loss has none */
+  TRIMTAB_CAUSE_WEAK_ADVERSARY = 592,        /* the adversarial gradient is far below the pixel loss's: blur */
+  TRIMTAB_CAUSE_STRONG_ADVERSARY = 593,      /* far above it: divergence */
+  TRIMTAB_CAUSE_BLURRED_OUTPUT = 594,        /* less fine structure than the references */
+  TRIMTAB_CAUSE_UNSTABLE_GAME = 595          /* an eigenvalue of the update outside the unit circle */
 };
 
 /*

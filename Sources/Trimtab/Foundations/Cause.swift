@@ -54,11 +54,21 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case nodeAndFeatureScale = 572
   case outlierScale = 573
   case noOverlap = 574
+  case batchDependence = 580
+  case batchShortcut = 581
+  case batchBlinding = 582
+  case unfrozenFunction = 583
   case exposureBias = 590
+  case noAdversarialSignal = 590
   case posteriorCollapse = 591
+  case noPixelSignal = 591
   case modeCollapse = 592
+  case weakAdversary = 592
   case blurredSamples = 593
+  case strongAdversary = 593
   case tooFewSteps = 594
+  case blurredOutput = 594
+  case unstableGame = 595
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -78,6 +88,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 300..<400: driftWords
     case 400..<500: gradientWords
     case 590..<600: generativeWords
+    case 580..<600: adversarialWords
     case 500..<600: runWords
     case 500..<570: runWords
     case 570..<580: comparisonWords

@@ -10,6 +10,8 @@ public enum StateKind: UInt32, Sendable {
   case featureScale = 20
   case generatorSignal = 21
   case curriculum = 22
+  case batchLeakage = 25
+  case gradientBalance = 27
   case exposure = 40
   case posterior = 41
   case bins = 42
@@ -31,6 +33,8 @@ public enum StateKind: UInt32, Sendable {
     case .featureScale: "feature_scale"
     case .generatorSignal: "generator_signal"
     case .curriculum: "curriculum"
+    case .batchLeakage: "batch_leakage"
+    case .gradientBalance: "gradient_balance"
     }
   }
 }

@@ -31,7 +31,7 @@ struct Finding: Sendable {
 
 /// The diagnostics, by the names that the subcommands have.
 enum Diagnosis: String, Sendable, CaseIterable {
-  case condition, neurons, drift, gradients, generative, scale, overlap
+  case condition, neurons, drift, gradients, generative, scale, overlap, leakage, balance, blur
   /// NaN and Inf, looked for in every tensor.
   case finiteness
   /// What a monitor wrote of a training run.
@@ -49,6 +49,9 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .generative: 6
     case .scale: 6
     case .overlap: 7
+    case .leakage: 6
+    case .balance: 7
+    case .blur: 8
     }
   }
 }

@@ -54,6 +54,7 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     scalars: dict[str, typing.Any] = {
         "int64_t": ctypes.c_int64,
         "int32_t": ctypes.c_int32,
+        "uint64_t": ctypes.c_uint64,
         "trimtab_status": ctypes.c_int32,
     }
     scalars["double"] = ctypes.c_double

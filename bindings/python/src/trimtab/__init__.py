@@ -9,6 +9,9 @@
     trimtab.feature_scale(features)             which axis of a graph's features to normalise?     ScaleProfile
     trimtab.overlap(real, fake)                 do two distributions overlap, at a resolution?     GeneratorSignal
     trimtab.Curriculum                          when does a coarse-to-fine training grow?
+    trimtab.batch_leakage(function, inputs)     does a sample owe its output to its batch?     streaming: BatchLeakage
+    trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?          streaming: GradientBalance
+    trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, R1
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
@@ -31,7 +34,7 @@ import importlib.util as _importlib
 if _importlib.find_spec("numpy") is None:
     raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
 
-from . import generative, lab, layers
+from . import generative, lab, layers, objectives
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -69,9 +72,11 @@ from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
 from .feature_scaling import FeatureScaleOptions, FeatureScaleReport, ScaleProfile, feature_scale
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
+from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
 from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
+from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
 from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
@@ -87,6 +92,9 @@ __all__ = [
     "Activity",
     "ActivityOptions",
     "ActivityReport",
+    "BalanceOptions",
+    "BalanceReport",
+    "BatchLeakage",
     "Cause",
     "ConditioningAdvice",
     "ConditioningOptions",
@@ -108,10 +116,13 @@ __all__ = [
     "Finding",
     "GeneratorSignal",
     "GeneratorSignalReport",
+    "GradientBalance",
     "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
+    "LeakageOptions",
+    "LeakageReport",
     "LogState",
     "LossDerivatives",
     "MatrixOptions",
@@ -146,17 +157,20 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "batch_leakage",
     "block_average",
     "condition_number",
     "conditioning_advice",
     "dead_neurons",
     "feature_scale",
     "generative",
+    "gradient_balance",
     "gradient_norm",
     "lab",
     "layers",
     "matrix_condition",
     "objective_derivatives",
+    "objectives",
     "overlap",
     "overlap_by_resolution",
     "peak_rate_search",

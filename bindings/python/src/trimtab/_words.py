@@ -130,11 +130,21 @@ class Cause(_Word):
     NODE_AND_FEATURE_SCALE = "node_and_feature_scale", 572
     OUTLIER_SCALE = "outlier_scale", 573
     NO_OVERLAP = "no_overlap", 574
+    BATCH_DEPENDENCE = "batch_dependence", 580
+    BATCH_SHORTCUT = "batch_shortcut", 581
+    BATCH_BLINDING = "batch_blinding", 582
+    UNFROZEN_FUNCTION = "unfrozen_function", 583
     EXPOSURE_BIAS = "exposure_bias", 590
+    NO_ADVERSARIAL_SIGNAL = "no_adversarial_signal", 590
     POSTERIOR_COLLAPSE = "posterior_collapse", 591
+    NO_PIXEL_SIGNAL = "no_pixel_signal", 591
     MODE_COLLAPSE = "mode_collapse", 592
+    WEAK_ADVERSARY = "weak_adversary", 592
     BLURRED_SAMPLES = "blurred_samples", 593
+    STRONG_ADVERSARY = "strong_adversary", 593
     TOO_FEW_STEPS = "too_few_steps", 594
+    BLURRED_OUTPUT = "blurred_output", 594
+    UNSTABLE_GAME = "unstable_game", 595
 
     @property
     def text(self) -> str:
