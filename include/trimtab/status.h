@@ -124,7 +124,15 @@ enum {
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
   TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
-  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
+  TRIMTAB_CAUSE_STALLED = 551,               /* nothing was heard of the run for long */
+  /* functions in adaptive solvers */
+  TRIMTAB_CAUSE_NONSMOOTH_FIELD = 600,     /* the first derivative jumps */
+  TRIMTAB_CAUSE_DISCONTINUOUS_FIELD = 601, /* the function itself does, or is computed in less than float64 */
+  TRIMTAB_CAUSE_LIMITED_SMOOTHNESS = 602,  /* the second derivative jumps */
+  TRIMTAB_CAUSE_REJECTED_STEPS = 603,      /* a solver rejects as many steps as kinks make it */
+  TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
+  TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
+  TRIMTAB_CAUSE_EVALUATION_LIMIT = 606     /* the solver made all evaluations that it may */
 };
 
 /*

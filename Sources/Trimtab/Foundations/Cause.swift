@@ -49,6 +49,13 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case rankCollapse = 543
   case skippedTooOften = 550
   case stalled = 551
+  case nonsmoothField = 600
+  case discontinuousField = 601
+  case limitedSmoothness = 602
+  case rejectedSteps = 603
+  case stepUnderflow = 604
+  case nonfiniteField = 605
+  case evaluationLimit = 606
 
   /// The stable key of the cause.
   public var key: StaticString { words.key }
@@ -68,6 +75,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 300..<400: driftWords
     case 400..<500: gradientWords
     case 500..<600: runWords
+    case 600..<610: smoothnessWords
     default: ("none", "", "", "")
     }
   }

@@ -5,6 +5,7 @@
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.smoothness.probe(function, low, high)   what will an adaptive ODE solver pay?         also kinks and solve
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
@@ -20,7 +21,7 @@ that need not be. Every error is a `TrimtabError` and a ValueError, TypeError, M
 its message names the argument.
 """
 
-from . import lab, layers
+from . import lab, layers, smoothness
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -115,6 +116,7 @@ __all__ = [
     "matrix_condition",
     "objective_derivatives",
     "pseudo_label_drift",
+    "smoothness",
     "summarize",
     "summarize_all",
 ]

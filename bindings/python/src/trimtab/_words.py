@@ -125,6 +125,13 @@ class Cause(_Word):
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
     STALLED = "stalled", 551
+    NONSMOOTH_FIELD = "nonsmooth_field", 600
+    DISCONTINUOUS_FIELD = "discontinuous_field", 601
+    LIMITED_SMOOTHNESS = "limited_smoothness", 602
+    REJECTED_STEPS = "rejected_steps", 603
+    STEP_UNDERFLOW = "step_underflow", 604
+    NONFINITE_FIELD = "nonfinite_field", 605
+    EVALUATION_LIMIT = "evaluation_limit", 606
 
     @property
     def text(self) -> str:

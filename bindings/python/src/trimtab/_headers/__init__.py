@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import lab
+from . import lab, smoothness
 
-_MODULES = (lab,)
+_MODULES = (lab, smoothness)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
