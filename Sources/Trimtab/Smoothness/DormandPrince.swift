@@ -141,7 +141,10 @@ public final class DormandPrince {
       let h = target - time
       step = h.magnitude
       let error = try attempt(h)
-      if let guards, !isNonfinite, try guards.shortens(&step, h, least, &search, of: self) {
+      // A kink that the tolerance does not see is stepped over.
+      if let guards, !isNonfinite, error >= 1 || search.count > 0,
+        try guards.shortens(&step, h, least, &search, isWithin: error < 1, of: self)
+      {
         report.searchCount = report.searchCount &+ 1
         continue
       }
@@ -156,7 +159,7 @@ public final class DormandPrince {
       var factor = error == 0 ? 10 : min(10, 0.9 / fifthRoot(error))
       if isRejected { factor = min(1, factor) }
       accept(target, h)
-      if search.count > 0 { try guards?.pass(search.sought, of: self) }
+      try guards?.pass(search.sought, of: self)
       // What a stop or a kink cut short says little of the step that comes after.
       let isStop = target == limit && limit != bound
       if isStop { nextStop = nextStop &+ 1 }

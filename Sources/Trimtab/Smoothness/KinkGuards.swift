@@ -1,13 +1,12 @@
 /// Quantities that change their sign where the field has a kink, such as the pre-activations of a ReLU net: reads t and
 /// y, writes one number each.
 ///
-/// A step that crosses the zero of one is shortened until it ends there: the field is smooth within each step, and none
-/// is rejected for a kink. Since: 0.4.
+/// A step that would be rejected and crosses the zero of one is shortened until it ends there instead. Since: 0.4.
 public final class KinkGuards {
   private let function: Field
   public let count: Int
   private let storage: Storage<Double>
-  /// Times at which one changed its sign, in their order.
+  /// Times of those that steps end at, in their order.
   public let times = GrowingTable<Double>(for: "kinks")
   private var dimension = 0
   private let between: Storage<Double>
@@ -48,10 +47,19 @@ public final class KinkGuards {
     return -1
   }
 
+  /// Of a step with several kinks the first says little: it is for the error to shorten.
+  private func crossesSeveral(after first: Int) -> Bool {
+    for index in (first &+ 1)..<max(count, first &+ 1) where sides[index] * values[index] < 0 { return true }
+    return false
+  }
+
   /// Whether the step just attempted has to be another, to end at the first kink in it: the cubic through its ends says
   /// where that is, closer each time.
+  ///
+  /// - Parameter isWithin: whether its error is within the tolerance: then it may end beyond the kink, not before it
   func shortens(
-    _ step: inout Double, _ h: Double, _ least: Double, _ search: inout KinkSearch, of solver: DormandPrince
+    _ step: inout Double, _ h: Double, _ least: Double, _ search: inout KinkSearch, isWithin: Bool,
+    of solver: DormandPrince
   ) throws(TrimtabError) -> Bool {
     guard search.count < 8 else {
       search.sought = -1
@@ -59,6 +67,7 @@ public final class KinkGuards {
     }
     var place = 1.0
     var found = try crossed(solver.time + h, solver.next)
+    if search.count == 0, found >= 0, crossesSeveral(after: found) { return false }
     if found >= 0 {
       var low = 0.0
       while place - low > 0x1p-44 {
@@ -80,7 +89,7 @@ public final class KinkGuards {
     }
     search.sought = found
     search.count = search.count &+ 1
-    guard (place - 1).magnitude > 1e-8, place * step > least else { return false }
+    guard (place - 1).magnitude > 1e-8, place * step > least, !isWithin || place > 1 else { return false }
     step *= place
     return true
   }
@@ -98,7 +107,7 @@ public final class KinkGuards {
 
   /// Notes that one has changed its side, and on which the others are.
   ///
-  /// - Parameter index: -1 where the search for a kink was given up
+  /// - Parameter index: -1 where the step does not end at one
   func pass(_ index: Int, of solver: DormandPrince) throws(TrimtabError) {
     try function(solver.time, solver.state, values)
     for other in 0..<count where other != index && values[other] != 0 { sides[other] = sign(values[other]) }

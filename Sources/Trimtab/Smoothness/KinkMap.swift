@@ -4,7 +4,8 @@ public struct Kink: BitwiseCopyable, Sendable, Equatable {
   public var position = 0.0
   /// How closely it is known.
   public var width = 0.0
-  /// Of the derivative along the segment, the greatest over the outputs.
+  /// Of the derivative along the segment, per unit of length, the greatest over the outputs; 0 beside an end of it, and
+  /// where the function itself jumps.
   public var jump = 0.0
 }
 
@@ -150,7 +151,7 @@ private final class KinkMap {
     for (index, shift) in [-2.0, -1, 1, 2].enumerated() { try line.evaluate(place + shift * h, into: part(index)) }
     var most = 0.0
     for output in 0..<line.outputCount {
-      let change = (part(3)[output] - part(2)[output] - part(1)[output] + part(0)[output]) / h
+      let change = (part(3)[output] - part(2)[output] - part(1)[output] + part(0)[output]) / (h * line.length)
       if change.isFinite { most = max(most, change.magnitude) }
     }
     return most

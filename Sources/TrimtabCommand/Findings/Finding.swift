@@ -36,6 +36,8 @@ enum Diagnosis: String, Sendable, CaseIterable {
   case finiteness
   /// What a monitor wrote of a training run.
   case run
+  /// Of a function in a shared library.
+  case smoothness
 
   /// Among findings of one verdict the origin comes before what follows from it.
   var rank: Int {
@@ -46,6 +48,7 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .condition: 3
     case .drift: 4
     case .gradients: 5
+    case .smoothness: 6
     }
   }
 }

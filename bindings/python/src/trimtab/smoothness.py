@@ -130,7 +130,7 @@ class Kink(NamedTuple):
 
     position  along the segment, 0 to 1
     width     how closely it is known
-    jump      of the derivative along the segment, the greatest over the outputs
+    jump      of the derivative along the segment per unit of length, the greatest over the outputs
     """
 
     position: float
