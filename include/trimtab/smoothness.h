@@ -176,8 +176,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_solve(trimtab_field field, vo
                                                          const trimtab_solver_options *options, double *state,
                                                          trimtab_solver_report *report);
 /*
- * The same with steps that end at kinks: a step that would be rejected and in which a guard changes its sign is shortened
- * until it ends there. Kinks that the tolerance does not see are stepped over.
+ * The same with steps that end at kinks: a step that would be rejected and in which one to three guards change their sign
+ * is shortened until it ends at the first. Kinks that the tolerance does not see are stepped over.
  *
  *   guards          writes guard_count numbers that change sign where the field has a kink, such as pre-activations
  *   kinks           [capacity] times of the kinks that steps end at, in their order; may be NULL for none

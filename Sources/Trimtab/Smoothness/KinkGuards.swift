@@ -47,10 +47,11 @@ public final class KinkGuards {
     return -1
   }
 
-  /// Of a step with several kinks the first says little: it is for the error to shorten.
-  private func crossesSeveral(after first: Int) -> Bool {
-    for index in (first &+ 1)..<max(count, first &+ 1) where sides[index] * values[index] < 0 { return true }
-    return false
+  /// Of a step with many kinks the first says little: it is for the error to shorten.
+  private func crossesMany() -> Bool {
+    var crossings = 0
+    for index in 0..<count where sides[index] * values[index] < 0 { crossings = crossings &+ 1 }
+    return crossings > 3
   }
 
   /// Whether the step just attempted has to be another, to end at the first kink in it: the cubic through its ends says
@@ -67,7 +68,7 @@ public final class KinkGuards {
     }
     var place = 1.0
     var found = try crossed(solver.time + h, solver.next)
-    if search.count == 0, found >= 0, crossesSeveral(after: found) { return false }
+    if search.count == 0, found >= 0, crossesMany() { return false }
     if found >= 0 {
       var low = 0.0
       while place - low > 0x1p-44 {
