@@ -72,8 +72,8 @@ typedef struct trimtab_smoothness_report {
  * Where the r-th derivative jumps, the slope m_p of ln D_p over ln h is r - p for p > r, and 0 for p <= r. A slope counts
  * as broken only if it is so over all steps and over the finest three: a function that is merely steep flattens there.
  * The verdict is that of the first that holds: NaN or Inf anywhere (critical); the function jumps (critical); its first
- * derivative does (warning; critical where the solver at the tolerance rejects a greater share of its steps than
- * critical_rejection_ratio or costs more than critical_cost); its second derivative does (notice).
+ * derivative does (warning; critical where the solver at the tolerance costs more than critical_cost, or more than 1.5
+ * and rejects a greater share of its steps than critical_rejection_ratio); its second derivative does (notice).
  *
  * Edge cases: a constant function has D_p = 0 and is smooth; a function computed in float32 looks like one that jumps
  * unless rounding says so; a kink that no segment crosses is not seen.

@@ -7,8 +7,8 @@
 /// within a factor of 8 of D_p are left out. What the solver pays is tried, not derived: see `SolverTrial`.
 ///
 /// The verdict is that of the first that holds: NaN or Inf anywhere (critical); the function jumps (critical); its
-/// derivative does (warning, and critical where the solver at the tolerance rejects or pays too much); its second
-/// derivative does (notice).
+/// derivative does (warning, and critical where the solver at the tolerance pays too much, or rejects too much and pays
+/// half more than for a smooth function); its second derivative does (notice).
 ///
 /// - Parameters:
 ///   - low, high: [inputCount] the box; at least one side of it has to be longer than 0
@@ -207,7 +207,8 @@ final class RegularityProbe {
       (report.verdict, report.cause, report.measurement) = (.critical, .discontinuousField, report.firstSlope)
     } else if report.brokenOrder == 1 {
       (report.verdict, report.cause) = (.warning, .nonsmoothField)
-      if report.solverRejectionRatio > options.criticalRejectionRatio {
+      // A kink or two are rejected often and cost little.
+      if report.solverRejectionRatio > options.criticalRejectionRatio, report.solverCost > 1.5 {
         report.verdict = .critical
         (report.measurement, report.threshold) = (report.solverRejectionRatio, options.criticalRejectionRatio)
       } else if report.solverCost > options.criticalCost {

@@ -21,9 +21,9 @@ struct Probe: ParsableCommand {
         void(const f64* x[3], f64* force[3])             an array in, one out
         i32(f64 t, const f32* y[2], f32* dy[2], void*)   a status, and t bound by --set t=0
 
-
       Numbers: f64 f32 i8 i16 i32 i64 u8 u16 u32 u64 (double, float, int). A pointer is in (const), out or inout; without a \
-      word the first is in where nothing else is, the others out. Without [count] it has as many as the domain has ranges. void* is NULL.
+      word the first is in where nothing else is, the others out. Without [count] it has as many as the domain has ranges. \
+      void* is NULL.
 
       Exit status: 0 healthy; 1 a finding at or above --fail-on; 2 it could not be probed.
       """)

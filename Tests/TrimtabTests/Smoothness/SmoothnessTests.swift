@@ -6,7 +6,7 @@ import Testing
 @Suite struct SmoothnessTests {
   private func probe(
     _ function: @escaping (Double) -> Double, from low: Double = -1, to high: Double = 1,
-    _ change: (inout SmoothnessOptions) -> Void = { _ in }
+    change: (inout SmoothnessOptions) -> Void = { _ in }
   ) throws -> SmoothnessReport {
     var options = SmoothnessOptions()
     change(&options)
@@ -40,11 +40,11 @@ import Testing
     let nowhere = try probe { _ in .nan }
     #expect(nowhere.outcome == .nonfinite && nowhere.cause == .nonfiniteField)
     #expect(throws: TrimtabError.self) { try probe({ $0 }, from: 1, to: 0) }
-    #expect(throws: TrimtabError.self) { try probe({ $0 }) { $0.tolerance = .nan } }
-    #expect(throws: TrimtabError.self) { try probe({ $0 }) { $0.finest = 40 } }
+    #expect(throws: TrimtabError.self) { try probe({ $0 }, change: { $0.tolerance = .nan }) }
+    #expect(throws: TrimtabError.self) { try probe({ $0 }, change: { $0.finest = 40 }) }
     // The same seed, the same numbers.
     #expect(try probe { abs($0) } == (try probe { abs($0) }))
-    #expect(try probe { abs($0) } != (try probe({ abs($0) }) { $0.seed = 1 }))
+    #expect(try probe { abs($0) } != (try probe({ abs($0) }, change: { $0.seed = 1 })))
   }
 
   @Test func kinksAreFoundToAPartIn1e12() throws {

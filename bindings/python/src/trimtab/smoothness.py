@@ -258,7 +258,7 @@ def probe(function: Function, low: Any, high: Any, **options: Unpack[SmoothnessO
 
     Where the r-th derivative jumps, the slope of the p-th differences is r - p for p > r, and 0 for p <= r. NaN or Inf
     anywhere and a jump of the function are critical; a jump of the first derivative is a warning, critical where the
-    solver rejects or pays too much; one of the second a notice.
+    solver pays too much, or rejects too much and pays half more than for a smooth function; one of the second a notice.
     Errors: ValueError, TypeError, and whatever the function raises.
     Cost: segments (2^finest + 1) calls, and the solver's. Source: definitions 10. Since 0.4.
 
@@ -289,7 +289,8 @@ def kinks(function: Function, start: Any, end: Any, *, resolution: int = 1024) -
     start, end  numbers or [n] each: the ends of the segment
     resolution  windows of the grid, 8 to 2^20: two kinks in one of them count as one
 
-    Errors: ValueError, TypeError, and whatever the function raises. Cost: resolution calls, about 100 a kink. Since 0.4.
+    Errors: ValueError, TypeError, and whatever the function raises.
+    Cost: resolution calls, and about 100 a kink. Since 0.4.
 
     >>> [round(one.position, 9) for one in kinks(lambda x: abs(x - 0.3), 0, 1)]
     [0.3]
@@ -375,7 +376,9 @@ def _solve_to_kinks(
     watched = _Callback("guards", guards, len(state), width, has_time=True)
     report = structures.SolverReport()
     # A kink takes an attempt, and an attempt six evaluations.
-    found = np.full(min(settings.maximum_evaluations // 6 + 1, 1 << 20) if settings.maximum_evaluations > 0 else 1, math.nan)
+    found = np.full(
+        min(settings.maximum_evaluations // 6 + 1, 1 << 20) if settings.maximum_evaluations > 0 else 1, math.nan
+    )
     status = library.trimtab_solve_to_kinks(
         field.pointer,
         watched.pointer,
