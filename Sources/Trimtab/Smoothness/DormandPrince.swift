@@ -211,10 +211,9 @@ public final class DormandPrince {
     report.time = time
     let total = steps.count > 1 ? steps.count &- 1 : steps.count
     if let first = steps.at(0), total > 0 {
-      var sorted = UnsafeMutableBufferPointer(start: first, count: total)
-      sorted.sort()
-      report.minimumStep = sorted[0]
-      report.medianStep = 0.5 * (sorted[(total &- 1) / 2] + sorted[total / 2])
+      sortDescending(first, total)
+      report.minimumStep = first[total &- 1]
+      report.medianStep = 0.5 * (first[(total &- 1) / 2] + first[total / 2])
     }
     report.judge(options)
   }
