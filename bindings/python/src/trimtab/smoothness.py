@@ -340,7 +340,7 @@ def solve(
 
     >>> import math
     >>> solution = solve(lambda t, y: -y, 0, 1, [1.0], relative_tolerance=1e-8)
-    >>> abs(solution.state[0] - math.exp(-1)) < 1e-5
+    >>> bool(abs(solution.state[0] - math.exp(-1)) < 1e-5)
     True
     """
     _callable("field", field)
