@@ -13,7 +13,7 @@ package := Package.swift scripts/require.sh
 sources = $(shell find $(1) -type f 2>/dev/null)
 engine_sources := $(call sources,Sources/CPlatform Sources/Kernels Sources/Trimtab Sources/TrimtabTrainer)
 abi_sources := $(call sources,Sources/TrimtabABI)
-command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib)
+command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib Sources/CFFI)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
 .PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer fuzz promise format clean

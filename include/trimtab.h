@@ -26,6 +26,7 @@
 #include "trimtab/neurons.h"
 #include "trimtab/drift.h"
 #include "trimtab/gradients.h"
+#include "trimtab/smoothness.h"
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"

@@ -148,6 +148,14 @@ enum {
   TRIMTAB_CAUSE_STRONG_ADVERSARY = 593,      /* far above it: divergence */
   TRIMTAB_CAUSE_BLURRED_OUTPUT = 594,        /* less fine structure than the references */
   TRIMTAB_CAUSE_UNSTABLE_GAME = 595          /* an eigenvalue of the update outside the unit circle */
+  /* functions in adaptive solvers */
+  TRIMTAB_CAUSE_NONSMOOTH_FIELD = 600,     /* the first derivative jumps */
+  TRIMTAB_CAUSE_DISCONTINUOUS_FIELD = 601, /* the function itself does, or is computed in less than float64 */
+  TRIMTAB_CAUSE_LIMITED_SMOOTHNESS = 602,  /* the second derivative jumps */
+  TRIMTAB_CAUSE_REJECTED_STEPS = 603,      /* a solver rejects as many steps as kinks make it */
+  TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
+  TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
+  TRIMTAB_CAUSE_EVALUATION_LIMIT = 606     /* the solver made all evaluations that it may */
 };
 
 /*

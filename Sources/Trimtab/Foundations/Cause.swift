@@ -69,6 +69,13 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case tooFewSteps = 594
   case blurredOutput = 594
   case unstableGame = 595
+  case nonsmoothField = 600
+  case discontinuousField = 601
+  case limitedSmoothness = 602
+  case rejectedSteps = 603
+  case stepUnderflow = 604
+  case nonfiniteField = 605
+  case evaluationLimit = 606
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -92,6 +99,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 500..<600: runWords
     case 500..<570: runWords
     case 570..<580: comparisonWords
+    case 600..<610: smoothnessWords
     default: ("none", "", "", "")
     }
   }

@@ -36,6 +36,8 @@ enum Diagnosis: String, Sendable, CaseIterable {
   case finiteness
   /// What a monitor wrote of a training run.
   case run
+  /// Of a function in a shared library.
+  case smoothness
 
   /// Among findings of one verdict the origin comes before what follows from it.
   var rank: Int {
@@ -52,6 +54,7 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .leakage: 6
     case .balance: 7
     case .blur: 8
+    case .smoothness: 6
     }
   }
 }

@@ -14,8 +14,9 @@ import headers
 import pytest
 
 import trimtab
-from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons
+from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons, smoothness
 from trimtab._headers import CALLBACKS
+from trimtab._headers import smoothness as smoothness_structures
 from trimtab._library import library
 from trimtab._signatures import SIGNATURES, STRUCTURES
 
@@ -117,6 +118,8 @@ def test_layout_is_the_compiler_s(name: str, layouts: dict[str, str]) -> None:
         (neurons.ActivityOptions, _structures.ActivityOptions),
         (drift.DriftOptions, _structures.DriftOptions),
         (gradients.GradientOptions, _structures.GradientOptions),
+        (smoothness.SmoothnessOptions, smoothness_structures.SmoothnessOptions),
+        (smoothness.SolverOptions, smoothness_structures.SolverOptions),
     ],
 )
 def test_typed_options_are_the_fields_of_c(options: type, structure: type[_structures.Sized]) -> None:
@@ -138,6 +141,8 @@ def test_typed_detector_options_are_the_fields_of_c_but_for_the_kind() -> None:
         (drift.DriftReport, _structures.DriftReport, ()),
         (gradients.GradientReport, _structures.GradientReport, ("names", "without_gradient", "_summaries")),
         (detectors.DetectorResult, _structures.DetectorResult, ()),
+        (smoothness.SmoothnessReport, smoothness_structures.SmoothnessReport, ()),
+        (smoothness.SolverReport, smoothness_structures.SolverReport, ()),
         (trimtab.Summary, _structures.Summary, ()),
     ],
 )

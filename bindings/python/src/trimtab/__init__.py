@@ -12,6 +12,7 @@
     trimtab.batch_leakage(function, inputs)     does a sample owe its output to its batch?     streaming: BatchLeakage
     trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?          streaming: GradientBalance
     trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, R1
+    trimtab.smoothness.probe(function, low, high)   what will an adaptive ODE solver pay?         also kinks and solve
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
     trimtab.Monitor                             watches a whole run, and says what to do with each step
@@ -34,7 +35,7 @@ import importlib.util as _importlib
 if _importlib.find_spec("numpy") is None:
     raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
 
-from . import generative, lab, layers, objectives
+from . import generative, lab, layers, objectives, smoothness
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -176,6 +177,7 @@ __all__ = [
     "peak_rate_search",
     "pseudo_label_drift",
     "rate_range_test",
+    "smoothness",
     "summarize",
     "summarize_all",
     "warm_up_need",

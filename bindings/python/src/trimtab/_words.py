@@ -145,6 +145,13 @@ class Cause(_Word):
     TOO_FEW_STEPS = "too_few_steps", 594
     BLURRED_OUTPUT = "blurred_output", 594
     UNSTABLE_GAME = "unstable_game", 595
+    NONSMOOTH_FIELD = "nonsmooth_field", 600
+    DISCONTINUOUS_FIELD = "discontinuous_field", 601
+    LIMITED_SMOOTHNESS = "limited_smoothness", 602
+    REJECTED_STEPS = "rejected_steps", 603
+    STEP_UNDERFLOW = "step_underflow", 604
+    NONFINITE_FIELD = "nonfinite_field", 605
+    EVALUATION_LIMIT = "evaluation_limit", 606
 
     @property
     def text(self) -> str:

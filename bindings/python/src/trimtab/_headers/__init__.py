@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import feature_scale, generative, lab, leakage, objectives, overlap
+from . import feature_scale, generative, lab, leakage, objectives, overlap, smoothness
 
-_MODULES = (feature_scale, generative, lab, leakage, objectives, overlap)
+_MODULES = (feature_scale, generative, lab, leakage, objectives, overlap, smoothness)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
