@@ -32,7 +32,7 @@ private let steps = 1000
 
 private func runDyingReLU(_ trial: Trial) throws(TrimtabError) {
   let inputs = try Samples(256, 8, normal: trial.numbers())
-  let direction = try Samples(1, 8, normal: trial.numbers(), deviation: 0.3535533905932738)
+  let direction = try Samples(1, 8, normal: trial.numbers(), deviation: 0.5)
   let targets = try Samples(256, 1)
   for row in 0..<256 {
     for column in 0..<8 { targets[row, 0] += direction[0, column] * inputs[row, column] }

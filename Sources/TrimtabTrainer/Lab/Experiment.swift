@@ -63,7 +63,7 @@ public struct Experiment: Sendable {
   /// All experiments, in the order of the definitions.
   public static var all: [Experiment] {
     [
-      .dyingReLU, .edgeOfStability, .smoothActivations, .selfTraining,
+      .dyingReLU, .edgeOfStability, .smoothActivations, .selfTraining, .fewLabels,
     ]
   }
 

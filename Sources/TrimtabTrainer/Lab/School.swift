@@ -55,7 +55,7 @@ final class School {
 
   /// Three blobs of deviation 1 that overlap, 300 samples and 12 with labels.
   convenience init(blobs trial: Trial) throws(TrimtabError) {
-    let radius = 1.45
+    let radius = 1.35
     let centres = [(0.0, radius), (-0.866 * radius, -0.5 * radius), (0.866 * radius, -0.5 * radius)]
     func blobs(_ classes: [Int]) throws(TrimtabError) -> Samples {
       let samples = try Samples(classes.count, 2, normal: trial.numbers())

@@ -56,9 +56,9 @@ private func search(
   let (x, y) = (try inputs.view(), try targets.view())
   let sharpness = try Trainer(options).sharpness(x, y).eigenvalues.largest
   var wanted = PeakRateOptions()
-  (wanted.lowest, wanted.highest, wanted.bisections, wanted.seeds) = (0.02, 5, 6, 1)
+  (wanted.lowest, wanted.highest, wanted.bisections, wanted.seeds) = (0.03, 3, 5, 1)
   wanted.firstSeed = options.seed
-  return Bearing(sharpness: sharpness, rate: try peakRateSearch(wanted, run: run(options, x, y, steps: 80)).rate)
+  return Bearing(sharpness: sharpness, rate: try peakRateSearch(wanted, run: run(options, x, y, steps: 150)).rate)
 }
 
 private func run(
@@ -73,16 +73,16 @@ private func run(
   }
 }
 
-/// The steps of warm-up with which a peak rate of .5 does not fail; 300 where none of up to 200 does.
+/// The steps of warm-up with which a peak rate of .5 does not fail; 150 where none of up to 100 does.
 private func warmUp(
   _ trial: Trial, _ arm: StaticText, _ activation: LayerActivation, _ gain: Double, _ inputs: Samples,
   _ targets: Samples
 ) throws(TrimtabError) -> Double {
   let options = edgeOptions(trial, activation, OptimizerOptions(.sgd, learningRate: 0.5), gain: gain)
   let found = try warmUpNeed(
-    peak: 0.5, longest: 200, seed: options.seed,
-    run: run(options, try inputs.view(), try targets.view(), steps: 300))
-  let steps = found.steps < 0 ? 300 : Double(found.steps)
+    peak: 0.5, longest: 100, seed: options.seed,
+    run: run(options, try inputs.view(), try targets.view(), steps: 150))
+  let steps = found.steps < 0 ? 150 : Double(found.steps)
   trial.measure(arm, "warm-up needed at rate .5, steps", steps)
   return steps
 }
