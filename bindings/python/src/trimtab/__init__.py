@@ -7,10 +7,14 @@
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
+    trimtab.leak_slope(start, end, time, step)  a cure of dead units: a leak that fades; `Trainer.set_leak`
+    trimtab.PseudoLabelGate(method, classes)    a cure of drift: FixMatch, FlexMatch, FreeMatch; `consistency`,
+                                                `average_update` for an averaged teacher
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
     trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.peak_rate_search(run)               the greatest learning rate that a training bears; `warm_up_need`
+    trimtab.safe_rate(layers, shape, x, y)      the same for a net on data
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -47,13 +51,16 @@ from .conditioning import (
     condition_number,
     matrix_condition,
 )
+from .cures import average_update, leak_slope
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
+from .gates import Consistency, GateReport, PseudoLabelGate, consistency
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
 from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .remedies import NotFittedError, Whitener, WhiteningOptions
+from .safe_rates import SafeRate, safe_rate
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
 from .trainer import Evaluation, LossDerivatives, Sharpness, Trainer, TrainerOptions, TrainerStep
@@ -71,6 +78,7 @@ __all__ = [
     "Cause",
     "ConditioningOptions",
     "ConditioningReport",
+    "Consistency",
     "Covariance",
     "Coverage",
     "Decision",
@@ -82,6 +90,7 @@ __all__ = [
     "DriftReport",
     "Evaluation",
     "Finding",
+    "GateReport",
     "GradientOptions",
     "GradientReport",
     "Gradients",
@@ -95,8 +104,10 @@ __all__ = [
     "NotFittedError",
     "Outcome",
     "PeakRate",
+    "PseudoLabelGate",
     "RateRange",
     "RevivalReport",
+    "SafeRate",
     "Sharpness",
     "Summary",
     "Tape",
@@ -117,16 +128,20 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "average_update",
     "condition_number",
+    "consistency",
     "dead_neurons",
     "gradient_norm",
     "lab",
     "layers",
+    "leak_slope",
     "matrix_condition",
     "objective_derivatives",
     "peak_rate_search",
     "pseudo_label_drift",
     "rate_range_test",
+    "safe_rate",
     "summarize",
     "summarize_all",
     "warm_up_need",

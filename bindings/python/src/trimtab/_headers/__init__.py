@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import lab
+from . import drift, lab, remedies, trainer
 
-_MODULES = (lab,)
+_MODULES = (drift, lab, remedies, trainer)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
