@@ -1,6 +1,14 @@
 import Trimtab
 import TrimtabTrainer
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What learning rate a net bears on a table, for people and for programs.
 struct RateFinding {
   let found: SafeRate
@@ -8,6 +16,9 @@ struct RateFinding {
 
   var examination: Examination {
     var examination = Examination()
+    var status = stat()
+    let isKnown = stat(file, &status) == 0
+    examination.files = [FileRecord(path: file, format: "training", byteCount: isKnown ? Int(status.st_size) : 0)]
     examination.readings = [
       Reading(
         diagnosis: .run, file: file, tensor: "", verdict: found.verdict, headline: "greatest stable rate \(peak)",
