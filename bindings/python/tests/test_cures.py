@@ -39,8 +39,8 @@ def test_a_leaky_net_as_a_plain_one() -> None:
     net = [layers.Dense(8, activation="leaky_relu", scheduled_leak=True), layers.Dense(1)]
     own = trimtab.Trainer(net, (4,), leak_start=0.3, leak_end=0.3, precision="float64")
     plain = trimtab.Trainer([layers.Dense(8, activation="relu"), layers.Dense(1)], (4,), precision="float64")
-    for mine, other in zip(plain.parameters.values(), own.parameters.values(), strict=True):
-        mine[...] = other
+    for name, weights in plain.parameters().items():
+        weights[...] = own.parameters()[name]
     x = np.random.default_rng(0).normal(size=(32, 4))
     assert not np.allclose(own.predict(x), plain.predict(x))
     own.set_leak(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -139,12 +139,13 @@ def consistency(before: TensorLike, after: TensorLike, form: str = "kl") -> Cons
     before, after  [n, classes] probabilities; rows are normalised; `before` is held fixed
     form           "kl": mean sum q ln(q / p), gradient (p - q) / n; "squared": mean sum (p - q)^2
 
-    Times a weight of 3 to 10 it is added to the loss. It makes drift smaller and accuracy no greater, and adds curvature:
-    where the learning rate is too high already labels swing more with it: there lower the rate or average the teacher.
+    Times a weight of 3 to 10 it is added to the loss. It makes drift smaller and accuracy no greater, and adds
+    curvature: where the learning rate is too high already labels swing more with it, and the cure is a lower rate or
+    an averaged teacher.
     Errors: ValueError (shapes, logits, form), TypeError. Cost: O(n classes). Source: definitions 8. Since 0.4.
 
-    >>> consistency([[0.5, 0.5]], [[0.9, 0.1]]).gradient.tolist()
-    [[0.4, -0.4]]
+    >>> consistency([[0.5, 0.5]], [[0.75, 0.25]]).gradient.tolist()
+    [[0.25, -0.25]]
     """
     earlier, later = view(before, "before"), view(after, "after")
     if len(later.shape) != 2:

@@ -73,16 +73,16 @@ def safe_rate(
     longest_warm_up: int = 100,
     **options: Unpack[TrainerOptions],
 ) -> SafeRate:
-    """The greatest learning rate that a net bears on data, what a range test suggests, and the warm-up that its own rate
-    needs, found by training it over and over.
+    """The greatest learning rate that a net bears on data, what a range test suggests, and the warm-up that its own
+    rate needs, found by training it over and over.
 
     layers ... seed  as for `Trainer`; learning_rate is judged
     inputs, targets  as for `Trainer.step`; shuffle them before: batches are consecutive rows
     step_count       of each run
     batch            samples of a step; 0: all
 
-    Holds for this net, this start and this optimizer: what it bears goes with the first sharpness, and so with the gain of
-    the weights, more than with how smooth the activation is (definitions 2, 12).
+    Holds for this net, this start and this optimizer: what it bears goes with the first sharpness, and so with the gain
+    of the weights, more than with how smooth the activation is (definitions 2, 12).
     Up to seed_count (bisections + 2) + 10 runs. Errors: as `Trainer`. Since 0.4.
 
     >>> import numpy as np, trimtab

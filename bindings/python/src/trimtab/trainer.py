@@ -306,7 +306,8 @@ class Trainer:
         """Sets the slope of scheduled leaks from the next call on: end + (start - end) exp(-step / time), steps counted
         from the start of training. Without an end it is `start` at all times.
 
-        `set_leak(0)` makes a net that was trained with a leak a plain ReLU net: evaluate it to see that it works as one.
+        `set_leak(0)` makes a net that was trained with a leak a plain ReLU net: evaluate it to see whether it works as
+        one.
         Errors: ValueError (not finite, a time of 0 or below), TypeError. Since 0.4.
         """
         first = _options.number("start", start)
