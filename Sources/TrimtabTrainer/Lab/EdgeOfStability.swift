@@ -47,6 +47,8 @@ private func runEdge(_ trial: Trial) throws(TrimtabError) {
   trial.expect("ELU: greatest", elu.greatest, .atMost(1.05), measured: 1.015)
   trial.expect("Adam: least of preconditioned sharpness times rate", 38 * tanh.least, .atLeast(34), measured: 36.1)
   trial.expect("Adam: greatest", 38 * tanh.greatest, .atMost(42), measured: 38.6)
+  trial.expect(
+    "error of the thresholds 2, 3.8, 1.357 and 38 of four rules", try thresholdError(), .atMost(0.01), measured: 2e-5)
   let beyond = try divergence(trial, "ReLU, 15 times its threshold", 15, inputs, targets)
   let within = try divergence(trial, "ReLU, half its threshold", 0.5, inputs, targets)
   trial.expect("failed at 15 times the threshold, less at half of it", beyond - within, .atLeast(1))
@@ -134,4 +136,30 @@ func course(of trainer: Trainer, _ x: TensorView, _ y: TensorView, steps: Int) t
   course.final = try trainer.evaluate(x, y).loss
   course.greatest = course.final <= course.greatest ? course.greatest : course.final
   return course
+}
+
+/// The greatest relative error of the rate that x^2 / 2 was found to bear under each update rule against its constant.
+private func thresholdError() throws(TrimtabError) -> Double {
+  var error = 0.0
+  for rule in [UpdateRule.gradientDescent, .heavyBall, .nesterov, .averagedMomentum] {
+    let constant = rule.stabilityConstant(momentum: 0.9)
+    var wanted = PeakRateOptions()
+    (wanted.lowest, wanted.highest, wanted.bisections, wanted.seeds) = (constant / 2, constant * 2, 10, 1)
+    let found = try peakRateSearch(wanted) { (_, rate, _) throws(TrimtabError) in descent(rule, rate) }
+    error = max(error, (found.rate / constant - 1).magnitude)
+  }
+  return error
+}
+
+/// Two thousand steps on x^2 / 2, the first hundred against the last, which the momentum's start does not disturb.
+private func descent(_ rule: UpdateRule, _ rate: Double) -> RunCourse {
+  let b = rule == .gradientDescent ? 0 : 0.9
+  var (x, m, early, late) = (1.0, 0.0, 0.0, 0.0)
+  for step in 0..<2000 where x.magnitude < 1e100 {
+    m = b * m + (rule == .averagedMomentum ? 1 - b : 1) * x
+    x -= rate * (rule == .nesterov ? x + b * m : m)
+    if step < 100 { early = max(early, x.magnitude) }
+    if step >= 1900 || x.magnitude >= 1e100 { late = max(late, x.magnitude) }
+  }
+  return RunCourse(initial: early, greatest: early, final: late)
 }
