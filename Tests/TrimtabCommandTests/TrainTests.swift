@@ -199,3 +199,20 @@ import TrimtabFormats
     #expect(run.status == 2 && !run.errors.isEmpty, "\(run.output)")
   }
 }
+
+extension TrainTests {
+  @Test func findsTheRateThatANetBears() throws {
+    let arguments = [
+      "train", CommandRun.example("digits/features_raw.npy"), "--target", CommandRun.example("digits/labels.npy"),
+      "--layers", "8", "--optimizer", "sgd", "--find-rate", "--json",
+    ]
+    let calm = try CommandRun(arguments + ["--rate", "0.01"])
+    #expect(calm.status == 0, "\(calm.errors)")
+    let rates = try #require(try calm.json["rates"] as? [String: Any])
+    let peak = try #require(rates["peak_rate"] as? Double)
+    #expect(peak > 0.05 && rates["warm_up_steps"] as? Int == 0 && rates["verdict"] as? String == "healthy")
+    let wild = try CommandRun(arguments + ["--rate", "90"])
+    #expect(wild.status == 1 && wild.output.contains("learning_rate_too_high"))
+    #expect(try CommandRun(arguments + ["--out", output]).status != 0)
+  }
+}

@@ -1,3 +1,4 @@
+import Trimtab
 import TrimtabTrainer
 
 /// The page of an experiment: what people wrote about it, and between two marks what its last run came to.

@@ -1,3 +1,4 @@
+import Trimtab
 import TrimtabTrainer
 
 /// The result of an experiment for people: the verdict first, then arms, then what was expected.

@@ -1,3 +1,4 @@
+import Trimtab
 import TrimtabTrainer
 
 #if canImport(Glibc)

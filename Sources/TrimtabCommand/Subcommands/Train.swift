@@ -43,9 +43,15 @@ struct Train: Subcommand {
   @Flag(help: "Leave features and target as they are.") var raw = false
   @Option(help: ArgumentHelp("The .safetensors file to write the weights to.", valueName: "file")) var out: String?
   @Option(help: ArgumentHelp("A run log to write, which trimtab check explains.", valueName: "file")) var log: String?
+  @Flag(
+    help:
+      "Trains nothing: finds the greatest rate that the net bears, and the warm-up that --rate needs, in many short runs."
+  )
+  var findRate = false
   @OptionGroup var common: CommonFlags
 
   func validate() throws {
+    try need(!findRate || (out == nil && log == nil), "find-rate", "it with --out or --log", "without them")
     try need((1...1_000_000).contains(epochs), "epochs", epochs, "1 to 1000000")
     try need((1...1_000_000).contains(batch), "batch", batch, "1 to 1000000")
     try need(validation >= 0 && validation < 1, "validation", validation, "0 to below 1")
@@ -81,6 +87,12 @@ struct Train: Subcommand {
       try TrainingMemory(table, options, batch: batch).check(settings.maximumMemory, path: data)
       let run = try TrainingRun(
         table, options, validation: validation, standardises: !raw, epochs: epochs, batch: batch)
+      if findRate {
+        examiner.progress.update("looking for rates", done: 0, total: 1)
+        let finding = RateFinding(found: try run.safeRate(batch: batch), file: data)
+        examiner.progress.finish()
+        return try common.report(finding.examination, lines: finding.lines, more: ["rates": finding.json])
+      }
       try run.monitor.writeLog(to: path)
       let notices = SetUpNotices(run: run, file: data).findings
       for notice in notices { examiner.progress.say("notice: \(notice.what). \(notice.likelyCause)") }

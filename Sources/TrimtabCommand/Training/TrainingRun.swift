@@ -127,6 +127,13 @@ final class TrainingRun {
     isAveraged = true
   }
 
+  /// What rate the net bears on the samples trained on; moves nothing of the run.
+  func safeRate(batch: Int) throws -> SafeRate {
+    var wanted = SafeRateOptions()
+    wanted.batch = batch
+    return try withBatch(order[...]) { try TrimtabTrainer.safeRate(trainer.options, $0, $1, wanted) }
+  }
+
   /// On the samples trained on, and on those held back.
   func scores() throws -> (training: TrainingScore, validation: TrainingScore) {
     (try score(order[...]), try score(held[...]))

@@ -15,11 +15,15 @@
     trimtab.smoothness.probe(function, low, high)   what will an adaptive ODE solver pay?         also kinks and solve
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
+    trimtab.leak_slope(start, end, time, step)  a cure of dead units: a leak that fades; `Trainer.set_leak`
+    trimtab.PseudoLabelGate(method, classes)    a cure of drift: FixMatch, FlexMatch, FreeMatch; `consistency`,
+                                                `average_update` for an averaged teacher
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
     trimtab.generative                          where generative models fail: samples that miss data, collapsed latents
     trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.peak_rate_search(run)               the greatest learning rate that a training bears; `warm_up_need`
+    trimtab.safe_rate(layers, shape, x, y)      the same for a net on data
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -69,9 +73,11 @@ from .conditioning import (
     conditioning_advice,
     matrix_condition,
 )
+from .cures import average_update, leak_slope
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
 from .feature_scaling import FeatureScaleOptions, FeatureScaleReport, ScaleProfile, feature_scale
+from .gates import Consistency, GateReport, PseudoLabelGate, consistency
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
@@ -79,6 +85,7 @@ from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, U
 from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
 from .remedies import NotFittedError, Whitener, WhiteningOptions
+from .safe_rates import SafeRate, safe_rate
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
 from .trainer import Evaluation, LossDerivatives, Sharpness, Trainer, TrainerOptions, TrainerStep
@@ -100,6 +107,7 @@ __all__ = [
     "ConditioningAdvice",
     "ConditioningOptions",
     "ConditioningReport",
+    "Consistency",
     "Covariance",
     "Coverage",
     "Curriculum",
@@ -115,6 +123,7 @@ __all__ = [
     "FeatureScaleOptions",
     "FeatureScaleReport",
     "Finding",
+    "GateReport",
     "GeneratorSignal",
     "GeneratorSignalReport",
     "GradientBalance",
@@ -135,8 +144,10 @@ __all__ = [
     "OverlapOptions",
     "OverlapReport",
     "PeakRate",
+    "PseudoLabelGate",
     "RateRange",
     "RevivalReport",
+    "SafeRate",
     "ScaleProfile",
     "Sharpness",
     "Summary",
@@ -158,10 +169,12 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "average_update",
     "batch_leakage",
     "block_average",
     "condition_number",
     "conditioning_advice",
+    "consistency",
     "dead_neurons",
     "feature_scale",
     "generative",
@@ -169,6 +182,7 @@ __all__ = [
     "gradient_norm",
     "lab",
     "layers",
+    "leak_slope",
     "matrix_condition",
     "objective_derivatives",
     "objectives",
@@ -177,6 +191,7 @@ __all__ = [
     "peak_rate_search",
     "pseudo_label_drift",
     "rate_range_test",
+    "safe_rate",
     "smoothness",
     "summarize",
     "summarize_all",

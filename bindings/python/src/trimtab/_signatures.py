@@ -260,6 +260,7 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_trainer_predict": (Status, (POINTER(Trainer), _Tensor, _Tensor)),
     "trimtab_trainer_output_shape": (Status, (POINTER(Trainer), _Integers, _Integers)),
     "trimtab_trainer_set_learning_rate": (Status, (POINTER(Trainer), c_double)),
+    "trimtab_trainer_set_leak": (Status, (POINTER(Trainer), c_double, c_double, c_double)),
     "trimtab_trainer_set_graph": (Status, (POINTER(Trainer), c_int64, c_int64, _Integers, _Integers, _Doubles)),
     "trimtab_trainer_tensor_count": (Status, (POINTER(Trainer), c_int32, _Integers)),
     "trimtab_trainer_tensor": (Status, (POINTER(Trainer), c_int32, c_int64, POINTER(c_char_p), _Tensor)),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import feature_scale, generative, lab, leakage, objectives, overlap, smoothness
+from . import drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer
 
-_MODULES = (feature_scale, generative, lab, leakage, objectives, overlap, smoothness)
+_MODULES = (drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
