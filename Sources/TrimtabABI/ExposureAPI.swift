@@ -37,7 +37,7 @@ private func contractReport(_ report: ExposureReport) -> trimtab_exposure_bias_r
 
 /// A view of a tensor that may be missing.
 func optionalView(
-  _ pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticString
+  _ pointer: UnsafePointer<trimtab_tensor>?, _ name: StaticText
 ) throws(TrimtabError) -> TensorView? {
   pointer == nil ? nil : try view(of: pointer, name)
 }

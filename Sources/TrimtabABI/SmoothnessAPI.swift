@@ -14,7 +14,7 @@ private func pointFunction(
 }
 
 private func engineField(
-  _ callback: trimtab_field?, _ user: UnsafeMutableRawPointer?, _ name: StaticString
+  _ callback: trimtab_field?, _ user: UnsafeMutableRawPointer?, _ name: StaticText
 ) throws(TrimtabError) -> Field {
   let callback = try required(callback, name)
   return { (time, y, values) throws(TrimtabError) in

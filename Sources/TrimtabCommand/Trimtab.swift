@@ -14,7 +14,8 @@ struct TrimtabCommand: ParsableCommand {
       """,
     version: commandVersion,
     subcommands: [
-      Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, Generative.self, FeatureScales.self, OverlapByResolution.self, Leakage.self, Balance.self, Probe.self, Whiten.self, Train.self, Lab.self,
+      Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, FeatureScales.self, OverlapByResolution.self,
+      Leakage.self, Balance.self, Generative.self, Probe.self, Whiten.self, Train.self, Lab.self,
     ])
 
   /// Runs the command; every failure that is no finding ends with 2, where the parser's own would be 64.

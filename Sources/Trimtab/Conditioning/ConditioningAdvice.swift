@@ -5,7 +5,7 @@ public struct ConditioningAdvice: Sendable {
     case standardise = 1
     case whiten = 2
 
-    public var key: StaticString {
+    public var key: StaticText {
       switch self {
       case .none: "none"
       case .standardise: "standardise"

@@ -46,7 +46,7 @@ public enum NormalisationAdvice: Int32, Sendable {
   /// First each feature, then each node.
   case both = 3
 
-  public var key: StaticString {
+  public var key: StaticText {
     switch self {
     case .none: "none"
     case .nodeWise: "node_wise"

@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes of features on unlike scales, and of distributions that do not overlap.
-  var comparisonWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var comparisonWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .nodeScale:
       (

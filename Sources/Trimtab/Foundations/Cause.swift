@@ -58,17 +58,17 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case batchShortcut = 581
   case batchBlinding = 582
   case unfrozenFunction = 583
+  case noAdversarialSignal = 584
+  case noPixelSignal = 585
+  case weakAdversary = 586
+  case strongAdversary = 587
+  case blurredOutput = 588
+  case unstableGame = 589
   case exposureBias = 590
-  case noAdversarialSignal = 590
   case posteriorCollapse = 591
-  case noPixelSignal = 591
   case modeCollapse = 592
-  case weakAdversary = 592
   case blurredSamples = 593
-  case strongAdversary = 593
   case tooFewSteps = 594
-  case blurredOutput = 594
-  case unstableGame = 595
   case nonsmoothField = 600
   case discontinuousField = 601
   case limitedSmoothness = 602
@@ -94,11 +94,10 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 200..<300: neuronWords
     case 300..<400: driftWords
     case 400..<500: gradientWords
-    case 590..<600: generativeWords
-    case 580..<600: adversarialWords
-    case 500..<600: runWords
     case 500..<570: runWords
     case 570..<580: comparisonWords
+    case 580..<590: adversarialWords
+    case 590..<600: generativeWords
     case 600..<610: smoothnessWords
     default: ("none", "", "", "")
     }

@@ -64,7 +64,7 @@ public final class ExposureBias {
       teacher.copy(from: row &* columns, count: columns, to: forced)
       free.copy(from: row &* columns, count: columns, to: own)
       for column in 0..<length where forced[column] < 0 || own[column] < 0 {
-        let name: StaticString = forced[column] < 0 ? "teacher" : "free_running"
+        let name: StaticText = forced[column] < 0 ? "teacher" : "free_running"
         throw TrimtabError(
           .invalidArgument, "%: found %, allowed errors of 0 or more", name, min(forced[column], own[column]))
       }
@@ -165,7 +165,7 @@ public final class ExposureBias {
 }
 
 /// Errors and samples are numbers: a truth value is none.
-func requireNumbers(_ view: TensorView, _ name: StaticString) throws(TrimtabError) {
+func requireNumbers(_ view: TensorView, _ name: StaticText) throws(TrimtabError) {
   guard view.elementType != .bool else {
     throw TrimtabError(.dtype, "%: found bool, allowed floating point or integers", name)
   }

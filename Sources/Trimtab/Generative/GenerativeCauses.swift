@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes of samples that are not what they should be.
-  var generativeWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var generativeWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .exposureBias:
       (

@@ -8,7 +8,7 @@ final class PointSet {
 
   /// - Parameter samples: [n, ...], or [n] for points of one number.
   /// - Throws: `shape`, `dtype`, `outOfMemory`.
-  init(_ samples: TensorView, _ name: StaticString) throws(TrimtabError) {
+  init(_ samples: TensorView, _ name: StaticText) throws(TrimtabError) {
     guard samples.rank >= 1 else {
       throw TrimtabError(.shape, "%: found rank 0, allowed [samples, ...]", name)
     }

@@ -63,7 +63,7 @@ public final class PosteriorCollapse {
     drawCount = drawCount &+ batch.rows
   }
 
-  private func check(_ view: TensorView, _ name: StaticString, like other: TensorView?) throws(TrimtabError) {
+  private func check(_ view: TensorView, _ name: StaticText, like other: TensorView?) throws(TrimtabError) {
     guard view.rank == 2, view.shape[1] <= PosteriorCollapse.greatestDimensionCount else {
       throw TrimtabError(
         .shape, "%: found rank % and % dimensions, allowed [samples, dimensions], at most % dimensions", name,

@@ -11,7 +11,7 @@ public func wassersteinDistance(_ a: TensorView, _ b: TensorView) throws(Trimtab
   wassersteinDistance(descending: try sorted(a, "a"), try sorted(b, "b"))
 }
 
-private func sorted(_ view: TensorView, _ name: StaticString) throws(TrimtabError) -> Storage<Double> {
+private func sorted(_ view: TensorView, _ name: StaticText) throws(TrimtabError) -> Storage<Double> {
   guard view.count > 0 else { throw TrimtabError(.shape, "%: found no number, allowed 1 or more", name) }
   try requireNumbers(view, name)
   let numbers = try Storage<Double>(count: view.count, for: "numbers")

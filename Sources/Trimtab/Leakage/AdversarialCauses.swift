@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes of a discriminator, and of a loss that has two parts.
-  var adversarialWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var adversarialWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .batchDependence:
       (

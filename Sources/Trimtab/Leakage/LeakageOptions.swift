@@ -40,13 +40,13 @@ public struct LeakageOptions: Sendable, Equatable {
     try LeakageOptions.check("common_threshold", commonThreshold)
   }
 
-  private static func check(_ name: StaticString, _ value: Int, _ least: Int, _ most: Int) throws(TrimtabError) {
+  private static func check(_ name: StaticText, _ value: Int, _ least: Int, _ most: Int) throws(TrimtabError) {
     guard value >= least, value <= most else {
       throw TrimtabError(.invalidArgument, "options.%: found %, allowed % to %", name, value, least, most)
     }
   }
 
-  private static func check(_ name: StaticString, _ share: Double) throws(TrimtabError) {
+  private static func check(_ name: StaticText, _ share: Double) throws(TrimtabError) {
     guard share >= 0, share <= 1 else {
       throw TrimtabError(.invalidArgument, "options.%: found %, allowed 0 to 1", name, share)
     }

@@ -14,7 +14,7 @@ public struct BlockAverage {
 
   /// - Parameter resolution: 0 leaves the samples as they are.
   /// - Throws: `shape` (rank), `invalidArgument` for a resolution that does not divide.
-  public init(_ samples: TensorView, resolution: Int, name: StaticString = "samples") throws(TrimtabError) {
+  public init(_ samples: TensorView, resolution: Int, name: StaticText = "samples") throws(TrimtabError) {
     guard samples.rank >= 1, samples.rank <= 4 else {
       throw TrimtabError(
         .shape, "%: found rank %, allowed 1 to 4 (samples, positions or height and width, channels)", name, samples.rank
@@ -90,7 +90,7 @@ final class OverlapSamples {
   private(set) var nonfiniteCount = 0
   private let storage: Storage<Double>
 
-  init(_ samples: TensorView, resolution: Int, name: StaticString) throws(TrimtabError) {
+  init(_ samples: TensorView, resolution: Int, name: StaticText) throws(TrimtabError) {
     let blocks = try BlockAverage(samples, resolution: resolution, name: name)
     width = blocks.count
     let rows = samples.shape[0]

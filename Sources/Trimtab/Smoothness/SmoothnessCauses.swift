@@ -1,6 +1,6 @@
 extension Cause {
   /// The causes that the smoothness of a field has.
-  var smoothnessWords: (key: StaticString, text: StaticString, cure: StaticString, check: StaticString) {
+  var smoothnessWords: (key: StaticText, text: StaticText, cure: StaticText, check: StaticText) {
     switch self {
     case .nonsmoothField:
       (

@@ -21,7 +21,7 @@ private let judgedBatches = 64
 private func runBatchNormLeakage(_ trial: Trial) throws(TrimtabError) {
   let source = SampleSource(trial.numbers(), trial.numbers())
   let start = trial.numbers()
-  func report(_ arm: StaticString, _ normalisation: TapeNet.Normalisation, isMixed: Bool) throws(TrimtabError)
+  func report(_ arm: StaticText, _ normalisation: TapeNet.Normalisation, isMixed: Bool) throws(TrimtabError)
     -> LeakageReport
   {
     let found = try judge(trial, arm, source, start, normalisation, isMixed: isMixed)
@@ -87,7 +87,7 @@ private struct SampleSource {
 }
 
 private func judge(
-  _ trial: Trial, _ arm: StaticString, _ source: SampleSource, _ start: RandomNumbers,
+  _ trial: Trial, _ arm: StaticText, _ source: SampleSource, _ start: RandomNumbers,
   _ normalisation: TapeNet.Normalisation, isMixed: Bool
 ) throws(TrimtabError) -> LeakageReport {
   let net = try TapeNet(

@@ -65,7 +65,7 @@ private func compareByResolution(_ trial: Trial) throws(TrimtabError) {
   var found: [Double] = []
   var overlaps: [Double] = []
   var gap = 0.0
-  for (arm, resolution) in [("r = 1" as StaticString, 1), ("r = 4", 4), ("r = 16", 16), ("r = 64", 64)] {
+  for (arm, resolution) in [("r = 1" as StaticText, 1), ("r = 4", 4), ("r = 16", 16), ("r = 64", 64)] {
     options.resolution = resolution
     let report = try overlap(real: try first.view(), fake: try second.view(), options: options)
     let bayes = bayesAccuracy(real, fake, resolution)
@@ -124,13 +124,13 @@ private func trainTheShift(_ trial: Trial) throws(TrimtabError) {
     try found.add(real: isAudit ? try real.view() : nil, fake: try fake.view(), slopes: try slopes.view())
     return found.report()
   }
-  for (arm, resolution) in [("r = 4" as StaticString, 4), ("r = 16", 16), ("r = 64", 64)] {
+  for (arm, resolution) in [("r = 4" as StaticText, 4), ("r = 16", 16), ("r = 64", 64)] {
     let found = try signal(shift * Double(resolution).squareRoot(), 0, isAudit: false, of: 1 << 17)
     trial.measure(arm, "saturating signal", found.saturating)
     if resolution == 4 { trial.expect("saturating signal at 4", found.saturating, .atLeast(0.2325), measured: 0.465) }
     if resolution == 64 { trial.expect("saturating signal at 64", found.saturating, .atMost(2.4e-3), measured: 1.2e-3) }
   }
-  func steps(_ arm: StaticString, _ levels: [Int]) throws(TrimtabError) -> Double {
+  func steps(_ arm: StaticText, _ levels: [Int]) throws(TrimtabError) -> Double {
     var options = CurriculumOptions()
     options.levelCount = levels.count
     options.patience = 1

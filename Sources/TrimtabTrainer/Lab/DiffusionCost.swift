@@ -19,7 +19,7 @@ private let pairs = 1000
 private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
   let reference = try mixtureQuantiles(2 &* pairs)
   let (starts, noise) = (trial.numbers(), trial.numbers())
-  func distances(_ arm: StaticString, isStochastic: Bool) throws(TrimtabError) -> Samples {
+  func distances(_ arm: StaticText, isStochastic: Bool) throws(TrimtabError) -> Samples {
     let found = try Samples(2, curve.count)
     for (place, evaluations) in curve.enumerated() {
       let samples = try DiffusionSampler().samples(evaluations, starts, isStochastic ? noise : nil)
@@ -42,7 +42,7 @@ private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
       evaluations: try TensorView(evaluations.pointer, .float64, shape: [count]),
       distances: try TensorView(values.pointer, .float64, shape: [count]), options: options)
   }
-  for (arm, found) in [("DDIM" as StaticString, ddim), ("DDPM" as StaticString, ddpm)] {
+  for (arm, found) in [("DDIM" as StaticText, ddim), ("DDPM" as StaticText, ddpm)] {
     let report = try judge(found, inUse: 0)
     trial.measure(arm, "distance", report.manyStepDistance)
     trial.measure(arm, "evaluations", Double(report.greatestEvaluations))
@@ -52,7 +52,7 @@ private func runDiffusionCost(_ trial: Trial) throws(TrimtabError) {
   let few = try judge(ddim, inUse: 8)
   let enough = try judge(ddim, inUse: few.leastEvaluations)
   for (arm, report, used) in [
-    ("8 evaluations" as StaticString, few, 8), ("as many as asked", enough, few.leastEvaluations),
+    ("8 evaluations" as StaticText, few, 8), ("as many as asked", enough, few.leastEvaluations),
   ] {
     trial.measure(arm, "distance", report.distance)
     trial.measure(arm, "evaluations", Double(used))

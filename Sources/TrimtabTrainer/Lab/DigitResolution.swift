@@ -26,7 +26,7 @@ private struct Sharpness {
 private func runDigitResolution(_ trial: Trial) throws(TrimtabError) {
   let (images, _) = try Digits.load()
   let numbers = (trial.numbers(), trial.numbers(), trial.numbers())
-  func sharpness(_ arm: StaticString, _ weight: Double, isAdaptive: Bool = false) throws(TrimtabError) -> Sharpness {
+  func sharpness(_ arm: StaticText, _ weight: Double, isAdaptive: Bool = false) throws(TrimtabError) -> Sharpness {
     let found = try train(trial, arm, images, numbers, weight, isAdaptive)
     trial.measure(arm, "blur ratio", found.blur.ratio)
     trial.measure(arm, "PSNR", found.blur.peakSignalToNoise)
@@ -47,7 +47,7 @@ private func runDigitResolution(_ trial: Trial) throws(TrimtabError) {
 }
 
 private func train(
-  _ trial: Trial, _ arm: StaticString, _ images: Samples, _ numbers: (RandomNumbers, RandomNumbers, RandomNumbers),
+  _ trial: Trial, _ arm: StaticText, _ images: Samples, _ numbers: (RandomNumbers, RandomNumbers, RandomNumbers),
   _ weight: Double, _ isAdaptive: Bool
 ) throws(TrimtabError) -> Sharpness {
   var options = OptimizerOptions(.adam, learningRate: 4e-3)

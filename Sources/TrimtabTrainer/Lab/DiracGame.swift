@@ -14,7 +14,7 @@ extension Experiment {
 }
 
 private func runDiracGame(_ trial: Trial) throws(TrimtabError) {
-  func radius(_ arm: StaticString, _ penalty: Double) throws(TrimtabError) -> Double {
+  func radius(_ arm: StaticText, _ penalty: Double) throws(TrimtabError) -> Double {
     var game = DiracGAN(penalty: penalty)
     for step in 0..<500 {
       if step % 5 == 0 { trial.point(arm, Double(step), max(game.radius, 1e-12)) }

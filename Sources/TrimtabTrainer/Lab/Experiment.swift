@@ -63,7 +63,7 @@ public struct Experiment: Sendable {
   /// All experiments, in the order of the definitions.
   public static var all: [Experiment] {
     [
-      .dyingReLU, .edgeOfStability, .smoothActivations, .graphNormalisation, .whitening, .batchNormLeakage, .coarseToFine, .progressiveDigits, .superResolution, .diracGAN, .selfTraining, .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies, .odeSurrogate, .digitResolution, .fewLabels,
+      .dyingReLU, .edgeOfStability, .smoothActivations, .graphNormalisation, .whitening, .batchNormLeakage, .coarseToFine, .progressiveDigits, .digitResolution, .superResolution, .diracGAN, .selfTraining, .fewLabels, .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies, .odeSurrogate,
     ]
   }
 

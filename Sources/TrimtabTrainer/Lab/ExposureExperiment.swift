@@ -28,7 +28,7 @@ private func runExposureBias(_ trial: Trial) throws(TrimtabError) {
   let starts = try LimitCycle.states(sequences, trial.numbers())
   let stateNumbers = trial.numbers()
   let targetNoise = try Samples(1000, 2, normal: trial.numbers(), deviation: 0.009)
-  func course(_ arm: StaticString, _ deviation: Double) throws(TrimtabError) -> Course {
+  func course(_ arm: StaticText, _ deviation: Double) throws(TrimtabError) -> Course {
     let model = try regression(states, targetNoise, deviation, stateNumbers.seed)
     let found = try follow(trial, arm, model, starts)
     trial.measure(arm, "one-step error", found.stepError)
@@ -80,7 +80,7 @@ private func distance(_ a: (Double, Double), _ b: (Double, Double)) -> Double {
 
 /// Runs a model from true states and from its own, each step held against the map.
 private func follow(
-  _ trial: Trial, _ arm: StaticString, _ model: CubicRegression, _ starts: Samples
+  _ trial: Trial, _ arm: StaticText, _ model: CubicRegression, _ starts: Samples
 ) throws(TrimtabError) -> Course {
   let (teacher, free) = (try Samples(sequences, steps), try Samples(sequences, steps))
   let off = try Samples(1, steps)

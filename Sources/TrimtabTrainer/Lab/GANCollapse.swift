@@ -17,7 +17,7 @@ private func runGANCollapse(_ trial: Trial) throws(TrimtabError) {
   let centres = try EightGaussians.centres()
   var options = CoverageOptions()
   options.modeDeviation = deviation
-  func judge(_ arm: StaticString, _ samples: Samples) throws(TrimtabError) -> CoverageReport {
+  func judge(_ arm: StaticText, _ samples: Samples) throws(TrimtabError) -> CoverageReport {
     let found = try sampleCoverage(
       real: try real.view(), fake: try samples.view(), modes: try centres.view(), options: options)
     trial.measure(arm, "modes", Double(found.capturedModeCount))
@@ -28,7 +28,7 @@ private func runGANCollapse(_ trial: Trial) throws(TrimtabError) {
     for row in 0..<200 { trial.point(arm, samples[row, 0], samples[row, 1]) }
     return found
   }
-  func train(_ arm: StaticString, rate: Double) throws(TrimtabError) -> CoverageReport {
+  func train(_ arm: StaticText, rate: Double) throws(TrimtabError) -> CoverageReport {
     let nets = try AdversarialNets(
       trial, width: 2, hidden: 32, latents: 4, batch: 64, learningRate: 2e-3, discriminatorRate: rate)
     nets.train(on: data, steps: 1500)

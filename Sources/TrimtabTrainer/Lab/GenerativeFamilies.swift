@@ -26,7 +26,7 @@ private func runGenerativeFamilies(_ trial: Trial) throws(TrimtabError) {
   let data = try CycleSequences.samples(1000, trial)
   let real = try CycleSequences.samples(500, trial)
   let held = try CycleSequences.samples(500, trial)
-  func judge(_ arm: StaticString, _ samples: Samples, evaluations: Int) throws(TrimtabError) -> FamilyResult {
+  func judge(_ arm: StaticText, _ samples: Samples, evaluations: Int) throws(TrimtabError) -> FamilyResult {
     var options = CoverageOptions()
     options.binCount = 0
     let report = try sampleCoverage(real: try real.view(), fake: try samples.view(), options: options)

@@ -79,7 +79,7 @@ private func runGraphNormalisation(_ trial: Trial) throws(TrimtabError) {
     byFeature[node, 0] *= 1000
   }
   func fate(
-    _ arm: StaticString, _ features: Samples, _ kind: LayerDescription.Normalisation?
+    _ arm: StaticText, _ features: Samples, _ kind: LayerDescription.Normalisation?
   ) throws(TrimtabError) -> Double {
     let found = try train(trial, arm, community, features, kind)
     let scale = try featureScale(of: try features.view())
@@ -126,7 +126,7 @@ private func ofOneLength(_ features: Samples) throws(TrimtabError) -> Samples {
 
 /// A graph net of two layers behind a normalisation of its input, by gradient descent on half of the nodes.
 private func train(
-  _ trial: Trial, _ arm: StaticString, _ community: Community, _ features: Samples,
+  _ trial: Trial, _ arm: StaticText, _ community: Community, _ features: Samples,
   _ kind: LayerDescription.Normalisation?
 ) throws(TrimtabError) -> GraphFate {
   var layers: [LayerDescription] = []
@@ -158,7 +158,7 @@ private func train(
   for index in 0..<steps {
     let step = try trainer.step(x, y)
     found.peakGradient = max(found.peakGradient, step.gradientNorm)
-    if index % 2 == 0, arm.utf8CodeUnitCount > 0 { trial.point(arm, Double(index), step.loss) }
+    if index % 2 == 0, arm.count > 0 { trial.point(arm, Double(index), step.loss) }
   }
   let outputs = try trainer.outputs(features, 2)
   var (right, count) = (0, 0)

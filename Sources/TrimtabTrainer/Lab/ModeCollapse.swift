@@ -45,7 +45,7 @@ private func runModeCollapse(_ trial: Trial) throws(TrimtabError) {
   let centres = try EightGaussians.centres()
   var options = CoverageOptions()
   options.modeDeviation = EightGaussians.deviation
-  func measure(_ arm: StaticString, _ samples: Samples) throws(TrimtabError) -> (CoverageReport, vendi: Double) {
+  func measure(_ arm: StaticText, _ samples: Samples) throws(TrimtabError) -> (CoverageReport, vendi: Double) {
     let found = try sampleCoverage(
       real: try real.view(), fake: try samples.view(), modes: try centres.view(), options: options)
     let part = try Samples(samples, rows: Array(0..<600))

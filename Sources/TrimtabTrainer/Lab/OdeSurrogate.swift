@@ -43,7 +43,7 @@ private func runOdeSurrogate(_ trial: Trial) throws(TrimtabError) {
     try RandomFeatures(
       kind, 400, reach: reach, inputs: inputs, targets: targets, directions: directions, shifts: shifts)
   }
-  func cost(_ arm: StaticString, _ net: RandomFeatures) throws(TrimtabError) -> Price {
+  func cost(_ arm: StaticText, _ net: RandomFeatures) throws(TrimtabError) -> Price {
     let found = try price(trial, arm, nil, exact: exact) { x, force in net.evaluate(x, into: force) }
     trial.measure(arm, "field error", error(of: net, inputs, targets))
     return found
@@ -89,7 +89,7 @@ private func pull(_ x: UnsafePointer<Double>, _ force: UnsafeMutablePointer<Doub
 ///
 /// - Parameter kinked: its units' zeros are where steps end; nil: nowhere
 private func price(
-  _ trial: Trial, _ arm: StaticString, _ kinked: RandomFeatures?, exact: Price?,
+  _ trial: Trial, _ arm: StaticText, _ kinked: RandomFeatures?, exact: Price?,
   _ force: @escaping (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
 ) throws(TrimtabError) -> Price {
   var found = Price()

@@ -19,7 +19,7 @@ private let steps = 4000
 private func runPosteriorCollapse(_ trial: Trial) throws(TrimtabError) {
   var farthest = 0.0
   func train(
-    _ arm: StaticString, _ variance: Double, beta: Double = 1, freeBits: Double = 0
+    _ arm: StaticText, _ variance: Double, beta: Double = 1, freeBits: Double = 0
   ) throws(TrimtabError) -> PosteriorReport {
     let model = try LinearAutoencoder(trial, variance: variance, beta: beta, freeBits: freeBits)
     let found = try model.train(trial, arm)
@@ -89,7 +89,7 @@ private final class LinearAutoencoder {
 
   var reconstructionError: Double { tape.number(error) }
 
-  func train(_ trial: Trial, _ arm: StaticString) throws(TrimtabError) -> PosteriorReport {
+  func train(_ trial: Trial, _ arm: StaticText) throws(TrimtabError) -> PosteriorReport {
     for step in 0..<steps {
       tape.replay()
       // The last quarter comes to rest.

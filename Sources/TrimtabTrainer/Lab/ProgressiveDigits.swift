@@ -30,7 +30,7 @@ private func runProgressiveDigits(_ trial: Trial) throws(TrimtabError) {
   var ends: [Double] = []
   var grown = 0
   var violation = 0.0
-  for (arm, isProgressive) in [("at once" as StaticString, false), ("coarse to fine", true)] {
+  for (arm, isProgressive) in [("at once" as StaticText, false), ("coarse to fine", true)] {
     let game = try DigitGame(trial, real, test, isProgressive: isProgressive)
     var least = Double.infinity
     for step in 0..<steps {

@@ -26,7 +26,7 @@ private struct Texture {
 
 private func runSuperResolution(_ trial: Trial) throws(TrimtabError) {
   let numbers = (trial.numbers(), trial.numbers(), trial.numbers(), trial.numbers())
-  func texture(_ arm: StaticString, _ weight: Double, r1: Double = 0, isAdaptive: Bool = false) throws(TrimtabError)
+  func texture(_ arm: StaticText, _ weight: Double, r1: Double = 0, isAdaptive: Bool = false) throws(TrimtabError)
     -> Texture
   {
     let found = try train(trial, arm, numbers, weight, r1, isAdaptive)
@@ -57,7 +57,7 @@ private func runSuperResolution(_ trial: Trial) throws(TrimtabError) {
 private func decades(_ value: Double) -> Double { logarithm(max(value, 1e-300)) / logarithm(10) }
 
 private func train(
-  _ trial: Trial, _ arm: StaticString, _ numbers: (RandomNumbers, RandomNumbers, RandomNumbers, RandomNumbers),
+  _ trial: Trial, _ arm: StaticText, _ numbers: (RandomNumbers, RandomNumbers, RandomNumbers, RandomNumbers),
   _ weight: Double, _ r1: Double, _ isAdaptive: Bool
 ) throws(TrimtabError) -> Texture {
   let tape = try Tape(precision: .float64)

@@ -58,7 +58,7 @@ private func runWhitening(_ trial: Trial) throws(TrimtabError) {
   let scaled = try descend(
     trial, "standardised", try divided(train, scales), truths.0, until: target, steps: mostStandardised)
   for (arm, found, data) in [
-    ("raw" as StaticString, broken, train), ("standardised", scaled, try divided(train, scales)),
+    ("raw" as StaticText, broken, train), ("standardised", scaled, try divided(train, scales)),
     ("whitened", cured, whitened),
   ] {
     let report = try conditionNumber(of: try data.view())
@@ -123,7 +123,7 @@ private struct Descent {
 
 /// Gradient descent at 1 / lam, lam a quarter of the covariance's largest eigenvalue: what bounds a logistic Hessian.
 private func descend(
-  _ trial: Trial, _ arm: StaticString, _ data: Samples, _ labels: Samples, until target: Double, steps: Int
+  _ trial: Trial, _ arm: StaticText, _ data: Samples, _ labels: Samples, until target: Double, steps: Int
 ) throws(TrimtabError) -> Descent {
   var options = TrainerOptions(layers: denseLayers([1]) { _ in }, inputShape: Shape(width))
   options.precision = .float64
