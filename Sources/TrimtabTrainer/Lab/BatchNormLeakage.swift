@@ -21,7 +21,7 @@ private let judgedBatches = 64
 private func runBatchNormLeakage(_ trial: Trial) throws(TrimtabError) {
   let source = SampleSource(trial.numbers(), trial.numbers())
   let start = trial.numbers()
-  func report(_ arm: StaticText, _ normalisation: TapeNet.Normalisation, isMixed: Bool) throws(TrimtabError)
+  func report(_ arm: StaticText, _ normalisation: SharedNet.Normalisation, isMixed: Bool) throws(TrimtabError)
     -> LeakageReport
   {
     let found = try judge(trial, arm, source, start, normalisation, isMixed: isMixed)
@@ -88,9 +88,9 @@ private struct SampleSource {
 
 private func judge(
   _ trial: Trial, _ arm: StaticText, _ source: SampleSource, _ start: RandomNumbers,
-  _ normalisation: TapeNet.Normalisation, isMixed: Bool
+  _ normalisation: SharedNet.Normalisation, isMixed: Bool
 ) throws(TrimtabError) -> LeakageReport {
-  let net = try TapeNet(
+  let net = try SharedNet(
     [features, 16, 16, 1], ElementFunction(.leaky, a: 0.2), normalisation: normalisation,
     OptimizerOptions(.adam, learningRate: 3e-3),
     from: start)
@@ -128,7 +128,7 @@ private func judge(
 }
 
 /// The diagnostic on batches that were not trained on, in the mode of training.
-private func audit(_ net: TapeNet, _ source: SampleSource, isMixed: Bool) throws(TrimtabError) -> LeakageReport {
+private func audit(_ net: SharedNet, _ source: SampleSource, isMixed: Bool) throws(TrimtabError) -> LeakageReport {
   let tape = try Tape(precision: .float64)
   let given = tape.leaf(Shape(rows, features))
   let scores = net.output(given, net.parameters(on: tape), on: tape)

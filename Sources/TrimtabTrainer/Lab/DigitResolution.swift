@@ -53,9 +53,9 @@ private func train(
   var options = OptimizerOptions(.adam, learningRate: 4e-3)
   options.beta1 = 0.5
   let leak = ElementFunction(.leaky, a: 0.2)
-  let generator = try TapeNet([16 &+ noises, 32, 64], leak, options, from: numbers.0)
+  let generator = try SharedNet([16 &+ noises, 32, 64], leak, options, from: numbers.0)
   options.learningRate = 2e-3
-  let discriminator = try TapeNet([64, 32, 1], leak, options, from: numbers.1)
+  let discriminator = try SharedNet([64, 32, 1], leak, options, from: numbers.1)
   let tape = try Tape(precision: .float64)
   let (own, others) = (generator.parameters(on: tape), discriminator.parameters(on: tape))
   let (seen, real) = (tape.leaf(Shape(batch, 16 &+ noises)), tape.leaf(Shape(batch, 64)))
@@ -105,7 +105,7 @@ private func fill(
 }
 
 private func blurOf(
-  _ generator: TapeNet, _ test: Samples, _ numbers: RandomNumbers
+  _ generator: SharedNet, _ test: Samples, _ numbers: RandomNumbers
 ) throws(TrimtabError) -> BlurReport {
   let tape = try Tape(precision: .float64)
   let seen = tape.leaf(Shape(test.rows, 16 &+ noises))

@@ -61,11 +61,11 @@ private func train(
   _ weight: Double, _ r1: Double, _ isAdaptive: Bool
 ) throws(TrimtabError) -> Texture {
   let tape = try Tape(precision: .float64)
-  let generator = try TapeNet(
+  let generator = try SharedNet(
     [2, 8, 1], ElementFunction(.tanh), OptimizerOptions(.sgd, learningRate: 0.1), from: numbers.0)
   var judging = OptimizerOptions(.sgd, learningRate: 0.4)
   judging.weightDecay = 0.02
-  let discriminator = try TapeNet([1, 32, 1], ElementFunction(.leaky, a: 0.1), judging, from: numbers.1)
+  let discriminator = try SharedNet([1, 32, 1], ElementFunction(.leaky, a: 0.1), judging, from: numbers.1)
   discriminator.spreadBiases(numbers.2)
   let (own, others) = (generator.parameters(on: tape), discriminator.parameters(on: tape))
   // What is seen, with noise, and the texture that it does not tell: +-1.

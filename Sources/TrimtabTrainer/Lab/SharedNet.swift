@@ -2,7 +2,7 @@ internal import Trimtab
 
 /// A dense net that an experiment records as often as it likes, on as many tapes: a discriminator on real and on fake
 /// samples, a generator below it. All of them share one memory, which an optimizer moves.
-final class TapeNet {
+final class SharedNet {
   enum Normalisation { case none, batch, layer }
 
   private let units: [Int]
@@ -104,12 +104,6 @@ extension Tape {
   /// mean ln(1 + e^-score), the loss of calling them real; of calling them fake with a sign of -1.
   func logisticLoss(_ scores: Value, sign: Double = 1) -> Value {
     mean(apply(ElementFunction(.softplus), scale(scores, by: -sign)))
-  }
-
-  /// Fills a value with samples.
-  func fill(_ value: Value, with samples: Samples) {
-    guard let memory = memory(of: value), shape(of: value).count == samples.count else { return }
-    memory.copyMemory(from: samples.pointer, byteCount: 8 &* samples.count)
   }
 
   /// A number of what a value holds: their deviation about their mean.
