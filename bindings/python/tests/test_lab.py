@@ -44,15 +44,15 @@ def test_numbers_are_those_of_the_command() -> None:
 def test_progress_is_told_and_may_end_the_run() -> None:
     told: list[tuple[int, int]] = []
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def progress(done: int, total: int) -> None:
         told.append((done, total))
         if done == 1:
-            raise Enough
+            raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         lab.run(NAME, seeds=3, progress=progress)
     assert told == [(0, 3), (1, 3)]
 
