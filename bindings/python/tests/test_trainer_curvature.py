@@ -160,10 +160,11 @@ def test_sharpness_of_the_digits_net_is_that_of_the_full_hessian() -> None:
 
 @pytest.mark.parametrize(
     ("optimizer", "momentum", "constant"),
-    [("sgd", 0.9, 2.0), ("heavy_ball", 0.9, 3.8), ("nesterov", 0.9, 3.8 / 2.8), ("adam", 0.9, 38.0)],
+    [("sgd", None, 2.0), ("heavy_ball", 0.9, 3.8), ("nesterov", 0.9, 3.8 / 2.8), ("adam", None, 38.0)],
 )
-def test_thresholds(optimizer: str, momentum: float, constant: float) -> None:
-    own = trainer([layers.Dense(1)], (2,), optimizer=optimizer, momentum=momentum, learning_rate=0.1)
+def test_thresholds(optimizer: str, momentum: float | None, constant: float) -> None:
+    options = {} if momentum is None else {"momentum": momentum}
+    own = trainer([layers.Dense(1)], (2,), optimizer=optimizer, learning_rate=0.1, **options)
     x = generator(26).normal(size=(20, 2))
     found = own.sharpness(x, np.zeros((20, 1)), tolerance=1e-9)
     assert found.threshold == pytest.approx(constant / 0.1)

@@ -91,8 +91,9 @@ class TrainerStep:
     gradient_norm  before clipping
     clip_factor    the least of all parameters; 1: none
     is_taken       whether the weights moved
-    has_constant_targets   whether all samples since it was made or loaded, 16 or more, had the same target: a constant is all
-                   that there is to learn; never with a loss function. The first such step warns (RuntimeWarning).
+    has_constant_targets   whether all samples since it was made or loaded, 16 or more, had the same target: a constant
+                   is all that there is to learn; never with a loss function. The first such step warns
+                   (RuntimeWarning).
     """
 
     action: Action
