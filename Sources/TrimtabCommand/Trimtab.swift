@@ -14,7 +14,8 @@ struct TrimtabCommand: ParsableCommand {
       """,
     version: commandVersion,
     subcommands: [
-      Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, FeatureScales.self, OverlapByResolution.self,
+      Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, FeatureScales.self,
+      OverlapByResolution.self,
       Leakage.self, Balance.self, Generative.self, Probe.self, Whiten.self, Train.self, Lab.self,
     ])
 

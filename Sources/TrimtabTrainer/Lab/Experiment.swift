@@ -63,7 +63,10 @@ public struct Experiment: Sendable {
   /// All experiments, in the order of the definitions.
   public static var all: [Experiment] {
     [
-      .dyingReLU, .edgeOfStability, .smoothActivations, .graphNormalisation, .whitening, .batchNormLeakage, .coarseToFine, .progressiveDigits, .digitResolution, .superResolution, .diracGAN, .selfTraining, .fewLabels, .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies, .odeSurrogate,
+      .dyingReLU, .edgeOfStability, .smoothActivations, .graphNormalisation, .whitening, .batchNormLeakage,
+      .coarseToFine, .progressiveDigits, .digitResolution, .superResolution, .diracGAN, .selfTraining, .fewLabels,
+      .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies,
+      .odeSurrogate,
     ]
   }
 

@@ -82,8 +82,8 @@ from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
-from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
+from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .remedies import NotFittedError, Whitener, WhiteningOptions
 from .safe_rates import SafeRate, safe_rate
 from .summary import Summary, summarize, summarize_all
