@@ -216,3 +216,18 @@ extension TrainTests {
     #expect(try CommandRun(arguments + ["--out", output]).status != 0)
   }
 }
+
+extension TrainTests {
+  @Test func aFadingLeakEndsAsAPlainReLU() throws {
+    let run = try CommandRun([
+      "train", CommandRun.example("digits/features_raw.npy"), "--target", CommandRun.example("digits/labels.npy"),
+      "--activation", "leaky_relu", "--fading-leak", "--epochs", "10", "--json",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    let training = try #require(try run.json["training"] as? [String: Any])
+    let (leaky, plain) = (training["training"] as? [String: Any], training["training_as_relu"] as? [String: Any])
+    let losses = (try #require(leaky?["loss"] as? Double), try #require(plain?["loss"] as? Double))
+    #expect(losses.0 != losses.1 && losses.1 < 2 * losses.0 + 0.05)
+    #expect(try CommandRun(["train", "x.csv", "--target", "y", "--fading-leak"]).status != 0)
+  }
+}

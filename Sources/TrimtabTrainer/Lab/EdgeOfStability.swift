@@ -38,9 +38,9 @@ private func runEdge(_ trial: Trial) throws(TrimtabError) {
   let descent = OptimizerOptions(.sgd, learningRate: 0.1)
   var adam = OptimizerOptions(.adam, learningRate: 3e-3)
   adam.beta2 = 0.99
-  let relu = try course("ReLU, rate .1", .relu, descent, 2250)
-  let elu = try course("ELU, rate .1", .elu, descent, 2250)
-  let tanh = try course("tanh, Adam 3e-3", .tanh, adam, 1500)
+  let relu = try course("ReLU, rate .1", .relu, descent, 2000)
+  let elu = try course("ELU, rate .1", .elu, descent, 2000)
+  let tanh = try course("tanh, Adam 3e-3", .tanh, adam, 1000)
   trial.expect("ReLU: least of sharpness times rate over 2", relu.least, .atLeast(0.95), measured: 1.0)
   trial.expect("ReLU: greatest", relu.greatest, .atMost(1.05), measured: 1.01)
   trial.expect("ELU: least of sharpness times rate over 2", elu.least, .atLeast(0.95), measured: 0.995)
@@ -92,7 +92,7 @@ private func follow(
   var (later, rises) = (0, 0)
   for index in 0...steps {
     let isLate = index * 3 >= steps * 2
-    if index > 0, index % 250 == 0 {
+    if index > 0, index % (isLate ? 250 : 500) == 0 {
       let index = Double(index)
       let s = try trainer.sharpness(x, y, isPreconditioned: trainer.options.optimizer.isAdaptive).index
       trial.point(arm, index, s)
