@@ -24,7 +24,7 @@ import Trimtab
   @Test func leakageIsThatOfTheTape() throws {
     let (rows, features) = (6, 3)
     let numbers = RandomNumbers(seed: 3, stream: 0)
-    let net = try TapeNet(
+    let net = try SharedNet(
       [features, 5, 1], ElementFunction(.tanh), normalisation: .batch, OptimizerOptions(.sgd, learningRate: 0.1),
       from: numbers)
     let tape = try Tape(precision: .float64)
