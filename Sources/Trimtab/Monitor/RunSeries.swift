@@ -8,6 +8,8 @@ final class RunSeries {
   /// The greatest learning rate so far.
   var greatestRate = 0.0
   var lastRate = 0.0
+  /// Of all steps so far.
+  var rateSum = 0.0
   /// The step, counted from 1, in which it last leaped above four times that; 0: never.
   var leapSerial = 0
   var noise = NoiseScale()
@@ -182,6 +184,7 @@ extension Monitor {
       series.restart(options)
     }
     series.lastRate = rate
+    series.rateSum += rate
     series.greatestRate = max(series.greatestRate, rate)
   }
 
