@@ -62,3 +62,81 @@ def test_weights_that_moved_before_a_decay_are_not_lost() -> None:
         monitor.observe_scalar("learning_rate", 1e-3 if step < 320 * 8 - 20 else 1e-5)
         monitor.end_step()
     assert not [one for one in monitor.findings() if one.rule == "weight_jump"]
+
+
+@pytest.mark.parametrize("may_roll_back", [False, True])
+def test_a_stop_or_a_way_back_stands_until_something_is_restored(may_roll_back: bool) -> None:
+    run = Run(may_roll_back=may_roll_back)
+    for _ in range(50):
+        assert run.add().action is Action.PROCEED
+    wanted = Action.ROLL_BACK if may_roll_back else Action.STOP
+    assert run.add(poison=True).action is wanted
+    for _ in range(200):
+        decision = run.add()
+        assert (decision.action, decision.rule, decision.verdict.value) == (wanted, "nonfinite", "critical")
+    run.restored()
+    for _ in range(20):
+        decision = run.add()
+        assert decision.action is Action.PROCEED
+    assert decision.verdict.value == "healthy"
+
+
+@pytest.mark.parametrize("calm", [2, 6, 20, 40, 150])
+def test_a_rollback_does_not_make_blind(calm: int) -> None:
+    """A ruin that comes before the baselines have filled again is not the new baseline."""
+    run = Run(may_roll_back=True)
+    for _ in range(199):
+        run.add()
+    assert run.add(poison=True).action is Action.ROLL_BACK
+    run.restored()
+    for _ in range(calm):
+        assert run.add().action is Action.PROCEED
+    actions = []
+    for _ in range(400):
+        decision = run.add(1000.0)
+        actions.append(decision.action)
+        if decision.action is Action.ROLL_BACK:
+            run.restored()
+    assert run.saw("loss_divergence")
+    assert decision.verdict.value == "critical"
+    if calm < 100:
+        # What no rollback cures is a stop.
+        assert actions[-1] is Action.STOP
+
+
+def test_steps_at_the_restored_level_are_healthy() -> None:
+    """The loss there was thirty times the best: that is no divergence."""
+    run = Run(may_roll_back=True)
+    for step in range(400):
+        run.add(math.exp(-step / 100))
+    assert run.add(math.exp(-4), poison=True).action is Action.ROLL_BACK
+    run.restored(340)
+    for step in range(60, 460):
+        decision = run.add(math.exp(-step / 100))
+        assert decision.action is Action.PROCEED
+    assert decision.verdict.value == "healthy"
+    assert [one.rule for one in run.monitor.findings()] == ["nonfinite", "guard"]
+
+
+def test_noise_that_the_run_has_shown_before_throws_nothing() -> None:
+    """Single losses far above the first and the best, all along; then one NaN, of the batch."""
+    for seed in range(40):
+        numbers = np.random.default_rng(seed)
+        run = Run()
+        for _ in range(90):
+            run.add(loss=float(numbers.chisquare(2)) / 2)
+        run.add(loss=2.0)
+        run.add(loss=2.2)
+        run.add(loss=math.nan)
+        assert [one.cause.value for one in run.monitor.findings() if one.rule == "nonfinite"] == ["nonfinite_loss"]
+
+
+def test_a_loss_that_was_thrown_is_laid_to_the_rate() -> None:
+    run = Run()
+    for _ in range(30):
+        run.add()
+    for level in (30.0, 300.0, 3000.0):
+        run.add(level)
+    run.add(loss=math.nan)
+    found = [one.cause.value for one in run.monitor.findings() if one.rule == "nonfinite"]
+    assert found in (["learning_rate_too_high"], ["nonfinite_loss"])
