@@ -1,4 +1,4 @@
-"""What holds after something went wrong: a stop stands, a rollback does not make blind, a decay of the rate is no loss of weights."""
+"""What holds after something went wrong: a stop stands, and a rollback does not make blind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Run:
         self.monitor.begin_step(self.step)
         self.monitor.observe("w", "weight", shown)
         self.monitor.observe("w", "gradient", 0.01 * level * self.numbers.normal(size=shown.shape))
-        self.monitor.observe_scalar("loss", 0.2 * level * math.exp(0.1 * self.numbers.normal()) if loss is None else loss)
+        self.monitor.observe_scalar(
+            "loss", 0.2 * level * math.exp(0.1 * self.numbers.normal()) if loss is None else loss
+        )
         self.monitor.observe_scalar("learning_rate", rate)
         return self.monitor.end_step()
 

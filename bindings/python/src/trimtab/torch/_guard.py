@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Steps between snapshots where nothing else is said.
 _INTERVAL = 100
+#: Judged steps in a row that no optimizer takes: a scaler that looks for its scale leaves out half as many.
+_GREATEST_PAUSE = 32
 
 
 class Guard:
@@ -42,6 +44,8 @@ class Guard:
         self._is_done = False
         #: The one at work: a step that is judged now was made by its closure, and is obeyed at once.
         self._inside: torch.optim.Optimizer | None = None
+        #: Judged steps since one of them was at work.
+        self._idle = 0
         #: Names of parameters that are trained by others, if at all.
         self.unguarded: list[str] = []
         self.on_device: DeviceGuard | None = None
@@ -57,6 +61,7 @@ class Guard:
 
     def _begin(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
         self._inside = optimizer
+        self._idle = 0
         self._obey(optimizer)
 
     def _end(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
@@ -83,6 +88,12 @@ class Guard:
 
     def judged(self, decision: Decision | None) -> None:
         """A decision is there: of this step, or of one before where tensors are on an accelerator."""
+        self._idle += 1
+        if self._idle == _GREATEST_PAUSE:
+            say(
+                f"no optimizer under guard has taken a step in {_GREATEST_PAUSE}: where another has its place "
+                "nothing is left out or clipped; watch the model anew with that one"
+            )
         self._decision, self._is_done = decision, False
         self._owing = {id(one) for one in self._optimizers}
         if decision is not None and decision.action in (Action.PROCEED, Action.CLIP):
@@ -130,7 +141,10 @@ class Guard:
                 self.has_said_stop = True
                 good = self._put_back()
                 kept = "" if good is None else f"; the weights are those after step {good}"
-                say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule}){kept}")
+                say(
+                    f"step {decision.step}: the run does not recover, and its steps are left out "
+                    f"({decision.rule}){kept}"
+                )
         except Exception as error:
             self._watch._fail(error)
 
