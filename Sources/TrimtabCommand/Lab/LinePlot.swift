@@ -15,8 +15,8 @@ struct LinePlot {
   let axes: PlotAxes
   let lines: [(name: String, x: [Double], y: [Double])]
 
-  private static let width = 720.0, height = 420.0
-  private static let left = 78.0, right = 170.0, top = 44.0, bottom = 52.0
+  private static let width = 760.0, height = 420.0
+  private static let left = 78.0, right = 210.0, top = 44.0, bottom = 52.0
   /// Okabe and Ito's colours, which people who see few colours tell apart.
   private static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
 
@@ -34,11 +34,11 @@ struct LinePlot {
     ]
     for tick in horizontal.ticks {
       parts.append(line(x(tick), Self.top, x(tick), Self.top + plot.height, "#e4e4e4"))
-      parts.append(text(figure(tick), x(tick), Self.top + plot.height + 18, anchor: "middle"))
+      parts.append(text(horizontal.word(tick), x(tick), Self.top + plot.height + 18, anchor: "middle"))
     }
     for tick in vertical.ticks {
       parts.append(line(Self.left, y(tick), Self.left + plot.width, y(tick), "#e4e4e4"))
-      parts.append(text(figure(tick), Self.left - 6, y(tick) + 4, anchor: "end"))
+      parts.append(text(vertical.word(tick), Self.left - 6, y(tick) + 4, anchor: "end"))
     }
     parts.append(text(axes.horizontal.description, Self.left + plot.width / 2, Self.height - 12, anchor: "middle"))
     parts.append(
@@ -112,6 +112,12 @@ private struct Scale {
 
   func holds(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
   func share(_ value: Double) -> Double { ((isLogarithmic ? log10(value) : value) - low) / (high - low) }
+
+  /// A tick as a label: powers of ten in few letters.
+  func word(_ tick: Double) -> String {
+    guard isLogarithmic, tick < 1e-3 || tick >= 1e4 else { return figure(tick) }
+    return "1e\(Int(log10(tick).rounded()))"
+  }
 
   /// Some four to eight round numbers.
   var ticks: [Double] {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -24,6 +25,17 @@ def test_every_experiment_has_a_page() -> None:
             pytest.skip("no checkout around the tests")
         assert f"trimtab lab run {experiment.name}" in page.read_text(), page
         assert page.with_suffix(".svg").is_file()
+
+
+@pytest.mark.parametrize("name", [one.name for one in lab.experiments()])
+def test_every_experiment_runs(name: str) -> None:
+    """One seed: what it shows is judged over eight, by `make lab-pages`."""
+    found = lab.run(name, seeds=1)
+    assert {one.role for one in found.measurements} >= {"broken", "cured"}
+    assert len(found.expectations) >= 3
+    assert found.curves
+    assert all(len(one.x) == len(one.y) > 1 for one in found.curves)
+    assert not any(math.isnan(one.over_seeds.median) for one in found.expectations)
 
 
 def test_numbers_are_those_of_the_command() -> None:
