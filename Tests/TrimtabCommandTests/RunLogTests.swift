@@ -70,6 +70,20 @@ import Trimtab
     #expect(!lines.contains { $0.last == " " })
   }
 
+  @Test func aFileThatIsCutBehindACriticalStepIsNotHealthy() throws {
+    let made = try MadeFiles()
+    try write(made)
+    for name in ["run.jsonl", "record.jsonl"] {
+      let text = try String(contentsOfFile: made.path(name), encoding: .utf8)
+      let cut = try #require(text.range(of: "{\"finding\""))
+      _ = try made.text("cut.jsonl", String(text[..<cut.lowerBound]))
+      let run = try CommandRun(["check", made.path("cut.jsonl"), "--json"])
+      #expect(run.status == 1)
+      let finding = try #require(try run.objects("findings").first)
+      #expect(finding["verdict"] as? String == "critical" && finding["first_index"] as? Int == 60)
+    }
+  }
+
   @Test func tellsALogAndItsRecordOnce() throws {
     let made = try MadeFiles()
     try write(made, lost: 70)

@@ -91,8 +91,8 @@ enum {
   TRIMTAB_ACTION_PROCEED = 0,
   TRIMTAB_ACTION_CLIP = 1,      /* multiply the gradients by clip_factor; with PER_TENSOR each by its own */
   TRIMTAB_ACTION_SKIP = 2,      /* leave this step out: zero the gradients and go on */
-  TRIMTAB_ACTION_ROLL_BACK = 3, /* restore the last good snapshot, then trimtab_monitor_restored */
-  TRIMTAB_ACTION_STOP = 4       /* end the run: it does not recover */
+  TRIMTAB_ACTION_ROLL_BACK = 3, /* restore the last good snapshot, then trimtab_monitor_restored; until then it stands */
+  TRIMTAB_ACTION_STOP = 4       /* end the run: it does not recover; stands until trimtab_monitor_restored */
 };
 
 /* What a finding is about. Values are pinned. */

@@ -25,7 +25,9 @@ public final class Detector {
   public func report() -> DetectorResult { series.report }
 
   /// Starts the baseline anew, after a restore or a restart of the learning rate.
-  public func reset() { series.reset() }
+  ///
+  /// - Parameter level: what the series is known to be like from here on; nil: what comes first says it.
+  public func reset(to level: Double? = nil) { series.reset(to: level) }
 
   /// Multiplies thresholds for so many further steps, as after a rollback.
   public func widen(_ factor: Double, forSteps steps: Int) { series.widen(factor, forSteps: steps) }

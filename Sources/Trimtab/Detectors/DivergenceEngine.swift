@@ -43,6 +43,16 @@ struct DivergenceEngine {
     (ranges, isAway, isOut) = ((0, 0, 0), false, false)
   }
 
+  /// Where the level is known, only the place of the series starts anew: what is known of its noise holds on.
+  mutating func restart(at level: Double?) {
+    guard let level, count > DivergenceEngine.settled, scale.isLogarithmic ? level > 0 : true else { return restart() }
+    recent.clear()
+    before.clear()
+    // One bad value still moves no median.
+    for _ in 0..<4 { recent.push(level) }
+    (smoothed, best, sustained, isAway, isOut) = (level, level, 0, false, false)
+  }
+
   @inline(never)
   mutating func measure(_ value: Double) -> Measurement {
     if !isOut, scale.changes(with: value) { restart() }

@@ -82,7 +82,9 @@ public struct SeriesDetector {
 
   /// Starts the baseline anew, after a restore or a restart of the learning rate. Counts go on, and so does what is
   /// known of the tail of the scores.
-  public mutating func reset() {
+  ///
+  /// - Parameter level: of a divergence's series from here on, if it is known: then it is judged from the first value on.
+  public mutating func reset(to level: Double? = nil) {
     switch engine {
     case .spike(var spike):
       spike.restart(forgettingTail: false)
@@ -91,7 +93,7 @@ public struct SeriesDetector {
       shift.restart(forgettingTail: false)
       engine = .shift(shift)
     case .divergence(var divergence):
-      divergence.restart()
+      divergence.restart(at: level)
       engine = .divergence(divergence)
     case .oscillation(var oscillation):
       oscillation.restart()

@@ -3,12 +3,17 @@
 /// A step whose gradients or loss are not finite is skipped; a leap of the gradient norm is clipped, or skipped where no
 /// clipping is wanted. After too many skipped steps, in a row or among the others, it rolls back, or stops where the host
 /// keeps no snapshots: it never skips for ever in silence. After a rollback thresholds are wider for a while, so that it does not come back
-/// to the same decision for ever; the third rollback without a calm stretch stops the run.
+/// to the same decision for ever; the third rollback without a calm stretch stops the run. Either decision is kept
+/// until the host says that it has restored something: steps that look well since are steps of a lost run.
 struct Guardian {
   private static let greatestRollbackCount = 2
 
   private let options: MonitorOptions
   private var isRollingBack = false
+  /// Rolling back or stopping, until the host says that it has restored something.
+  private(set) var standing: Action?
+  /// What that is for.
+  var standingRule: Rule?
   /// The loss scale of the last step that was left out because of it.
   private var skippedScale = Double.infinity
   private(set) var skipsInARow = 0
@@ -67,7 +72,9 @@ struct Guardian {
   /// Rolls back, or stops where that cannot help.
   mutating func recover() -> Action {
     isRollingBack = options.mayRollBack && rollbackCount < Guardian.greatestRollbackCount
-    return isRollingBack ? .rollBack : .stop
+    let action: Action = isRollingBack ? .rollBack : .stop
+    standing = action
+    return action
   }
 
   /// Whether gradients that are not finite are what mixed precision does: the scale is above 1 and below that of the last
@@ -92,7 +99,7 @@ struct Guardian {
   /// Without a rollback before it, a learning rate starts anew: nothing to count.
   mutating func restored() {
     if isRollingBack { rollbackCount = rollbackCount &+ 1 }
-    isRollingBack = false
+    (isRollingBack, standing) = (false, nil)
     skippedScale = .infinity
     (skipsInARow, load) = (0, 0)
     calmSteps = 0

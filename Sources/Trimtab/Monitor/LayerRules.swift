@@ -51,7 +51,9 @@ extension Monitor {
     // Inputs of great scale drive units from the first look on; what drives them later came of the steps.
     let isDriven = found == .unscaledInput && watched.firstScale > DeathCauses.drivenSpread
     guard !isDriven, found != .silentInput, found != .learningRateTooHigh else { return found }
-    if wereStepsLarge { return .learningRateTooHigh }
+    // Most of them were alive in the first look: no bias of the start killed those, however far below zero they lie.
+    let diedSince = found == .negativeBias && watched.firstDeadShare < 0.5 * share && isAnyChangeKnown
+    if wereStepsLarge || diedSince { return .learningRateTooHigh }
     return found == .none ? .dormantUnits : found
   }
 

@@ -7,8 +7,10 @@ struct LossProgress {
   private(set) var hasImproved = false
   private var start = 0.0
   private var best = Double.infinity
-  /// Steps in a row, up to the last, with a loss well above both the very first and twice the best.
+  /// Steps in a row, up to the last, with a loss well above both the very first and twice the best, and above the
+  /// greatest of late before them: noise that the run has shown before is no surge.
   private(set) var surge = 0
+  private var peak = 0.0
   /// There were two such in a row: one bad batch is no surge.
   private(set) var hasSurged = false
 
@@ -21,10 +23,11 @@ struct LossProgress {
   /// The data are known by heart: the loss has come down a million times.
   var isSpent: Bool { count > 10 && first > 0 && best < 1e-6 * first }
 
-  mutating func add(_ loss: Double) {
+  mutating func add(_ loss: Double, ceiling: Double) {
     guard loss.magnitude < 1e150 else { return }
     if count == 0 { start = loss }
-    surge = start > 0 && loss > max(1.2 * start, 2 * best) ? surge &+ 1 : 0
+    if surge == 0 { peak = ceiling }
+    surge = start > 0 && loss > max(1.2 * start, 2 * best, peak) ? surge &+ 1 : 0
     if surge >= 2 { hasSurged = true }
     best = min(best, loss)
     count = count &+ 1
@@ -43,20 +46,49 @@ struct Ceiling {
   private var current = -Double.infinity
   private var count = 0
 
+  var height: Double { max(previous, current) }
+
   /// While no baseline is known yet: a thousand times the greatest of all before, if the value lies above it.
   func enormous(_ value: Double, after least: Int, before most: Int) -> Double? {
-    let limit = 1000 * max(previous, current)
+    let limit = 1000 * height
     return count >= least && count <= most && limit > 0 && value > limit ? limit : nil
   }
 
   /// Takes a value, and says whether it rises over `usual` by that factor farther than any before.
   mutating func add(_ value: Double, usual: Double, factor: Double) -> Bool {
-    let height = max(previous, current)
+    let height = height
     let limit = height + (factor - 1) * max(height - usual, 0)
     if count % Ceiling.block == 0 { (previous, current) = (current, -.infinity) }
     count = count &+ 1
-    // One wild value does not raise it for all that follow.
-    current = max(current, height.isFinite ? min(value, limit + max(limit - usual, 0)) : value)
+    // One wild value does not raise it for all that follow; what is usual by now does.
+    current = max(current, height.isFinite ? min(value, max(limit + max(limit - usual, 0), usual)) : value)
     return !(value <= limit)
+  }
+}
+
+/// What the loss was like some time ago: a level in sixteen steps, about the last thousand of them.
+struct LossHistory {
+  private static let count = 64
+
+  private let levels: Storage<(step: Int, loss: Double)>
+  private var used = 0
+
+  init() throws(TrimtabError) { levels = try Storage(count: LossHistory.count, for: "loss history") }
+
+  mutating func add(_ loss: Double, at step: Int, serial: Int) {
+    guard serial & 15 == 0 else { return }
+    levels.pointer[used % LossHistory.count] = (step, loss)
+    used = used &+ 1
+  }
+
+  /// Of the last of them up to a step, or of the first that is known; nil for none.
+  func level(at step: Int) -> Double? {
+    guard used > 0 else { return nil }
+    var found = levels.pointer[used > LossHistory.count ? used % LossHistory.count : 0]
+    for place in 0..<min(used, LossHistory.count) {
+      let one = levels.pointer[place]
+      if one.step <= step, one.step > found.step || found.step > step { found = one }
+    }
+    return found.loss
   }
 }

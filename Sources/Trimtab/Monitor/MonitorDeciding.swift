@@ -16,12 +16,23 @@ extension Monitor {
     } else {
       act(on: &decision)
     }
+    keepStanding(&decision)
     judge(.guardian, run, decision.action >= .rollBack ? guardObservation(decision.rule) : nil)
     judgeClipFraction()
     decision.verdict = standingVerdict
     decision.findingCount = findings.count
     decision.newFindingCount = newFindingCount
     return decision
+  }
+
+  /// A run that is to go back or to end is not saved by the next steps: the decision holds until something is restored.
+  private func keepStanding(_ decision: inout Decision) {
+    if decision.action >= .rollBack {
+      watchman.standingRule = decision.rule
+    } else if let standing = watchman.standing {
+      (decision.action, decision.rule, decision.clipFactor) = (standing, watchman.standingRule, 1)
+    }
+    if decision.action >= .rollBack { watchman.skippedSinceLook = true }
   }
 
   private func actionOnNonfinite() -> Action {
@@ -117,8 +128,8 @@ extension Monitor {
     guard !isOpen else { throw TrimtabError(.invalidArgument, "monitor: found an open step, allowed between steps") }
     step = number
     log?.write { $0.field("restored", number) }
+    series.restart(options, level: watchman.standing == nil ? nil : series.history.level(at: number))
     watchman.restored()
-    series.restart(options)
     for watched in entries {
       watched.sample?.forget()
       watched.changeCount = 0

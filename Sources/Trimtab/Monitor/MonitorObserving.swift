@@ -80,7 +80,7 @@ extension Monitor {
       if watched.look(.weight).pointee.stamp != serial, isSpectrumDue(watched) {
         try watched.spectrum?.add(tensor, frobeniusNorm: summary.l2Norm)
       }
-      watched.sample?.add(tensor, stamp: serial)
+      watched.sample?.add(tensor, stamp: serial, rateSum: series.rateSum)
     }
     if quantity == .attention { watched.attention?.add(tensor) }
     if quantity == .output, watched.entry.order == 0, tensor.rank == 2, watched.look(.output).pointee.stamp == 0 {
@@ -173,7 +173,7 @@ extension Monitor {
     }
     let look = watched.look(quantity)
     switch quantity {
-    case .weight: watched.sample?.add(sample, stamp: serial)
+    case .weight: watched.sample?.add(sample, stamp: serial, rateSum: series.rateSum)
     case .preactivation:
       if look.pointee.summary.nonfiniteCount == 0 { try watched.units?.add(sample, turn: serial, scratch) }
     case .attention: watched.attention?.add(sample)

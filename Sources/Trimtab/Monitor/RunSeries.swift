@@ -8,12 +8,15 @@ final class RunSeries {
   /// The greatest learning rate so far.
   var greatestRate = 0.0
   var lastRate = 0.0
+  /// Of all steps so far.
+  var rateSum = 0.0
   /// The step, counted from 1, in which it last leaped above four times that; 0: never.
   var leapSerial = 0
   var noise = NoiseScale()
   var noiseBatch = 1.0
   var overfitting = OverfittingWatch()
   var progress = LossProgress()
+  var history: LossHistory
   /// The loss has left its best for good; and did so in this step.
   var isDiverged = false
   var divergesAnew = false
@@ -33,6 +36,7 @@ final class RunSeries {
   var gradientIsNew = false
 
   init(_ options: MonitorOptions, _ settings: Storage<RuleSettings>) throws(TrimtabError) {
+    history = try LossHistory()
     lossSpike = try RunSeries.detector(.spike, options, RuleSettings())
     gradientSpike = try RunSeries.detector(.spike, options, RuleSettings())
     lossDivergence = try RunSeries.detector(
@@ -76,9 +80,13 @@ final class RunSeries {
   }
 
   /// After a restore or a restart of the learning rate every baseline starts anew, and for a while thresholds are wider.
-  func restart(_ options: MonitorOptions) {
+  ///
+  /// - Parameter level: of the loss where a rollback went back to: if that cured nothing, the level that comes now is not
+  ///   to be taken for the baseline. Nil: what comes is what is meant.
+  func restart(_ options: MonitorOptions, level: Double? = nil) {
     restartSeries(lossSpike, options)
-    restartSeries(lossDivergence, options)
+    restartSeries(lossDivergence, options, level)
+    isDiverged = isDiverged && level == nil
     restartSeries(lossPlateau, options)
     restartSeries(lossOscillation, options)
     restartSeries(gradientSpike, options)
@@ -87,8 +95,8 @@ final class RunSeries {
 }
 
 @inline(never)
-private func restartSeries(_ detector: Detector, _ options: MonitorOptions) {
-  detector.reset()
+private func restartSeries(_ detector: Detector, _ options: MonitorOptions, _ level: Double? = nil) {
+  detector.reset(to: level)
   detector.widen(1.5, forSteps: 4 &* options.warmUp)
 }
 
@@ -127,7 +135,8 @@ extension Monitor {
     // A loss that is not finite is a finding already; that it also spikes and diverges says nothing more.
     if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
-      series.progress.add(loss)
+      series.progress.add(loss, ceiling: series.lossCeiling.height)
+      series.history.add(series.progress.current, at: step, serial: serial)
       let spike = series.lossSpike.add(loss)
       let isNew = series.lossCeiling.add(loss, usual: spike.baseline, factor: 1.25)
       judge(.lossSpike, spike, .badBatch, isNew ? .warning : .notice)
@@ -182,6 +191,7 @@ extension Monitor {
       series.restart(options)
     }
     series.lastRate = rate
+    series.rateSum += rate
     series.greatestRate = max(series.greatestRate, rate)
   }
 

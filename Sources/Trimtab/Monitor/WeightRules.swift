@@ -106,9 +106,10 @@ extension Monitor {
     guard watched.entry.role == .weight || watched.entry.role == .embedding, sample.changeRatio.isFinite else { return }
     let settings = settings(of: .weightJump)
     let steps = Double(sample.stepCount)
-    // What an optimizer changes is in proportion to the learning rate: warm restarts are no jumps.
+    // What an optimizer changes is in proportion to the learning rate: warm restarts are no jumps, nor is a change that
+    // was made at the old rate and is seen after a decay.
     let rate = max(scalars[.learningRate] ?? series.lastRate, series.lastRate)
-    let perStep = steps * (rate > 0 ? rate : 1)
+    let perStep = max(sample.rates, steps * (rate > 0 ? rate : 1))
     let cause = blamingLeap(.weightsLost)
     // The first looks may be of any size: weights that start at zero, an optimizer without a past.
     watched.changeCount = watched.changeCount &+ 1

@@ -27,6 +27,9 @@ final class WeightSample {
   /// Between the last two looks, at least 1.
   private(set) var stepCount = 1
   private var stamp = 0
+  /// The learning rates of the steps between them, added up; 0 where none was shown.
+  private(set) var rates = 0.0
+  private var rateSum = 0.0
 
   init() throws(TrimtabError) {
     values = try Storage(count: WeightSample.capacity, for: "weight sample")
@@ -35,11 +38,14 @@ final class WeightSample {
 
   /// Looks at a tensor in a step, counted from 1. Of several in one step (shards of one weight) the first is the sample:
   /// two shards compared with each other would say nothing.
-  func add(_ tensor: TensorView, stamp: Int) {
+  ///
+  /// - Parameter rateSum: of the learning rates of all steps before.
+  func add(_ tensor: TensorView, stamp: Int, rateSum: Double) {
     let taken = min(tensor.count, WeightSample.capacity)
     guard taken > 0, stamp != self.stamp else { return }
     stepCount = max(stamp &- self.stamp, 1)
     self.stamp = stamp
+    (rates, self.rateSum) = (rateSum - self.rateSum, rateSum)
     let runs = (taken &+ WeightSample.run &- 1) / WeightSample.run
     for place in 0..<runs {
       let start = place &* WeightSample.run

@@ -167,6 +167,7 @@ extension Monitor {
       if failure == 0 { failure = closed }
     }
     if failure == 0 { failure = trimtab_platform_rename(part.pointer, path) }
+    recordFailure = failure
     guard failure == 0 else {
       if file >= 0 { trimtab_platform_remove(part.pointer) }
       throw TrimtabError(.file, "path: found a file that cannot be written (errno %)", Int(failure))

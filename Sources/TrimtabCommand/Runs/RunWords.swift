@@ -35,6 +35,9 @@ struct RunWords {
 
   private var sentence: String {
     let source = source
+    if source.number == RunFinding.cut {
+      return "the step is not to be taken for \(source.rule), and the line that says more is missing"
+    }
     if source.rule == "nonfinite" { return nonfiniteSentence }
     guard let rule = ruleWords else { return "rule \(source.rule) speaks" }
     let subject = source.name.isEmpty ? rule.ofTheRun ?? rule.ofAnEntry : rule.ofAnEntry

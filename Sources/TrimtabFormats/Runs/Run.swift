@@ -28,6 +28,7 @@ public struct Run: Sendable {
 
   /// Where in `findings` those of a number are.
   private var places: [Int: Int] = [:]
+  private var lastTaken: RunStep?
 
   public init(hasHeader: Bool) { self.hasHeader = hasHeader }
 
@@ -43,6 +44,24 @@ public struct Run: Sendable {
     if let value = step.gradientNorm { gradientNorm.add(value, at: step.number) }
     actions.add(step)
     if !step.verdict.isEmpty { lastVerdict = step.verdict }
+    lastTaken = step
+  }
+
+  /// A file that was cut between the line of a step and that of its finding tells of the finding all the same, as far as
+  /// the step does.
+  mutating func tellCutFinding() {
+    guard closing == nil, let step = lastTaken, ["skip", "roll_back", "stop"].contains(step.action) else { return }
+    // The steps of a flight record have neither verdict nor rule; it is written when something is critical.
+    guard step.verdict.isEmpty ? findings.isEmpty : step.verdict != "healthy" else { return }
+    let isLost = [step.loss, step.gradientNorm].contains { $0.map { !$0.isFinite } ?? false }
+    let rule = step.rule ?? (isLost ? "nonfinite" : "guard")
+    guard !findings.contains(where: { $0.rule == rule }) else { return }
+    var finding = RunFinding()
+    finding.number = RunFinding.cut
+    (finding.rule, finding.name) = (rule, step.name ?? "")
+    finding.verdict = step.verdict.isEmpty ? "critical" : step.verdict
+    (finding.firstStep, finding.lastStep) = (step.number, step.number)
+    findings.append(finding)
   }
 
   /// A finding's later line takes the place of its earlier one.

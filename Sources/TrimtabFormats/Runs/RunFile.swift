@@ -50,6 +50,7 @@ public struct RunFile: Sendable {
       guard isOurs else { throw error }
       failure = error
     }
+    tellCutFinding()
     guard isOurs else {
       throw FormatError(path, "found no line of a run log or flight record of trimtab")
     }
@@ -101,6 +102,7 @@ public struct RunFile: Sendable {
       change { $0.entryCount = max($0.entryCount, header.entryCount) }
       return
     }
+    tellCutFinding()
     isLeftOut = runs.count >= RunFile.greatestRunCount
     if isLeftOut {
       leftOutRunCount += 1
@@ -109,6 +111,10 @@ public struct RunFile: Sendable {
     var run = Run(hasHeader: true)
     run.entryCount = header.entryCount
     runs.append(run)
+  }
+
+  private mutating func tellCutFinding() {
+    if !runs.isEmpty { change { $0.tellCutFinding() } }
   }
 
   private mutating func change(_ body: (inout Run) -> Void) {

@@ -40,6 +40,9 @@ public struct RunStep: Sendable, Equatable {
 
 /// A finding as it is written; fields as in `trimtab_finding`.
 public struct RunFinding: Sendable, Equatable {
+  /// The number of one whose own line is missing, so that only its step tells of it.
+  public static let cut = -1
+
   public var number = 0
   public var rule = ""
   public var verdict = ""

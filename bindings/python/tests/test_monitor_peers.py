@@ -179,6 +179,9 @@ def test_optax_accepts_the_nan_in_the_end(may_roll_back: bool) -> None:
     last = Action.ROLL_BACK if may_roll_back else Action.STOP
     assert run.add_all([math.nan] * 1000) == [Action.SKIP] * 5 + [last] * 995
     assert run.saw("guard")
+    # Nor does one good value make a lost run a good one: somebody has to have restored something.
+    assert run.add(3.0) is last
+    run.monitor.restored(run.step)
     assert run.add(3.0) is Action.PROCEED
 
 
@@ -195,7 +198,8 @@ def prefix(random: np.random.Generator) -> list[float]:
 @pytest.mark.parametrize("case", range(60))
 def test_after_any_prefix_a_spike_is_found_and_healthy_steps_are_not_flagged(case: int, clipping: str) -> None:
     random = generator(1000 + case)
-    run = Run(clipping=clipping, maximum_norm=0.0)
+    # A run that is stopped stays so: as many steps as come may be skipped here.
+    run = Run(clipping=clipping, maximum_norm=0.0, greatest_skips=1000)
     losses, norms = prefix(random), prefix(random)
     for index in range(max(len(losses), len(norms))):
         run.add(losses[index % len(losses)], norm=norms[index % len(norms)])

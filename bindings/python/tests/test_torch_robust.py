@@ -442,3 +442,58 @@ def test_a_copy_leaves_the_hooks_on_parameters_behind(duplicate: Any) -> None:
     other = train(twin, vectors(), steps=5)
     other.remove()
     assert hooks(twin) == 0
+
+
+def test_a_watch_that_was_removed_does_nothing() -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = trimtab_torch.watch(model, optimizer, guard=True)
+    loss = model(torch.ones(2, 4)).square().mean()
+    loss.backward()
+    watch.remove()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert watch.step(loss) is None
+    assert watch.fault is None
+
+
+@pytest.mark.parametrize("option", ["log", "record"])
+def test_a_path_with_a_zero_byte_is_refused(option: str, tmp_path: Any) -> None:
+    model = nn.Linear(2, 1)
+    with pytest.raises(ValueError, match="zero byte"):
+        trimtab_torch.watch(model, **{option: f"{tmp_path}/x\0y"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_record_that_has_no_place_is_told_once(tmp_path: Any) -> None:
+    model = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = trimtab_torch.watch(model, optimizer, record=tmp_path / "missing" / "record.jsonl")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for step in range(40):
+            loss = model(torch.full((2, 2), float("nan") if step == 20 else 1.0)).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            watch.step(loss)
+    found = [str(one.message) for one in said if "not written" in str(one.message)]
+    assert len(found) == 1
+    assert "[Errno 2]" in found[0]
+    assert "record.jsonl" in found[0]
+
+
+def test_an_optimizer_that_was_replaced_is_told() -> None:
+    model = nn.Linear(2, 1)
+    watch = trimtab_torch.watch(model, torch.optim.SGD(model.parameters(), lr=0.1), guard=True)
+    other = torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def train() -> None:
+        for _ in range(40):
+            loss = model(torch.ones(2, 2)).square().mean()
+            other.zero_grad()
+            loss.backward()
+            watch.step(loss)
+            other.step()
+
+    with pytest.warns(RuntimeWarning, match="no optimizer under guard has taken a step"):
+        train()

@@ -569,7 +569,7 @@ class Monitor:
         Errors: OSError if the file cannot be opened. A failure later does not stop the run: see `log_state`.
         """
         with self._lock:
-            check(library.trimtab_monitor_log(self._pointer, None if path is None else os.fsencode(path)))
+            check(library.trimtab_monitor_log(self._pointer, None if path is None else _encoded(path)))
 
     def log_state(self) -> LogState:
         """What the log has come to."""
@@ -581,12 +581,12 @@ class Monitor:
     def write_record(self, path: str | os.PathLike[str]) -> None:
         """Writes what the flight recorder holds; the file is replaced only when the new one is whole and on disk."""
         with self._lock:
-            check(library.trimtab_monitor_write_record(self._pointer, os.fsencode(path)))
+            check(library.trimtab_monitor_write_record(self._pointer, _encoded(path)))
 
     def record_to(self, path: str | os.PathLike[str] | None) -> None:
         """Writes the record there by itself at the first critical finding from now on, and keeps it; None ends that."""
         with self._lock:
-            check(library.trimtab_monitor_record_to(self._pointer, None if path is None else os.fsencode(path)))
+            check(library.trimtab_monitor_record_to(self._pointer, None if path is None else _encoded(path)))
 
     def close(self) -> None:
         """Frees the memory now; any later use raises ValueError. A second time does nothing."""
@@ -643,3 +643,11 @@ RULES: tuple[str, ...] = tuple(library.trimtab_rule_name(code).decode() for code
 
 def _rule(name: str) -> int:
     return _options.named("rule", name, RULES)
+
+
+def _encoded(path: str | os.PathLike[str]) -> bytes:
+    """For C, where a zero byte would end it: another file would be written."""
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise refusal(INVALID_ARGUMENT, f"path: found a zero byte in {path!r}, allowed none")
+    return encoded

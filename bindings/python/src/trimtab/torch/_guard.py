@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Steps between snapshots where nothing else is said.
 _INTERVAL = 100
+#: Judged steps in a row that no optimizer takes: a scaler that looks for its scale leaves out half as many.
+_GREATEST_PAUSE = 32
 
 
 class Guard:
@@ -35,13 +37,15 @@ class Guard:
         self._watch = watch
         self._optimizers = optimizers
         self._clips_each = clipping == "per_tensor"
-        self._has_said_stop = False
+        self.has_said_stop = False
         #: The decision, those who have not obeyed it yet, and whether what is done once for all of them has been.
         self._decision: Decision | None = None
         self._owing: set[int] = set()
         self._is_done = False
         #: The one at work: a step that is judged now was made by its closure, and is obeyed at once.
         self._inside: torch.optim.Optimizer | None = None
+        #: Judged steps since one of them was at work.
+        self._idle = 0
         #: Names of parameters that are trained by others, if at all.
         self.unguarded: list[str] = []
         self.on_device: DeviceGuard | None = None
@@ -57,6 +61,7 @@ class Guard:
 
     def _begin(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
         self._inside = optimizer
+        self._idle = 0
         self._obey(optimizer)
 
     def _end(self, optimizer: Any, arguments: Any, keywords: Any) -> None:
@@ -83,8 +88,17 @@ class Guard:
 
     def judged(self, decision: Decision | None) -> None:
         """A decision is there: of this step, or of one before where tensors are on an accelerator."""
+        self._idle += 1
+        if self._idle == _GREATEST_PAUSE:
+            say(
+                f"no optimizer under guard has taken a step in {_GREATEST_PAUSE}: where another has its place "
+                "nothing is left out or clipped; watch the model anew with that one"
+            )
         self._decision, self._is_done = decision, False
         self._owing = {id(one) for one in self._optimizers}
+        if decision is not None and decision.action in (Action.PROCEED, Action.CLIP):
+            # A stop stands until somebody has restored something: this is another run.
+            self.has_said_stop = False
         if self.snapshots is not None and decision is not None:
             # A finding that still stands is no reason not to keep the weights: a dead unit is no poison.
             if decision.action in (Action.PROCEED, Action.CLIP) and decision.new_finding_count == 0:
@@ -123,18 +137,30 @@ class Guard:
             optimizer.zero_grad(set_to_none=not is_last or is_unscaled(self._watch._scaler, optimizer))
             if decision.action is Action.ROLL_BACK and (not is_first or self._roll_back(decision)):
                 return
-            if decision.action is not Action.SKIP and not self._has_said_stop:
-                self._has_said_stop = True
-                say(f"step {decision.step}: the run does not recover, and its steps are left out ({decision.rule})")
+            if decision.action is not Action.SKIP and not self.has_said_stop:
+                self.has_said_stop = True
+                good = self._put_back()
+                kept = "" if good is None else f"; the weights are those after step {good}"
+                say(
+                    f"step {decision.step}: the run does not recover, and its steps are left out "
+                    f"({decision.rule}){kept}"
+                )
         except Exception as error:
             self._watch._fail(error)
 
-    def _roll_back(self, decision: Decision) -> bool:
+    def _put_back(self) -> int | None:
+        """The good copy, in place; the step after which it was taken, None without one."""
         step = self.snapshots.restore() if self.snapshots is not None else None
-        if step is None:
+        if step is not None:
+            self._watch._statistics.keep()
+        return step
+
+    def _roll_back(self, decision: Decision) -> bool:
+        step = self._put_back()
+        if step is None or self.snapshots is None:
             return False
+        self.snapshots.restored_count += 1
         self._watch._restored(step)
-        self._watch._statistics.keep()
         say(f"step {decision.step}: went back to the weights after step {step} ({decision.rule})")
         return True
 

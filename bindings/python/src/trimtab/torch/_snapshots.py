@@ -85,7 +85,7 @@ class Snapshots:
         self._spare: _Copy | None = None
         self._healthy = 0
         self._last = 0
-        #: How often the run went back.
+        #: How often the run went back; the guard counts.
         self.restored_count = 0
 
     def healthy(self, step: int) -> None:
@@ -116,7 +116,6 @@ class Snapshots:
             return None
         with torch.no_grad():
             self._good.restore(self._model, self._optimizers, self._scaler)
-        self.restored_count += 1
         return self._good.step
 
 

@@ -65,7 +65,8 @@ class TrainerWatch:
             and watch.fault is None
             and watch._guard is not None
             and watch.decision is not None
-            and watch.decision.action is Action.STOP
+            # Without a copy to go back to, rolling back is the end too.
+            and (watch.decision.action is Action.STOP or watch._guard.has_said_stop)
         )
 
     def validation(self, loss: Any) -> None:

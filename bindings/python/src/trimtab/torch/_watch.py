@@ -72,6 +72,9 @@ class Watch(Forward, Results):
         self.monitor = Monitor(**options)
         #: Files that could not be written to; training goes on without them.
         self._unwritten: list[str] = []
+        self._paths = [os.fspath(path) for path in (log, record) if path is not None]
+        self._has_said_lost = False
+        self._is_removed = False
         for path, write in ((log, self.monitor.log), (record, self.monitor.record_to)):
             if path is not None:
                 self._write(path, write)
@@ -138,6 +141,9 @@ class Watch(Forward, Results):
         try:
             write(path)
         except TrimtabError as error:
+            if isinstance(error, ValueError):
+                # No path at all.
+                raise
             self._unwritten.append(f"{os.fspath(path)}: {error}")
             say(f"not written, training goes on: {error}")
 
@@ -225,7 +231,7 @@ class Watch(Forward, Results):
         With tensors on an accelerator what comes back is the decision about the step before, None at first; the guard
         acts in the same step all the same.
         """
-        if self.fault is not None:
+        if self.fault is not None or self._is_removed:
             self._recorder.turn(False)
             return None
         start = time.perf_counter()
@@ -253,10 +259,21 @@ class Watch(Forward, Results):
 
     def _look_around(self, judged: Decision | None) -> None:
         """Between two steps, at what no step shows."""
+        is_due = self._step % _PACE == 0 or (judged is not None and judged.new_finding_count > 0)
+        if is_due and self._paths and not self._has_said_lost:
+            self._say_lost()
         if judged is not None and self._late is None:
             self._lost.look(judged, self._step)
         if self._step % _PACE == 0 and not self._is_open and self._changes.are_there(self._step):
             self._register_changes()
+
+    def _say_lost(self) -> None:
+        """A disk that is full, or a record that has no place, is told once."""
+        state = self.monitor.log_state()
+        if state.lost_count:
+            self._has_said_lost = True
+            reason = f"[Errno {state.failure}] {os.strerror(state.failure)}: " if state.failure else ""
+            say(f"not written, training goes on: {reason}{' or '.join(self._paths)}")
 
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
@@ -353,8 +370,9 @@ class Watch(Forward, Results):
 
     def remove(self) -> None:
         """Takes every hook off the model, and the guard off the optimizers. What was decided about a step that is still
-        to be taken is done to its gradients now.
+        to be taken is done to its gradients now. From here on `step` does nothing.
         """
+        self._is_removed = True
         if self._guard is not None:
             self._guard.release()
         for handle in self._handles:
