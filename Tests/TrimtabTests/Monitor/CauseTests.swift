@@ -66,12 +66,15 @@ import Testing
 
   @Test func aSurgeTakesTwoStepsInARow() {
     var one = LossProgress()
-    for loss in [2.0, 1, 0.5, 9, 0.5, 9, 0.5] { one.add(loss) }
+    for loss in [2.0, 1, 0.5, 9, 0.5, 9, 0.5] { one.add(loss, ceiling: -.infinity) }
     #expect(!one.hasSurged && one.surge == 0)
-    for loss in [9.0, 9] { one.add(loss) }
+    for loss in [9.0, 9] { one.add(loss, ceiling: -.infinity) }
     #expect(one.hasSurged && one.surge == 2)
+    var noisy = LossProgress()
+    for loss in [2.0, 1, 0.5, 9, 9, 9] { noisy.add(loss, ceiling: 10) }
+    #expect(!noisy.hasSurged)
     var signed = LossProgress()
-    for loss in [-2.0, 9, 9, 9, .nan, .infinity] { signed.add(loss) }
+    for loss in [-2.0, 9, 9, 9, .nan, .infinity] { signed.add(loss, ceiling: -.infinity) }
     #expect(!signed.hasSurged)
   }
 
