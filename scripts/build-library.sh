@@ -76,7 +76,7 @@ for module in Trimtab TrimtabTrainer TrimtabABI; do
   modules+=("$work/$module.bc.o")
 done
 generation=(-Wl,-mllvm,-enable-machine-outliner=always -Wl,-mllvm,-disable-lsr
-  -Wl,-mllvm,-enable-ext-tsp-block-placement -Wl,-mllvm,-apply-ext-tsp-for-size)
+  -Wl,-mllvm,-split-spill-mode=size -Wl,-mllvm,-enable-ext-tsp-block-placement -Wl,-mllvm,-apply-ext-tsp-for-size)
 # Nothing runs when the library is loaded or closed, so it takes none of the compiler's start files; nor does it say which compiler made it.
 "$clang" -shared -nostartfiles -fuse-ld=lld -flto "${parts[@]}" "${modules[@]}" -o "$out/libtrimtab.so.$version" \
   -L"$embedded_runtime" -lswiftUnicodeDataTables -lm "${generation[@]}" -Wl,--lto-obj-path="$work/modules.o" \
