@@ -67,10 +67,20 @@ struct LinePlot {
       let place = Self.top + 12 + 20 * Double(index)
       let start = Self.width - Self.right + 12
       return [
+        curve.x.count == 1 ? dot(curve, x, y, horizontal, vertical, colour) : "",
         "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\"/>",
         line(start, place - 4, start + 18, place - 4, colour, width: 2.5), text(curve.name, start + 24, place),
       ]
     }
+  }
+
+  /// A curve of one point.
+  private func dot(
+    _ curve: (name: String, x: [Double], y: [Double]), _ x: (Double) -> Double, _ y: (Double) -> Double,
+    _ horizontal: Scale, _ vertical: Scale, _ colour: String
+  ) -> String {
+    guard let a = curve.x.first, let b = curve.y.first, horizontal.holds(a), vertical.holds(b) else { return "" }
+    return "<circle cx=\"\(short(x(a)))\" cy=\"\(short(y(b)))\" r=\"4\" fill=\"\(colour)\"/>"
   }
 
   private func line(_ a: Double, _ b: Double, _ c: Double, _ d: Double, _ colour: String, width: Double = 1) -> String {
