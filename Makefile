@@ -13,10 +13,10 @@ package := Package.swift scripts/require.sh
 sources = $(shell find $(1) -type f 2>/dev/null)
 engine_sources := $(call sources,Sources/CPlatform Sources/Kernels Sources/Trimtab Sources/TrimtabTrainer)
 abi_sources := $(call sources,Sources/TrimtabABI)
-command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib)
+command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib Sources/CFFI)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
-.PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer fuzz promise format clean
+.PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer fuzz promise lab-pages format clean
 
 all: lib cli
 
@@ -46,6 +46,10 @@ bench-overhead: $(library) $(python)
 # Training steps a second beside PyTorch.
 bench-trainer: $(library)
 	@benchmarks/trainer/run.sh
+
+# Every experiment of the lab over eight seeds, and its page: some two minutes.
+lab-pages: $(command)
+	@build/bin/trimtab lab run --all --pages docs/lab
 
 fuzz: $(library)
 	@scripts/fuzz.sh

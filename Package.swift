@@ -94,11 +94,13 @@ let engineTargets: [Target] =
 
 let hostTargets: [Target] = [
   .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(
+    name: "CFFI", path: "Sources/CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"]), .brew(["libffi"])]),
   .target(name: "TrimtabFormats", dependencies: ["Trimtab", "CZlib"], swiftSettings: language),
   .executableTarget(
     name: "TrimtabCommand",
     dependencies: [
-      "Trimtab", "TrimtabFormats", "TrimtabTrainer",
+      "CFFI", "Trimtab", "TrimtabFormats", "TrimtabTrainer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: language),
   .testTarget(

@@ -26,8 +26,15 @@
 #include "trimtab/neurons.h"
 #include "trimtab/drift.h"
 #include "trimtab/gradients.h"
+#include "trimtab/smoothness.h"
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
 #include "trimtab/trainer.h"
+#include "trimtab/generative.h"
+#include "trimtab/feature_scale.h"
+#include "trimtab/overlap.h"
+#include "trimtab/leakage.h"
+#include "trimtab/objectives.h"
+#include "trimtab/lab.h"
 
 #endif

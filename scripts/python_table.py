@@ -6,7 +6,7 @@ import ctypes
 import re
 import sys
 
-from trimtab import _signatures, _structures
+from trimtab import _headers, _signatures, _structures
 
 
 def structure_name(name: str) -> str:
@@ -26,14 +26,16 @@ def field_names(structure: type[ctypes.Structure]) -> list[str]:
 
 def print_layout() -> None:
     """Prints `structure size` and `structure.field offset size` for every structure of the contract."""
+    found = dict(_headers.STRUCTURES)
     for name, structure in vars(_structures).items():
         is_structure = isinstance(structure, type) and issubclass(structure, ctypes.Structure)
-        if not is_structure or structure is ctypes.Structure or name == "Sized":
-            continue
-        print(structure_name(name), ctypes.sizeof(structure))
+        if is_structure and structure is not ctypes.Structure and name != "Sized":
+            found[structure_name(name)] = structure
+    for name, structure in found.items():
+        print(name, ctypes.sizeof(structure))
         for field in field_names(structure):
             descriptor = getattr(structure, field)
-            print(f"{structure_name(name)}.{field} {descriptor.offset} {descriptor.size}")
+            print(f"{name}.{field} {descriptor.offset} {descriptor.size}")
 
 
 if sys.argv[1:] == ["names"]:

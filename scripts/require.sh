@@ -39,6 +39,7 @@ find_missing() {
       has git || lacks git
       has g++ || lacks g++
       has gcc && has_header zlib.h || lacks zlib1g-dev
+      has gcc && has_header ffi.h || lacks libffi-dev
       ;;
     compilers)
       has gcc && has_header stdlib.h || lacks gcc libc6-dev

@@ -57,9 +57,26 @@ for compiler in gcc clang; do
         check "$name says nothing of it, $compiler" says '^verdict: healthy$' "$work/$name-$compiler"
         check "$name names a learning rate too high, $compiler" says 'Lower the learning rate' "$work/$name-$compiler" --fail rate
         ;;
+      smooth_field)
+        check "$name names the kinks of ReLU, $compiler" says '^ReLU: critical, second slope -[01]\.' "$work/$name-$compiler"
+        check "$name says nothing of SiLU, $compiler" says '^SiLU: healthy' "$work/$name-$compiler"
+        ;;
       *) check "$name runs, $compiler" says '(critical|warning)' "$work/$name-$compiler" ;;
     esac
   done
+done
+# Forces as shared libraries, which the command calls.
+probe() {
+  local compiler=$1 name=$2
+  shift 2
+  "$compiler" -std=c99 -O2 -Wall -Wextra -pedantic -Werror -shared -fPIC "examples/c/libraries/$name.c" -o "$work/lib$name-$compiler.so" -lm &&
+    { build/bin/trimtab probe "$work/lib$name-$compiler.so" --symbol force --signature 'void(f64*, f64*)' --domain -2:2,-2:2 --tolerance 1e-8 "$@" || [ $? -eq 1 ]; }
+}
+for compiler in gcc clang; do
+  check "relu_force has kinks, $compiler" says '^CRITICAL: force in .*, 2 inputs, 2 outputs$' probe "$compiler" relu_force
+  check "relu_force has a cure, $compiler" says 'Use a smooth activation' probe "$compiler" relu_force
+  check "relu_force for programs, $compiler" says '"cause" : "nonsmooth_field"' probe "$compiler" relu_force --json
+  check "smooth_force is smooth, $compiler" says '^HEALTHY: force in ' probe "$compiler" smooth_force
 done
 check "no machine path in the installed trimtab.pc but its prefix" sh -c "sed '/^prefix=/d' '$prefix/lib/pkgconfig/trimtab.pc' | grep -vq '$PWD'"
 static_build() {

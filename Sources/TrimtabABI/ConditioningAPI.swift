@@ -155,3 +155,42 @@ func checkFeatures(_ found: Int64, _ allowed: Int) throws(TrimtabError) {
 @c @implementation public func trimtab_covariance_destroy(_ covariance: OpaquePointer?) {
   release(covariance, as: Covariance.self)
 }
+
+private func write(
+  _ advice: ConditioningAdvice, to target: ReportTarget<trimtab_conditioning_advice_report>
+) {
+  var c = trimtab_conditioning_advice_report()
+  c.outcome = advice.outcome.rawValue
+  c.verdict = advice.verdict.rawValue
+  c.cause = advice.cause.rawValue
+  c.advice = advice.advice.rawValue
+  c.tolerance = advice.tolerance
+  c.condition_number = advice.conditionNumber
+  c.condition_number_standardised = advice.conditionNumberStandardised
+  c.steps = advice.steps
+  c.steps_standardised = advice.stepsStandardised
+  c.steps_whitened = advice.stepsWhitened
+  target.write(c)
+}
+
+@c @implementation public func trimtab_conditioning_advice(
+  _ samples: UnsafePointer<trimtab_tensor>!, _ options: UnsafePointer<trimtab_conditioning_options>!,
+  _ tolerance: Double, _ report: UnsafeMutablePointer<trimtab_conditioning_advice_report>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let target = try ReportTarget(report)
+    let samples = try view(of: samples, "samples", leastRank: 1)
+    write(try conditioningAdvice(for: samples, options: try engineOptions(options), tolerance: tolerance), to: target)
+  }
+}
+
+@c @implementation public func trimtab_covariance_advice(
+  _ covariance: OpaquePointer?, _ tolerance: Double,
+  _ report: UnsafeMutablePointer<trimtab_conditioning_advice_report>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let covariance = try object(covariance, as: Covariance.self, "covariance")
+    let target = try ReportTarget(report)
+    write(try covariance.advice(tolerance: tolerance), to: target)
+  }
+}

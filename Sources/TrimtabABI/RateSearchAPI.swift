@@ -99,3 +99,42 @@ private func requireSuccess(_ status: Int32, _ name: StaticText) throws(TrimtabE
     throw TrimtabError(.callback, "%: found the callback ended with %, allowed 0", name, status)
   }
 }
+
+@c @implementation public func trimtab_safe_rate(
+  _ net: UnsafePointer<trimtab_trainer_options>!, _ inputs: UnsafePointer<trimtab_tensor>!,
+  _ targets: UnsafePointer<trimtab_tensor>!, _ given: UnsafePointer<trimtab_safe_rate_options>!,
+  _ report: UnsafeMutablePointer<trimtab_safe_rate_report>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let target = try ReportTarget(report)
+    guard let net = try options(try required(net, "net"), "net") else { return }
+    var wanted = SafeRateOptions()
+    if let given = try options(given) {
+      wanted.steps = Int(given.step_count)
+      wanted.batch = Int(given.batch)
+      wanted.lowest = given.lowest_rate
+      wanted.highest = given.highest_rate
+      wanted.bisections = Int(given.bisections)
+      wanted.seeds = Int(given.seed_count)
+      wanted.longestWarmUp = Int(given.longest_warm_up)
+    }
+    let found = try safeRate(
+      try TrainerOptions(net), try view(of: inputs, "inputs", leastRank: 1),
+      try view(of: targets, "targets", leastRank: 1), wanted, custom: objective(net.objective, net.user))
+    var c = trimtab_safe_rate_report()
+    c.outcome = found.outcome.rawValue
+    c.verdict = found.verdict.rawValue
+    c.cause = found.cause.rawValue
+    c.rate = found.rate
+    c.peak_rate = found.peak.rate
+    c.least_peak_rate = found.peak.least
+    c.greatest_peak_rate = found.peak.greatest
+    c.divergence_rate = found.range.divergenceRate
+    c.suggested_rate = found.range.suggestedRate
+    c.sharpness = found.sharpness
+    c.warm_up_steps = Int64(found.warmUp.steps)
+    c.seeds_above = Int64(found.peak.seedsAbove)
+    c.seeds_below = Int64(found.peak.seedsBelow)
+    target.write(c)
+  }
+}

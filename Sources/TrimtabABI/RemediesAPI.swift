@@ -96,3 +96,25 @@ extension WhiteningOptions {
     regularisation = options.regularisation
   }
 }
+
+@c @implementation public func trimtab_leak_slope(
+  _ start: Double, _ end: Double, _ time: Double, _ step: Int64, _ slope: UnsafeMutablePointer<Double>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let target = try required(slope, "slope")
+    let schedule = LeakSchedule(start: start, end: end, time: time)
+    try schedule.check()
+    guard step >= 0 else { throw TrimtabError(.invalidArgument, "step: found %, allowed 0 or more", step) }
+    target.pointee = schedule.slope(at: Int(step))
+  }
+}
+
+@c @implementation public func trimtab_average_update(
+  _ average: UnsafePointer<trimtab_tensor>!, _ current: UnsafePointer<trimtab_tensor>!, _ decay: Double
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    try updateAverage(
+      try MutableTensorView(writing: try view(of: average, "average"), name: "average"),
+      towards: try view(of: current, "current"), decay: decay)
+  }
+}

@@ -64,7 +64,7 @@ internal import TrimtabTrainer
 }
 
 /// The tape behind a handle, while the callback that was given it runs.
-private func openTape(_ handle: OpaquePointer?) throws(TrimtabError) -> Tape {
+func openTape(_ handle: OpaquePointer?) throws(TrimtabError) -> Tape {
   let handle = try required(handle, "tape")
   // The field follows the object's header of two words.
   let first = UnsafeRawPointer(handle) + 2 * MemoryLayout<UInt>.stride

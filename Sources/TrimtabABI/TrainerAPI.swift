@@ -132,6 +132,14 @@ func write(_ shape: Shape, to extents: UnsafeMutablePointer<Int64>, _ rank: Unsa
   boundary(trainer) { (handle) throws(TrimtabError) in try handle.trainer.setLearningRate(rate) }
 }
 
+@c @implementation public func trimtab_trainer_set_leak(
+  _ trainer: OpaquePointer!, _ start: Double, _ end: Double, _ time: Double
+) -> trimtab_status {
+  boundary(trainer) { (handle) throws(TrimtabError) in
+    try handle.trainer.setLeak(LeakSchedule(start: start, end: end, time: time))
+  }
+}
+
 @c @implementation public func trimtab_trainer_set_graph(
   _ trainer: OpaquePointer!, _ nodes: Int64, _ count: Int64, _ rows: UnsafePointer<Int64>!,
   _ columns: UnsafePointer<Int64>!, _ values: UnsafePointer<Double>!

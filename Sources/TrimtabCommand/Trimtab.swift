@@ -13,7 +13,11 @@ struct TrimtabCommand: ParsableCommand {
       Exit status: 0 healthy; 1 findings at or above --fail-on; 2 could not judge, a file could not be read, or wrong usage.
       """,
     version: commandVersion,
-    subcommands: [Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, Whiten.self, Train.self])
+    subcommands: [
+      Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, FeatureScales.self,
+      OverlapByResolution.self,
+      Leakage.self, Balance.self, Generative.self, Probe.self, Whiten.self, Train.self, Lab.self,
+    ])
 
   /// Runs the command; every failure that is no finding ends with 2, where the parser's own would be 64.
   static func main() {

@@ -199,3 +199,35 @@ import TrimtabFormats
     #expect(run.status == 2 && !run.errors.isEmpty, "\(run.output)")
   }
 }
+
+extension TrainTests {
+  @Test func findsTheRateThatANetBears() throws {
+    let arguments = [
+      "train", CommandRun.example("digits/features_raw.npy"), "--target", CommandRun.example("digits/labels.npy"),
+      "--layers", "8", "--optimizer", "sgd", "--find-rate", "--json",
+    ]
+    let calm = try CommandRun(arguments + ["--rate", "0.01"])
+    #expect(calm.status == 0, "\(calm.errors)")
+    let rates = try #require(try calm.json["rates"] as? [String: Any])
+    let peak = try #require(rates["peak_rate"] as? Double)
+    #expect(peak > 0.05 && rates["warm_up_steps"] as? Int == 0 && rates["verdict"] as? String == "healthy")
+    let wild = try CommandRun(arguments + ["--rate", "90"])
+    #expect(wild.status == 1 && wild.output.contains("learning_rate_too_high"))
+    #expect(try CommandRun(arguments + ["--out", output]).status != 0)
+  }
+}
+
+extension TrainTests {
+  @Test func aFadingLeakEndsAsAPlainReLU() throws {
+    let run = try CommandRun([
+      "train", CommandRun.example("digits/features_raw.npy"), "--target", CommandRun.example("digits/labels.npy"),
+      "--activation", "leaky_relu", "--fading-leak", "--epochs", "10", "--json",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    let training = try #require(try run.json["training"] as? [String: Any])
+    let (leaky, plain) = (training["training"] as? [String: Any], training["training_as_relu"] as? [String: Any])
+    let losses = (try #require(leaky?["loss"] as? Double), try #require(plain?["loss"] as? Double))
+    #expect(losses.0 != losses.1 && losses.1 < 2 * losses.0 + 0.05)
+    #expect(try CommandRun(["train", "x.csv", "--target", "y", "--fading-leak"]).status != 0)
+  }
+}

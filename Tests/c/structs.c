@@ -131,6 +131,32 @@ static trimtab_status report_evaluation(void *report) {
   trimtab_trainer_destroy(trainer);
   return status;
 }
+static trimtab_gate_options gate_defaults = TRIMTAB_GATE_OPTIONS_INIT; /* of three classes */
+static const trimtab_safe_rate_options safe_rate_defaults = {(uint32_t)sizeof(trimtab_safe_rate_options), 0u, 3, 0, 1e-3, 1, 1, 1, 1};
+static trimtab_status with_options_gate(const void *options) {
+  trimtab_pseudo_label_gate *made = NULL;
+  trimtab_status status = trimtab_pseudo_label_gate_create((const trimtab_gate_options *)options, &made);
+  CHECK((made != NULL) == (status == TRIMTAB_OK));
+  trimtab_pseudo_label_gate_destroy(made);
+  return status;
+}
+static trimtab_status with_safe_rate(const void *options, void *report) {
+  trimtab_trainer_destroy(small_trainer());
+  return trimtab_safe_rate(&small_net.options, samples(), labels(), (const trimtab_safe_rate_options *)options, (trimtab_safe_rate_report *)report);
+}
+static trimtab_status with_options_safe_rate(const void *options) {
+  trimtab_safe_rate_report report = TRIMTAB_SAFE_RATE_REPORT_INIT;
+  return with_safe_rate(options, &report);
+}
+static trimtab_status report_safe_rate(void *report) { return with_safe_rate(&safe_rate_defaults, report); }
+static trimtab_status report_gate(void *report) {
+  trimtab_pseudo_label_gate *gate = NULL;
+  CHECK_OK(trimtab_pseudo_label_gate_create(&gate_defaults, &gate));
+  const trimtab_status status = trimtab_pseudo_label_gate_apply(gate, samples(), NULL, NULL, NULL, (trimtab_gate_report *)report);
+  trimtab_pseudo_label_gate_destroy(gate);
+  return status;
+}
+static trimtab_status report_consistency(void *report) { return trimtab_consistency(samples(), samples(), TRIMTAB_CONSISTENCY_KL, NULL, (trimtab_consistency_report *)report); }
 static trimtab_trainer_options trainer_defaults; /* those of the small net */
 static const trimtab_sharpness_options sharpness_defaults = TRIMTAB_SHARPNESS_OPTIONS_INIT;
 
@@ -159,6 +185,8 @@ static const struct {
     {"gradients_create", &gradient_defaults, sizeof gradient_defaults, with_options_gradients},
     {"trainer_create", &trainer_defaults, sizeof trainer_defaults, with_options_trainer},
     {"trainer_sharpness", &sharpness_defaults, sizeof sharpness_defaults, with_options_sharpness},
+    {"pseudo_label_gate_create", &gate_defaults, sizeof gate_defaults, with_options_gate},
+    {"safe_rate", &safe_rate_defaults, sizeof safe_rate_defaults, with_options_safe_rate},
 };
 
 static const struct {
@@ -180,6 +208,9 @@ static const struct {
     {"trainer_step", sizeof(trimtab_trainer_report), report_step},
     {"trainer_evaluate", sizeof(trimtab_evaluation_report), report_evaluation},
     {"trainer_sharpness", sizeof(trimtab_sharpness_report), report_sharpness},
+    {"pseudo_label_gate_apply", sizeof(trimtab_gate_report), report_gate},
+    {"consistency", sizeof(trimtab_consistency_report), report_consistency},
+    {"safe_rate", sizeof(trimtab_safe_rate_report), report_safe_rate},
 };
 #define OPTION_CALLS (sizeof option_calls / sizeof *option_calls)
 #define REPORT_CALLS (sizeof report_calls / sizeof *report_calls)
@@ -377,6 +408,7 @@ static void gradient_values(void) {
 }
 
 int main(void) {
+  gate_defaults.class_count = 3;
   trimtab_trainer_destroy(small_trainer());
   trainer_defaults = small_net.options;
   RUN(option_sizes);

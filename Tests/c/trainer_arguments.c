@@ -106,7 +106,7 @@ static void layers_that_cannot_be(void) {
   INVALID("layers[0].initialiser", made.layers[0].initialiser = 10);
   INVALID("layers[0].initialiser", made.layers[0].initialiser = INT32_MIN);
   INVALID("layers[0].gain", (made.layers[0].initialiser = TRIMTAB_INITIALISER_CONSTANT, made.layers[0].gain = NAN));
-  INVALID("layers[0].normalisation", made.layers[0].normalisation = 6);
+  INVALID("layers[0].normalisation", made.layers[0].normalisation = 9);
   INVALID("layers[0].flags", made.layers[0].flags = 128);
   INVALID("layers[0].slope", made.layers[0].slope = NAN);
   INVALID("layers[0].flags", made.layers[0].flags = TRIMTAB_LAYER_SCHEDULED_LEAK); /* tanh has no leak */

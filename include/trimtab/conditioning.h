@@ -202,6 +202,47 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_matrix_condition(const trimta
                                                                     const trimtab_matrix_options *options,
                                                                     trimtab_matrix_report *report);
 
+/* What would make gradient descent quick. */
+enum { TRIMTAB_ADVICE_NONE = 0, TRIMTAB_ADVICE_STANDARDISE = 1, TRIMTAB_ADVICE_WHITEN = 2 };
+
+/* Where the outcome is not ok, every measurement (all doubles but tolerance) is NaN. */
+typedef struct trimtab_conditioning_advice_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* as in trimtab_conditioning_report */
+  trimtab_verdict verdict;
+  trimtab_cause cause;
+  int32_t advice; /* TRIMTAB_ADVICE_... */
+  int32_t reserved;
+  double tolerance;
+  double condition_number;              /* that was judged: trimtab_conditioning_report.measurement */
+  double condition_number_standardised; /* of the correlation matrix; whitening leaves 1 */
+  double steps;              /* of gradient descent at its best rate to an error of tolerance, at least 1: ln(1/tolerance) / ln((k+1)/(k-1)) */
+  double steps_standardised; /* the same after standardising */
+  double steps_whitened;     /* and after whitening: 1 */
+} trimtab_conditioning_advice_report;
+
+#define TRIMTAB_CONDITIONING_ADVICE_REPORT_INIT {(uint32_t)sizeof(trimtab_conditioning_advice_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/*
+ * Steps to the optimum before and after standardising and whitening, and which of the two samples need.
+ *
+ *   samples, options  as in trimtab_condition_number
+ *   tolerance         above 0 and below 1, as 1e-6: the error of a quadratic that is reached, as a share of the first
+ *
+ * Advice: none where trimtab_condition_number finds no more than a notice; standardise where that brings the condition
+ * number to the warning threshold (null_factor times the null, if greater) or below; else whiten. The steps are those of a
+ * quadratic with this Hessian, as for a linear model; with momentum k counts by its root. Errors: as there, and
+ * INVALID_ARGUMENT (tolerance). Complexity: as there. Source: definitions 4. Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_conditioning_advice(const trimtab_tensor *samples,
+                                                                       const trimtab_conditioning_options *options,
+                                                                       double tolerance,
+                                                                       trimtab_conditioning_advice_report *report);
+/* The same of what an accumulator has seen. Errors: NULL_ARGUMENT, INVALID_ARGUMENT (tolerance), STRUCT_SIZE, OUT_OF_MEMORY. Since: 0.4. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_covariance_advice(const trimtab_covariance *covariance,
+                                                                     double tolerance,
+                                                                     trimtab_conditioning_advice_report *report);
+
 #ifdef __cplusplus
 }
 #endif

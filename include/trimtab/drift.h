@@ -135,6 +135,115 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_label_drift_load(const void *
 /* Frees it; NULL does nothing. Since: 0.1. */
 TRIMTAB_API void trimtab_label_drift_destroy(trimtab_label_drift *drift);
 
+enum {
+  TRIMTAB_GATE_FIXMATCH = 0,  /* the same threshold for all classes (Sohn et al. 2020) */
+  TRIMTAB_GATE_FLEXMATCH = 1, /* grows with how much of a class was learned (Zhang et al. 2021) */
+  TRIMTAB_GATE_FREEMATCH = 2  /* from moving averages of confidence and class shares (Wang et al. 2023) */
+};
+
+typedef struct trimtab_gate_options {
+  uint32_t struct_size;
+  int32_t method;
+  int64_t class_count;     /* 2 or more: has to be set */
+  int64_t sample_count;    /* FlexMatch: unlabelled samples in all: has to be set */
+  double threshold;        /* 0.95: FixMatch's and FlexMatch's */
+  double decay;            /* 0.999: FreeMatch's, what stays of its averages a batch */
+  int32_t starts_at_one;   /* 0: FreeMatch's averages start at 1 / classes, as the paper has it; 1: at 1, as its code has it */
+  int32_t reserved;
+} trimtab_gate_options;
+
+#define TRIMTAB_GATE_OPTIONS_INIT \
+  {(uint32_t)sizeof(trimtab_gate_options), TRIMTAB_GATE_FIXMATCH, 0, 0, 0.95, 0.999, 0, 0}
+
+typedef struct trimtab_gate_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* insufficient: no sample; nonfinite: none that can be used */
+  trimtab_verdict verdict; /* warning: none passes, so that nothing is learned from unlabelled data */
+  trimtab_cause cause;
+  int64_t sample_count;
+  int64_t passed_count;
+  int64_t nonfinite_count;   /* rows with NaN, Inf, a negative number or only zeros: they never pass */
+  double coverage;           /* passed / usable samples; NaN without one */
+  double least_threshold;    /* of the classes */
+  double greatest_threshold;
+} trimtab_gate_report;
+
+#define TRIMTAB_GATE_REPORT_INIT {(uint32_t)sizeof(trimtab_gate_report), 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0}
+
+/*
+ * A cure: which pseudo-labels to train on. A sample of class y = argmax p passes where max p is at least the threshold of
+ * y:
+ *
+ *   FixMatch   t
+ *   FlexMatch  t M(b), M(x) = x / (2 - x), b = n_y / max(greatest n, n_unused): n_y counts the samples whose last label
+ *              that reached t was y, n_unused those that never reached it. Thresholds are of what was seen before the batch.
+ *              0 at first: all pass
+ *   FreeMatch  T p_y / max p: T and p are moving averages of the batches' mean greatest probability and of their mean
+ *              probabilities, this batch included
+ *
+ * It makes labels that are used drift less; it makes accuracy no greater: what is shut out early stays wrong.
+ * A handle holds what it has seen: class_count and sample_count numbers.
+ */
+typedef struct trimtab_pseudo_label_gate trimtab_pseudo_label_gate;
+
+/* Errors: NULL_ARGUMENT, STRUCT_SIZE, INVALID_ARGUMENT, OUT_OF_MEMORY. Since: 0.4. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_create(const trimtab_gate_options *options,
+                                                                            trimtab_pseudo_label_gate **gate);
+/*
+ * Judges a batch and takes it up.
+ *
+ *   probabilities  [n, classes] floating point; rows are normalised
+ *   ids            FlexMatch: [n] integers from 0 to below sample_count; NULL: the row's index. Else not looked at
+ *   passes         n bytes: 1 for what to train on; NULL to skip
+ *   thresholds     class_count numbers that the batch was held against; NULL to skip
+ *
+ * Errors: NULL_ARGUMENT, STRUCT_SIZE, SHAPE, DTYPE, DEVICE, INVALID_ARGUMENT (logits, an id outside), OUT_OF_MEMORY; nothing
+ * has changed then. Complexity: O(n classes). Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_apply(trimtab_pseudo_label_gate *gate,
+                                                                           const trimtab_tensor *probabilities,
+                                                                           const trimtab_tensor *ids, uint8_t *passes,
+                                                                           double *thresholds,
+                                                                           trimtab_gate_report *report);
+/* Frees it; NULL does nothing. Since: 0.4. */
+TRIMTAB_API void trimtab_pseudo_label_gate_destroy(trimtab_pseudo_label_gate *gate);
+
+enum {
+  TRIMTAB_CONSISTENCY_KL = 0,     /* KL(before || after), nats */
+  TRIMTAB_CONSISTENCY_SQUARED = 1 /* sum over classes of (after - before)^2 */
+};
+
+typedef struct trimtab_consistency_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* insufficient: no sample; nonfinite: none that can be used */
+  double loss;             /* the mean over usable samples; NaN without one */
+  int64_t sample_count;
+  int64_t nonfinite_count; /* samples left out: NaN, Inf, negative or all-zero probabilities in either round */
+} trimtab_consistency_report;
+
+#define TRIMTAB_CONSISTENCY_REPORT_INIT {(uint32_t)sizeof(trimtab_consistency_report), 0, 0.0, 0, 0}
+
+/*
+ * A cure: the term, times a weight of 3 to 10, that holds predictions to those of the round before, and its gradient.
+ *
+ *   before, after  [n, classes] floating-point probabilities; rows are normalised. before is held fixed
+ *   form           TRIMTAB_CONSISTENCY_...
+ *   gradient       [n, classes] float32 or float64, writable: of the loss for the logits z of after = softmax(z); 0 for
+ *                  samples left out. NULL to skip
+ *
+ * With q = before, p = after, n usable samples: KL has the loss mean sum q ln(q / max(p, 1e-12)) and the gradient (p - q) / n;
+ * squared has mean sum (p - q)^2 and 2 p_c (p_c - q_c - sum_k p_k (p_k - q_k)) / n. On a tape KL's is, up to a constant,
+ * the mean of -sum q log_softmax(z).
+ * It adds curvature: where the learning rate is too high already, labels swing more with it, not less. There lower the rate
+ * or average the teacher.
+ * Errors: NULL_ARGUMENT, STRUCT_SIZE, SHAPE, DTYPE, DEVICE, INVALID_ARGUMENT (logits, form), OUT_OF_MEMORY; nothing is written
+ * then. Complexity: O(n classes). Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_consistency(const trimtab_tensor *before,
+                                                               const trimtab_tensor *after, int32_t form,
+                                                               const trimtab_tensor *gradient,
+                                                               trimtab_consistency_report *report);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,4 @@
-/* Cures that act on data: whitening. SPDX-License-Identifier: Apache-2.0 */
+/* Cures that act on data, activations and weights: whitening, leaks, averages. SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRIMTAB_REMEDIES_H
 #define TRIMTAB_REMEDIES_H
 
@@ -65,6 +65,35 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_whitener_load(const void *buf
                                                                  trimtab_whitener **whitener);
 /* Frees it; NULL does nothing. Since: 0.1. */
 TRIMTAB_API void trimtab_whitener_destroy(trimtab_whitener *whitener);
+
+/*
+ * The slope of a leaky ReLU below zero at a step of training: end + (start - end) exp(-step / time).
+ *
+ *   start, end  finite; 0.3 and 0.01 are usual
+ *   time        steps, above 0; a fifth of the run is usual. 63.2 % of the way is gone at step = time, 95 % at 3 time
+ *   step        0 or more
+ *   slope       written on success
+ *
+ * What revives dead units and leads back to a plain ReLU without a jump of the loss. Check at the end that the net works
+ * as one: its loss with slope 0 (trimtab_trainer_set_leak). A leak raises the curvature: look at the learning rate again.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT. Complexity: constant. Source: definitions 1. Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_leak_slope(double start, double end, double time, int64_t step,
+                                                              double *slope);
+
+/*
+ * Moves an average of weights towards the weights: average += (1 - decay) (current - average), one array a call.
+ *
+ *   average  float32 or float64, writable, any strides without overlap; begin with a copy of the weights
+ *   current  of the same shape, any floating-point type
+ *   decay    0 to below 1; about 1 / (1 - decay) steps are averaged over
+ *
+ * An averaged (EMA) teacher gives pseudo-labels that move far less. Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE,
+ * INVALID_ARGUMENT (decay; NaN or Inf in current, which would never leave the average); nothing is written then.
+ * Complexity: O(n). Source: Polyak & Juditsky 1992; Tarvainen & Valpola 2017. Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_average_update(const trimtab_tensor *average,
+                                                                  const trimtab_tensor *current, double decay);
 
 #ifdef __cplusplus
 }

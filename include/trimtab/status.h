@@ -124,7 +124,38 @@ enum {
   TRIMTAB_CAUSE_WIDTH_SCALING = 542,         /* activations grow with width */
   TRIMTAB_CAUSE_RANK_COLLAPSE = 543,         /* a weight of about one direction */
   TRIMTAB_CAUSE_SKIPPED_TOO_OFTEN = 550,     /* skipping does not help */
-  TRIMTAB_CAUSE_STALLED = 551                /* nothing was heard of the run for long */
+  TRIMTAB_CAUSE_STALLED = 551,               /* nothing was heard of the run for long */
+  /* scales and distributions that are compared */
+  TRIMTAB_CAUSE_NODE_SCALE = 570,             /* nodes on very different scales: normalise each node */
+  TRIMTAB_CAUSE_PER_FEATURE_SCALE = 571,      /* features on very different scales: normalise each feature */
+  TRIMTAB_CAUSE_NODE_AND_FEATURE_SCALE = 572, /* both: features first, then nodes */
+  TRIMTAB_CAUSE_OUTLIER_SCALE = 573,          /* a few nodes or features far off in scale */
+  TRIMTAB_CAUSE_NO_OVERLAP = 574,              /* two distributions that hardly overlap */
+  /* a discriminator, and a loss of two parts */
+  TRIMTAB_CAUSE_BATCH_DEPENDENCE = 580,      /* outputs depend on other samples of the batch: a fact, not a fault */
+  TRIMTAB_CAUSE_BATCH_SHORTCUT = 581,        /* the batch's company decides, and not the sample */
+  TRIMTAB_CAUSE_BATCH_BLINDING = 582,        /* a norm over the batch takes out the signal */
+  TRIMTAB_CAUSE_UNFROZEN_FUNCTION = 583,     /* two runs of one batch differ: dropout or noise */
+  TRIMTAB_CAUSE_NO_ADVERSARIAL_SIGNAL = 584, /* the adversarial loss has no gradient */
+  TRIMTAB_CAUSE_NO_PIXEL_SIGNAL = 585,       /* the pixel loss has none */
+  TRIMTAB_CAUSE_WEAK_ADVERSARY = 586,        /* the adversarial gradient is far below the pixel loss's: blur */
+  TRIMTAB_CAUSE_STRONG_ADVERSARY = 587,      /* far above it: divergence */
+  TRIMTAB_CAUSE_BLURRED_OUTPUT = 588,        /* less fine structure than the references */
+  TRIMTAB_CAUSE_UNSTABLE_GAME = 589,          /* an eigenvalue of the update outside the unit circle */
+  /* generative models */
+  TRIMTAB_CAUSE_EXPOSURE_BIAS = 590,      /* errors pile up under the model's own outputs */
+  TRIMTAB_CAUSE_POSTERIOR_COLLAPSE = 591, /* latent dimensions hold the prior whatever goes in */
+  TRIMTAB_CAUSE_MODE_COLLAPSE = 592,      /* samples leave parts of the data uncovered */
+  TRIMTAB_CAUSE_BLURRED_SAMPLES = 593,    /* samples lie where there are no data */
+  TRIMTAB_CAUSE_TOO_FEW_STEPS = 594,       /* a sampler takes too few steps */
+  /* functions in adaptive solvers */
+  TRIMTAB_CAUSE_NONSMOOTH_FIELD = 600,     /* the first derivative jumps */
+  TRIMTAB_CAUSE_DISCONTINUOUS_FIELD = 601, /* the function itself does, or is computed in less than float64 */
+  TRIMTAB_CAUSE_LIMITED_SMOOTHNESS = 602,  /* the second derivative jumps */
+  TRIMTAB_CAUSE_REJECTED_STEPS = 603,      /* a solver rejects as many steps as kinks make it */
+  TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
+  TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
+  TRIMTAB_CAUSE_EVALUATION_LIMIT = 606      /* the solver made all evaluations that it may */
 };
 
 /*

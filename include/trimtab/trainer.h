@@ -53,7 +53,10 @@ enum {
   TRIMTAB_NORMALISATION_INSTANCE = 2, /* over the positions of each sample and feature */
   TRIMTAB_NORMALISATION_GROUP = 3,    /* over the positions and a group of features of each sample */
   TRIMTAB_NORMALISATION_NODE = 4,     /* each row over a root (`rate`, 1) of its standard deviation */
-  TRIMTAB_NORMALISATION_PAIR = 5      /* columns centred, then one scale for all rows */
+  TRIMTAB_NORMALISATION_PAIR = 5,     /* columns centred, then one scale for all rows */
+  TRIMTAB_NORMALISATION_FEATURE = 6,  /* each row over its length (FeatureNorm, L2). Since 0.4, as the next two */
+  TRIMTAB_NORMALISATION_PAIR_SI = 7,  /* columns centred, then each row over its length (PairNorm-SI) */
+  TRIMTAB_NORMALISATION_GRAPH = 8     /* gamma (h - alpha mean) / deviation + beta over the nodes, alpha learnt (GraphNorm) */
 };
 
 enum {
@@ -261,6 +264,15 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_output_shape(trimtab_
 /* Sets the learning rate that the schedule multiplies, from the next step on. Errors: NULL_ARGUMENT, INVALID_ARGUMENT
    (negative, NaN, Inf). Since: 0.3. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_set_learning_rate(trimtab_trainer *trainer, double rate);
+
+/*
+ * Sets the schedule of scheduled leaks, from the next call on: leak_end + (leak_start - leak_end) exp(-step / leak_time), steps
+ * counted from the start of training. start = end: the same slope at all times. With 0 and 0 what was trained with a leak
+ * is evaluated as a plain ReLU.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (not finite, a time of 0 or below). Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_trainer_set_leak(trimtab_trainer *trainer, double start, double end,
+                                                                    double time);
 
 /*
  * The matrix of graph convolutions, nodes x nodes: triples in any order, those of one place add up. A batch is then all
@@ -485,6 +497,59 @@ typedef struct trimtab_warm_up_report {
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_warm_up_need(trimtab_training_run run, void *user, double peak_rate,
                                                                 int64_t longest_steps, uint64_t seed,
                                                                 trimtab_warm_up_report *report);
+
+typedef struct trimtab_safe_rate_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  int64_t step_count;      /* 200: of each run */
+  int64_t batch;           /* 0: all samples in each step; else so many, consecutive rows over and over */
+  double lowest_rate;      /* 1e-5 */
+  double highest_rate;     /* 10 */
+  int64_t bisections;      /* 7 */
+  int64_t seed_count;      /* 3, counting up from the trainer's */
+  int64_t longest_warm_up; /* 100 steps, at most step_count */
+} trimtab_safe_rate_options;
+
+#define TRIMTAB_SAFE_RATE_OPTIONS_INIT {(uint32_t)sizeof(trimtab_safe_rate_options), 0u, 200, 0, 1e-5, 10.0, 7, 3, 100}
+
+typedef struct trimtab_safe_rate_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* INSUFFICIENT: no seed's greatest stable rate lies between the ends */
+  trimtab_verdict verdict; /* warning: the net's own rate is above what some seed bore; critical: above what any did, and no
+                              warm-up helps */
+  trimtab_cause cause;
+  double rate;             /* the net's own, which is judged */
+  double peak_rate;        /* as in trimtab_peak_rate_report, as the next two; NaN without */
+  double least_peak_rate;
+  double greatest_peak_rate;
+  double divergence_rate;  /* as in trimtab_rate_range_report, as the next */
+  double suggested_rate;
+  double sharpness;        /* the largest eigenvalue of the Hessian before the first step, on the first batch */
+  int64_t warm_up_steps;   /* the shortest linear warm-up with which the net's own rate does not fail; -1: none was found */
+  int64_t seeds_above;     /* that did not even fail at the highest rate */
+  int64_t seeds_below;     /* that failed even at the lowest */
+} trimtab_safe_rate_report;
+
+#define TRIMTAB_SAFE_RATE_REPORT_INIT \
+  {(uint32_t)sizeof(trimtab_safe_rate_report), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0}
+
+/*
+ * The greatest learning rate that a net bears on some samples, what a range test suggests, and the warm-up that its own
+ * rate needs, found by training it over and over.
+ *
+ *   net              as for trimtab_trainer_create; its learning_rate is judged
+ *   inputs, targets  as for trimtab_trainer_step; shuffle them before
+ *
+ * Holds for this net, this start and this optimizer: what it bears goes with the first sharpness, and so with the gain of
+ * the weights, more than with how smooth the activation is.
+ * Errors: as trimtab_trainer_create and trimtab_trainer_step; a net with a graph is refused. Complexity: up to
+ * seed_count (bisections + 2) + 10 runs. Source: definitions 2. Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_safe_rate(const trimtab_trainer_options *net,
+                                                             const trimtab_tensor *inputs,
+                                                             const trimtab_tensor *targets,
+                                                             const trimtab_safe_rate_options *options,
+                                                             trimtab_safe_rate_report *report);
 
 /* Operations of a tape. Shapes broadcast as NumPy's do. `a` and `b` are a function's parameters. */
 enum {

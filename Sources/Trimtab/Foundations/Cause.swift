@@ -49,6 +49,33 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case rankCollapse = 543
   case skippedTooOften = 550
   case stalled = 551
+  case nodeScale = 570
+  case perFeatureScale = 571
+  case nodeAndFeatureScale = 572
+  case outlierScale = 573
+  case noOverlap = 574
+  case batchDependence = 580
+  case batchShortcut = 581
+  case batchBlinding = 582
+  case unfrozenFunction = 583
+  case noAdversarialSignal = 584
+  case noPixelSignal = 585
+  case weakAdversary = 586
+  case strongAdversary = 587
+  case blurredOutput = 588
+  case unstableGame = 589
+  case exposureBias = 590
+  case posteriorCollapse = 591
+  case modeCollapse = 592
+  case blurredSamples = 593
+  case tooFewSteps = 594
+  case nonsmoothField = 600
+  case discontinuousField = 601
+  case limitedSmoothness = 602
+  case rejectedSteps = 603
+  case stepUnderflow = 604
+  case nonfiniteField = 605
+  case evaluationLimit = 606
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -67,7 +94,11 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 200..<300: neuronWords
     case 300..<400: driftWords
     case 400..<500: gradientWords
-    case 500..<600: runWords
+    case 500..<570: runWords
+    case 570..<580: comparisonWords
+    case 580..<590: adversarialWords
+    case 590..<600: generativeWords
+    case 600..<610: smoothnessWords
     default: ("none", "", "", "")
     }
   }

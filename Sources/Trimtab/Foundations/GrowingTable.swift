@@ -23,4 +23,7 @@ public final class GrowingTable<Element: BitwiseCopyable> {
   }
 
   public func removeAll() { count = 0 }
+
+  /// Forgets the records from an index on.
+  func truncate(to kept: Int) { count = min(count, max(kept, 0)) }
 }

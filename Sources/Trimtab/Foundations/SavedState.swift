@@ -7,6 +7,15 @@ public enum StateKind: UInt32, Sendable {
   case whitener = 5
   case detector = 6
   case trainer = 7
+  case featureScale = 20
+  case generatorSignal = 21
+  case curriculum = 22
+  case batchLeakage = 25
+  case gradientBalance = 27
+  case exposure = 40
+  case posterior = 41
+  case bins = 42
+  case vendi = 43
 
   var name: StaticText {
     switch self {
@@ -17,6 +26,15 @@ public enum StateKind: UInt32, Sendable {
     case .whitener: "whitener"
     case .detector: "detector"
     case .trainer: "trainer"
+    case .exposure: "exposure"
+    case .posterior: "posterior"
+    case .bins: "bins"
+    case .vendi: "vendi"
+    case .featureScale: "feature_scale"
+    case .generatorSignal: "generator_signal"
+    case .curriculum: "curriculum"
+    case .batchLeakage: "batch_leakage"
+    case .gradientBalance: "gradient_balance"
     }
   }
 }

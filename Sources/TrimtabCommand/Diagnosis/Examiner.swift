@@ -10,6 +10,8 @@ final class Examiner {
   var earlierAudits: [String: Activity] = [:]
   /// Per folder: the tensors whose gradient is exactly zero at the last step, and the step from which on.
   var silencedGradients: [String: [SilencedGradient]] = [:]
+  /// What would make gradient descent on samples quick, by where they stand.
+  var advice: [(location: String, found: ConditioningAdvice)] = []
   /// The earlier audit that the caller named, and its layers.
   private(set) var toldBefore: (path: String, layers: [String])?
   /// Earlier audits that were found beside a file.

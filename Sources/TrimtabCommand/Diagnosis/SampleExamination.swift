@@ -11,6 +11,7 @@ extension Examiner {
     }
     let covariance = try streamedCovariance(source)
     let report = try covariance.report()
+    if report.outcome == .ok { advice.append((source.location, try covariance.advice(from: report))) }
     add(
       Reading(
         diagnosis: .condition, file: source.path, tensor: source.name, verdict: report.verdict,

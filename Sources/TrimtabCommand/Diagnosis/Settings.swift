@@ -10,6 +10,8 @@ struct Settings {
   var isUnitAxisTold = false
   var drift = DriftOptions()
   var gradients = GradientOptions()
+  var scale = FeatureScaleOptions()
+  var overlap = OverlapOptions()
   /// How many times the median norm of the first half of the steps, at the last one, is an explosion.
   var gradientGrowthFactor = 1e3
   var csv = CSVOptions()

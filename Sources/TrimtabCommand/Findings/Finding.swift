@@ -31,11 +31,13 @@ struct Finding: Sendable {
 
 /// The diagnostics, by the names that the subcommands have.
 enum Diagnosis: String, Sendable, CaseIterable {
-  case condition, neurons, drift, gradients
+  case condition, neurons, drift, gradients, generative, scale, overlap, leakage, balance, blur
   /// NaN and Inf, looked for in every tensor.
   case finiteness
   /// What a monitor wrote of a training run.
   case run
+  /// Of a function in a shared library.
+  case smoothness
 
   /// Among findings of one verdict the origin comes before what follows from it.
   var rank: Int {
@@ -46,6 +48,13 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .condition: 3
     case .drift: 4
     case .gradients: 5
+    case .generative: 6
+    case .scale: 6
+    case .overlap: 7
+    case .leakage: 6
+    case .balance: 7
+    case .blur: 8
+    case .smoothness: 6
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Trimtab
 
 /// `trimtab condition`: samples, or a matrix as it is.
 struct Condition: Subcommand {
@@ -22,6 +23,21 @@ struct Condition: Subcommand {
     let examiner = Examiner(settings: settings)
     let kind: TensorKind = matrix ? .weights : .samples
     examiner.examineAll(paths) { _, _ in Recognition(kind: kind, reason: "told by the subcommand") }
-    try common.report(examiner.examination)
+    try common.report(
+      examiner.examination, lines: examiner.advice.map { adviceLine($0.location, $0.found) },
+      more: ["advice": .array(examiner.advice.map { adviceFields($0.location, $0.found) })])
+  }
+
+  /// Steps before and after the two cures.
+  private func adviceLine(_ location: String, _ advice: ConditioningAdvice) -> String {
+    "\(location): gradient descent to \(figure(advice.tolerance)) takes \(figure(advice.steps)) steps as the data are, "
+      + "\(figure(advice.stepsStandardised)) standardised, \(figure(advice.stepsWhitened)) whitened; advice: "
+      + advice.advice.key.description
+  }
+
+  private func adviceFields(_ location: String, _ advice: ConditioningAdvice) -> JSONValue {
+    guard case .object(var fields) = reportFields(advice) else { return .null }
+    fields["location"] = .text(location)
+    return .object(fields)
   }
 }

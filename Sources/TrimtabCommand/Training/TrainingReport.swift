@@ -31,6 +31,9 @@ struct TrainingReport {
           + (score.accuracy.isNaN ? [] : [percent(score.accuracy)]))
     }
     lines += aligned(rows).map { "   \($0)" }
+    if let plain = run.scoreWithoutLeak {
+      lines.append("   as a plain ReLU net: training loss \(figure(plain.loss))")
+    }
     if run.isAveraged {
       lines.append("   scored and written: the moving average of the weights")
     }
@@ -68,6 +71,7 @@ struct TrainingReport {
       "standardised": .boolean(!command.raw), "epochs": .integer(run.epochs),
       "steps": .integer(run.trainer.stepCount), "stopped_at": run.stoppedAt.map(JSONValue.integer) ?? .null,
       "training": fields(scores.training), "validation": fields(scores.validation),
+      "training_as_relu": run.scoreWithoutLeak.map(fields) ?? .null,
       "averaged": .boolean(run.isAveraged), "weights": .optional(command.out),
       "notes": .array(run.table.notes.map(JSONValue.text)),
     ])

@@ -30,6 +30,8 @@ final class TrainingRun {
   private(set) var epochs = 0
   /// Whether the weights are the moving average's.
   private(set) var isAveraged = false
+  /// Of a net with a fading leak: what its weights come to with plain ReLUs, on the samples trained on.
+  private(set) var scoreWithoutLeak: TrainingScore?
   private var hasMoved = false
   private var live = LiveFindings()
 
@@ -41,6 +43,7 @@ final class TrainingRun {
     var options = given
     let steps = epochs * ((table.rows - count + batch - 1) / batch)
     options.schedule.steps = steps
+    options.leak.time = Double(max(steps, 5)) / 5
     let warmUp = options.schedule.warmUpSteps
     try need(warmUp < steps, "warm-up", warmUp, "below the run's \(steps) steps")
     (features, targets) = (table.features, table.targets)
@@ -127,9 +130,22 @@ final class TrainingRun {
     isAveraged = true
   }
 
+  /// What rate the net bears on the samples trained on; moves nothing of the run.
+  func safeRate(batch: Int) throws -> SafeRate {
+    var wanted = SafeRateOptions()
+    wanted.batch = batch
+    return try withBatch(order[...]) { try TrimtabTrainer.safeRate(trainer.options, $0, $1, wanted) }
+  }
+
   /// On the samples trained on, and on those held back.
   func scores() throws -> (training: TrainingScore, validation: TrainingScore) {
     (try score(order[...]), try score(held[...]))
+  }
+
+  /// Leaves the trainer without a leak.
+  func scoreAsReLU() throws {
+    try trainer.setLeak(LeakSchedule(constant: 0))
+    scoreWithoutLeak = try score(order[...])
   }
 
   private func score(_ rows: ArraySlice<Int>) throws -> TrainingScore {

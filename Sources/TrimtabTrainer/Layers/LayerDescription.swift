@@ -35,6 +35,13 @@ public struct LayerDescription: Sendable {
     case node = 4
     /// Columns centred, then one scale for all rows (PairNorm, Zhao and Akoglu 2020).
     case pair = 5
+    /// Each row divided by its length ("FeatureNorm", L2).
+    case feature = 6
+    /// Columns centred, then each row divided by its length (PairNorm-SI, Zhao and Akoglu 2020).
+    case pairIndividual = 7
+    /// Of each feature a learnt share of its mean is taken off, then it is divided by the root mean square of what is left
+    /// (GraphNorm, Cai 2021).
+    case graph = 8
   }
 
   public var kind: Kind

@@ -15,6 +15,11 @@ extension NetworkGraph {
     let positions = last &- 2
     switch description.normalisation {
     case .node, .pair: return try rowNormalisation(description, x, last)
+    case .feature: return try overLength(x, last, description.epsilon)
+    case .pairIndividual:
+      _ = try need(x, rank: 2)
+      return try overLength(tape.subtract(x, tape.mean(x, over: 1)), last, description.epsilon)
+    case .graph: return try shifted(try graphNormalisation(description, x), features)
     case .batch: return try shifted(try batchNormalisation(description, x, over: last &- 1), features)
     case .layer: return try shifted(try standardised(x, over: last, description.epsilon), features)
     case .instance:
@@ -40,6 +45,19 @@ extension NetworkGraph {
     let centred = tape.subtract(x, tape.mean(x, over: axes))
     let variance = tape.mean(tape.square(centred), over: axes)
     return tape.multiply(centred, try inverseRoot(variance, epsilon))
+  }
+
+  /// x / sqrt(|x|^2 + epsilon) of each row.
+  private func overLength(_ x: Value, _ last: UInt32, _ epsilon: Double) throws(TrimtabError) -> Value {
+    tape.multiply(x, try inverseRoot(tape.sum(tape.square(x), over: last), epsilon))
+  }
+
+  /// (x - alpha mean) / sqrt(mean((x - alpha mean)^2) + epsilon) over the nodes.
+  private func graphNormalisation(_ description: LayerDescription, _ x: Value) throws(TrimtabError) -> Value {
+    let shape = try need(x, rank: 2)
+    let alpha = try row("mean_scale", shape[1], startingAt: 1, role: .normalisation)
+    let centred = tape.subtract(x, tape.multiply(tape.mean(x, over: 1), alpha))
+    return tape.multiply(centred, try inverseRoot(tape.mean(tape.square(centred), over: 1), description.epsilon))
   }
 
   private func inverseRoot(_ variance: Value, _ epsilon: Double) throws(TrimtabError) -> Value {

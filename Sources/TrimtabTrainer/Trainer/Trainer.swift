@@ -28,7 +28,7 @@ public final class Trainer {
   public init(_ options: TrainerOptions, custom: Objective? = nil) throws(TrimtabError) {
     try options.optimizer.check(options.precision)
     try options.schedule.check()
-    try options.leak.check()
+    try options.leak.check("options.leak_start, leak_end", "options.leak_time")
     guard options.averageDecay >= 0, options.averageDecay < 1 else {
       throw TrimtabError(
         .invalidArgument, "options.average_decay: found %, allowed 0 to below 1", options.averageDecay)
@@ -78,6 +78,12 @@ public final class Trainer {
   public func setLearningRate(_ rate: Double) throws(TrimtabError) {
     try checkSize("rate", rate)
     options.optimizer.learningRate = rate
+  }
+
+  /// The leak of scheduled activations; from the next step on, which still counts from the start of training.
+  public func setLeak(_ leak: LeakSchedule) throws(TrimtabError) {
+    try leak.check()
+    options.leak = leak
   }
 
   func graph(batch: Int, isTraining: Bool) throws(TrimtabError) -> StepGraph {

@@ -23,28 +23,6 @@ public struct TrainerOptions: Sendable {
   }
 }
 
-/// The slope of scheduled leaky ReLUs: end + (start - end) exp(-t / time), t in steps (definitions 1).
-public struct LeakSchedule: Sendable {
-  public var start = 0.3
-  public var end = 0.01
-  public var time = 200.0
-
-  public init() {}
-
-  func check() throws(TrimtabError) {
-    guard start.isFinite, end.isFinite else {
-      throw TrimtabError(
-        .invalidArgument, "options.leak_start, leak_end: found % and %, allowed finite numbers", start, end)
-    }
-    guard time > 0, time.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.leak_time: found %, allowed above 0", time)
-    }
-  }
-
-  /// At a step counted from 0.
-  public func slope(at step: Int) -> Double { end + (start - end) * exponential(-Double(max(step, 0)) / time) }
-}
-
 /// What a step came to.
 public struct TrainerStep: Sendable {
   /// Counted from 1.

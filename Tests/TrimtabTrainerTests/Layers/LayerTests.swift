@@ -114,7 +114,9 @@ struct LayerTests {
     }
   }
 
-  @Test(arguments: [LayerDescription.Normalisation.batch, .layer, .instance, .group, .node, .pair])
+  @Test(arguments: [
+    LayerDescription.Normalisation.batch, .layer, .instance, .group, .node, .pair, .feature, .pairIndividual, .graph,
+  ])
   func normalisation(_ kind: LayerDescription.Normalisation) throws {
     let own = layer(.normalisation) {
       $0.normalisation = kind
@@ -123,7 +125,8 @@ struct LayerTests {
       $0.epsilon = 0.1
     }
     let activation = layer(.activation) { $0.activation = .tanh }
-    if kind != .pair { try check([own, activation], Shape(3, 2, 4), batch: 2) }
+    let takesGraphs = kind == .pair || kind == .pairIndividual || kind == .graph
+    if !takesGraphs { try check([own, activation], Shape(3, 2, 4), batch: 2) }
     if kind != .instance { try check([own, activation], Shape(4), batch: 4) }
   }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from trimtab import _structures as structures
+from trimtab._signatures import STRUCTURES
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 INCLUDE = CHECKOUT / "include"
@@ -51,7 +52,7 @@ def layouts(folder: Path) -> dict[str, str]:
     if compiler is None:
         pytest.skip("no C compiler (cc) on the PATH")
     lines = ["#include <stddef.h>", "#include <stdio.h>", "#include <trimtab.h>", "int main(void) {"]
-    for name, structure in structures.C_NAMES.items():
+    for name, structure in STRUCTURES.items():
         lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
         for field, *_ in structure._fields_:
             lines.append(

@@ -14,9 +14,11 @@ import headers
 import pytest
 
 import trimtab
-from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons
+from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons, smoothness
+from trimtab._headers import CALLBACKS
+from trimtab._headers import smoothness as smoothness_structures
 from trimtab._library import library
-from trimtab._signatures import SIGNATURES
+from trimtab._signatures import SIGNATURES, STRUCTURES
 
 CONSTANTS = headers.constants()
 
@@ -53,16 +55,17 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     scalars: dict[str, typing.Any] = {
         "int64_t": ctypes.c_int64,
         "int32_t": ctypes.c_int32,
+        "uint64_t": ctypes.c_uint64,
         "trimtab_status": ctypes.c_int32,
     }
     scalars["double"] = ctypes.c_double
-    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE}
+    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE} | CALLBACKS
     scalars |= {"trimtab_rate_step": _structures.RATE_STEP, "trimtab_training_run": _structures.TRAINING_RUN}
     scalars["uint64_t"] = ctypes.c_uint64
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")
     scalars |= dict.fromkeys(monitors, ctypes.c_int32)
-    pointers = {name: ctypes.POINTER(structure) for name, structure in _structures.C_NAMES.items()} | {
+    pointers = {name: ctypes.POINTER(structure) for name, structure in STRUCTURES.items()} | {
         "double": ctypes.POINTER(ctypes.c_double),
         "uint8_t": ctypes.POINTER(ctypes.c_uint8),
     }
@@ -93,12 +96,12 @@ def layouts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_the_headers_declare_no_other_structure() -> None:
     declared = set(re.findall(r"^\} (trimtab_\w+);", headers.text(), flags=re.M))
-    assert declared == set(_structures.C_NAMES)
+    assert declared == set(STRUCTURES)
 
 
-@pytest.mark.parametrize("name", _structures.C_NAMES)
+@pytest.mark.parametrize("name", STRUCTURES)
 def test_layout_is_the_compiler_s(name: str, layouts: dict[str, str]) -> None:
-    structure = _structures.C_NAMES[name]
+    structure = STRUCTURES[name]
     assert layouts[name] == str(ctypes.sizeof(structure))
     for field, *_ in structure._fields_:
         descriptor = getattr(structure, field)
@@ -115,6 +118,8 @@ def test_layout_is_the_compiler_s(name: str, layouts: dict[str, str]) -> None:
         (neurons.ActivityOptions, _structures.ActivityOptions),
         (drift.DriftOptions, _structures.DriftOptions),
         (gradients.GradientOptions, _structures.GradientOptions),
+        (smoothness.SmoothnessOptions, smoothness_structures.SmoothnessOptions),
+        (smoothness.SolverOptions, smoothness_structures.SolverOptions),
     ],
 )
 def test_typed_options_are_the_fields_of_c(options: type, structure: type[_structures.Sized]) -> None:
@@ -136,6 +141,8 @@ def test_typed_detector_options_are_the_fields_of_c_but_for_the_kind() -> None:
         (drift.DriftReport, _structures.DriftReport, ()),
         (gradients.GradientReport, _structures.GradientReport, ("names", "without_gradient", "_summaries")),
         (detectors.DetectorResult, _structures.DetectorResult, ()),
+        (smoothness.SmoothnessReport, smoothness_structures.SmoothnessReport, ()),
+        (smoothness.SolverReport, smoothness_structures.SolverReport, ()),
         (trimtab.Summary, _structures.Summary, ()),
     ],
 )

@@ -268,6 +268,20 @@ def _norm2d(module: Any) -> Any:
     return torch.nn.Sequential(twins.images_first(), module, twins.images_last())
 
 
+class GraphNorm(torch.nn.Module):
+    """As Cai 2021 has it, for one graph whose nodes are the batch."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.mean_scale = torch.nn.Parameter(torch.ones(features))
+        self.weight = torch.nn.Parameter(torch.ones(features))
+        self.bias = torch.nn.Parameter(torch.zeros(features))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        left = x - self.mean_scale * x.mean(0)
+        return self.weight * left / ((left**2).mean(0) + 1e-5).sqrt() + self.bias
+
+
 NORMALISATIONS: dict[str, tuple[tuple[int, ...], layers.Normalisation, Callable[[], Any]]] = {
     "batch": (ROW, layers.Normalisation("batch"), lambda: torch.nn.BatchNorm1d(6)),
     "batch_rate": (
@@ -300,6 +314,17 @@ NORMALISATIONS: dict[str, tuple[tuple[int, ...], layers.Normalisation, Callable[
         layers.Normalisation("pair"),
         lambda: twins.Apply(lambda x: (x - x.mean(0)) / ((((x - x.mean(0)) ** 2).sum() / x.shape[0]) + 1e-5).sqrt()),
     ),
+    "feature": (
+        ROW,
+        layers.Normalisation("feature"),
+        lambda: twins.Apply(lambda x: x / ((x**2).sum(-1, keepdim=True) + 1e-5).sqrt()),
+    ),
+    "pair_si": (
+        ROW,
+        layers.Normalisation("pair_si"),
+        lambda: twins.Apply(lambda x: (x - x.mean(0)) / (((x - x.mean(0)) ** 2).sum(-1, keepdim=True) + 1e-5).sqrt()),
+    ),
+    "graph": (ROW, layers.Normalisation("graph"), lambda: GraphNorm(6)),
 }
 
 

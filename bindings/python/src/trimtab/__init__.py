@@ -2,14 +2,28 @@
 
     trimtab.condition_number(samples)           is the data too ill-conditioned to learn from?     streaming: Covariance
     trimtab.matrix_condition(matrix)            and a weight matrix?
+    trimtab.conditioning_advice(samples)        and would scaling or whitening help?
     trimtab.dead_neurons(preactivations)        which units are dead, dormant or saturated?        streaming: Activity
     trimtab.pseudo_label_drift(before, after)   do pseudo-labels hold still?                       streaming: LabelDrift
     trimtab.gradient_norm(gradients)            do gradients vanish, explode or hold NaN?          streaming: Gradients
+    trimtab.feature_scale(features)             which axis of a graph's features to normalise?     ScaleProfile
+    trimtab.overlap(real, fake)                 do two distributions overlap, at a resolution?     GeneratorSignal
+    trimtab.Curriculum                          when does a coarse-to-fine training grow?
+    trimtab.batch_leakage(function, inputs)     does a sample owe its output to its batch?     streaming: BatchLeakage
+    trimtab.gradient_balance(pixel, adversarial)  do two parts of a loss pull alike?          streaming: GradientBalance
+    trimtab.objectives                          blur, game stability; cures: PCGrad, GradNorm, adaptive weight, R1
+    trimtab.smoothness.probe(function, low, high)   what will an adaptive ODE solver pay?         also kinks and solve
     trimtab.Detector                            does a series spike, shift, drift, diverge or stand still?
     trimtab.Whitener                            a cure: PCA, ZCA and Cholesky whitening
+    trimtab.leak_slope(start, end, time, step)  a cure of dead units: a leak that fades; `Trainer.set_leak`
+    trimtab.PseudoLabelGate(method, classes)    a cure of drift: FixMatch, FlexMatch, FreeMatch; `consistency`,
+                                                `average_update` for an averaged teacher
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
+    trimtab.generative                          where generative models fail: samples that miss data, collapsed latents
+    trimtab.lab.run(name)                       instabilities shown failing and cured
     trimtab.peak_rate_search(run)               the greatest learning rate that a training bears; `warm_up_need`
+    trimtab.safe_rate(layers, shape, x, y)      the same for a net on data
     trimtab.torch.watch(model, optimizer)       the same for a PyTorch model; `import trimtab.torch`
 
 Options are keywords; `ConditioningOptions`, `MatrixOptions`, `ActivityOptions`, `DriftOptions`, `GradientOptions` and
@@ -25,7 +39,7 @@ import importlib.util as _importlib
 if _importlib.find_spec("numpy") is None:
     raise ImportError("trimtab: NumPy is not installed, and is needed: pip install numpy")
 
-from . import layers
+from . import generative, lab, layers, objectives, smoothness
 from ._errors import (
     TrimtabError,
     TrimtabFileError,
@@ -37,22 +51,41 @@ from ._errors import (
 from ._library import LIBRARY_PATH, library
 from ._version import __version__
 from ._words import Cause, Outcome, Verdict
+from .coarse_to_fine import (
+    Curriculum,
+    CurriculumState,
+    GeneratorSignal,
+    GeneratorSignalReport,
+    OverlapOptions,
+    OverlapReport,
+    block_average,
+    overlap,
+    overlap_by_resolution,
+)
 from .conditioning import (
+    ConditioningAdvice,
     ConditioningOptions,
     ConditioningReport,
     Covariance,
     MatrixOptions,
     MatrixReport,
     condition_number,
+    conditioning_advice,
     matrix_condition,
 )
+from .cures import average_update, leak_slope
 from .detectors import Detector, DetectorResult, DetectorState
 from .drift import DriftOptions, DriftReport, LabelDrift, pseudo_label_drift
+from .feature_scaling import FeatureScaleOptions, FeatureScaleReport, ScaleProfile, feature_scale
+from .gates import Consistency, GateReport, PseudoLabelGate, consistency
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
+from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
+from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
 from .rates import PeakRate, RateRange, WarmUpNeed, peak_rate_search, rate_range_test, warm_up_need
 from .remedies import NotFittedError, Whitener, WhiteningOptions
+from .safe_rates import SafeRate, safe_rate
 from .summary import Summary, summarize, summarize_all
 from .tape import Derivatives, Tape, TapeValue, objective_derivatives
 from .trainer import Evaluation, LossDerivatives, Sharpness, Trainer, TrainerOptions, TrainerStep
@@ -67,11 +100,18 @@ __all__ = [
     "Activity",
     "ActivityOptions",
     "ActivityReport",
+    "BalanceOptions",
+    "BalanceReport",
+    "BatchLeakage",
     "Cause",
+    "ConditioningAdvice",
     "ConditioningOptions",
     "ConditioningReport",
+    "Consistency",
     "Covariance",
     "Coverage",
+    "Curriculum",
+    "CurriculumState",
     "Decision",
     "Derivatives",
     "Detector",
@@ -80,11 +120,19 @@ __all__ = [
     "DriftOptions",
     "DriftReport",
     "Evaluation",
+    "FeatureScaleOptions",
+    "FeatureScaleReport",
     "Finding",
+    "GateReport",
+    "GeneratorSignal",
+    "GeneratorSignalReport",
+    "GradientBalance",
     "GradientOptions",
     "GradientReport",
     "Gradients",
     "LabelDrift",
+    "LeakageOptions",
+    "LeakageReport",
     "LogState",
     "LossDerivatives",
     "MatrixOptions",
@@ -93,9 +141,14 @@ __all__ = [
     "MonitorOptions",
     "NotFittedError",
     "Outcome",
+    "OverlapOptions",
+    "OverlapReport",
     "PeakRate",
+    "PseudoLabelGate",
     "RateRange",
     "RevivalReport",
+    "SafeRate",
+    "ScaleProfile",
     "Sharpness",
     "Summary",
     "Tape",
@@ -116,15 +169,30 @@ __all__ = [
     "Whitener",
     "WhiteningOptions",
     "__version__",
+    "average_update",
+    "batch_leakage",
+    "block_average",
     "condition_number",
+    "conditioning_advice",
+    "consistency",
     "dead_neurons",
+    "feature_scale",
+    "generative",
+    "gradient_balance",
     "gradient_norm",
+    "lab",
     "layers",
+    "leak_slope",
     "matrix_condition",
     "objective_derivatives",
+    "objectives",
+    "overlap",
+    "overlap_by_resolution",
     "peak_rate_search",
     "pseudo_label_drift",
     "rate_range_test",
+    "safe_rate",
+    "smoothness",
     "summarize",
     "summarize_all",
     "warm_up_need",

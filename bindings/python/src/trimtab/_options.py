@@ -13,8 +13,8 @@ from . import _structures as structures
 from ._errors import INVALID_ARGUMENT, refusal, type_refusal
 
 _Options = TypeVar("_Options", bound=structures.Sized)
-_HIDDEN = frozenset(("struct_size", "reserved", "class_prior_count"))
-_INTEGER_BITS: dict[Any, int] = {ctypes.c_int32: 32, ctypes.c_int64: 64}
+_HIDDEN = frozenset(("struct_size", "reserved", "class_prior_count", "stops", "stop_count"))
+_INTEGER_BITS: dict[Any, int] = {ctypes.c_int32: 32, ctypes.c_int64: 64, ctypes.c_uint64: 64}
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid", "identity")
 WHITENINGS = ("zca", "pca", "cholesky")

@@ -6,6 +6,7 @@ import ctypes
 from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any
 
+from . import _headers
 from . import _structures as structures
 
 
@@ -113,6 +114,19 @@ SIGNATURES: dict[str, Signature] = {
         structures.ConditioningOptions,
         add=(_Tensor,),
         report=(POINTER(structures.ConditioningReport),),
+    ),
+    "trimtab_conditioning_advice": (
+        Status,
+        (
+            _Tensor,
+            POINTER(structures.ConditioningOptions),
+            c_double,
+            POINTER(structures.ConditioningAdviceReport),
+        ),
+    ),
+    "trimtab_covariance_advice": (
+        Status,
+        (POINTER(Covariance), c_double, POINTER(structures.ConditioningAdviceReport)),
     ),
     "trimtab_covariance_features": (Status, (POINTER(Covariance), POINTER(c_int64))),
     "trimtab_covariance_moments": (Status, (POINTER(Covariance), c_int64, _Doubles, _Doubles, _Doubles)),
@@ -246,6 +260,7 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_trainer_predict": (Status, (POINTER(Trainer), _Tensor, _Tensor)),
     "trimtab_trainer_output_shape": (Status, (POINTER(Trainer), _Integers, _Integers)),
     "trimtab_trainer_set_learning_rate": (Status, (POINTER(Trainer), c_double)),
+    "trimtab_trainer_set_leak": (Status, (POINTER(Trainer), c_double, c_double, c_double)),
     "trimtab_trainer_set_graph": (Status, (POINTER(Trainer), c_int64, c_int64, _Integers, _Integers, _Doubles)),
     "trimtab_trainer_tensor_count": (Status, (POINTER(Trainer), c_int32, _Integers)),
     "trimtab_trainer_tensor": (Status, (POINTER(Trainer), c_int32, c_int64, POINTER(c_char_p), _Tensor)),
@@ -294,4 +309,7 @@ SIGNATURES: dict[str, Signature] = {
         Status,
         (structures.OBJECTIVE, c_void_p, _Tensor, c_int64, _Tensor, _Doubles, _Tensor, _Tensor),
     ),
+    **_headers.SIGNATURES,
 }
+#: Every structure of the headers, by its name in C.
+STRUCTURES: dict[str, type[ctypes.Structure]] = structures.C_NAMES | _headers.STRUCTURES

@@ -132,6 +132,22 @@ class ConditioningReport(Sized):
     ]
 
 
+class ConditioningAdviceReport(Sized):
+    """trimtab_conditioning_advice_report."""
+
+    _fields_: ClassVar[Any] = [
+        *_VERDICT,
+        ("advice", c_int32),
+        ("reserved", c_int32),
+        ("tolerance", c_double),
+        ("condition_number", c_double),
+        ("condition_number_standardised", c_double),
+        ("steps", c_double),
+        ("steps_standardised", c_double),
+        ("steps_whitened", c_double),
+    ]
+
+
 class MatrixOptions(Sized):
     """trimtab_matrix_options."""
 
@@ -789,6 +805,7 @@ C_NAMES: dict[str, type[ctypes.Structure]] = {
     "trimtab_summary": Summary,
     "trimtab_conditioning_options": ConditioningOptions,
     "trimtab_conditioning_report": ConditioningReport,
+    "trimtab_conditioning_advice_report": ConditioningAdviceReport,
     "trimtab_matrix_options": MatrixOptions,
     "trimtab_matrix_report": MatrixReport,
     "trimtab_whitening_options": WhiteningOptions,

@@ -125,6 +125,33 @@ class Cause(_Word):
     RANK_COLLAPSE = "rank_collapse", 543
     SKIPPED_TOO_OFTEN = "skipped_too_often", 550
     STALLED = "stalled", 551
+    NODE_SCALE = "node_scale", 570
+    PER_FEATURE_SCALE = "per_feature_scale", 571
+    NODE_AND_FEATURE_SCALE = "node_and_feature_scale", 572
+    OUTLIER_SCALE = "outlier_scale", 573
+    NO_OVERLAP = "no_overlap", 574
+    BATCH_DEPENDENCE = "batch_dependence", 580
+    BATCH_SHORTCUT = "batch_shortcut", 581
+    BATCH_BLINDING = "batch_blinding", 582
+    UNFROZEN_FUNCTION = "unfrozen_function", 583
+    NO_ADVERSARIAL_SIGNAL = "no_adversarial_signal", 584
+    NO_PIXEL_SIGNAL = "no_pixel_signal", 585
+    WEAK_ADVERSARY = "weak_adversary", 586
+    STRONG_ADVERSARY = "strong_adversary", 587
+    BLURRED_OUTPUT = "blurred_output", 588
+    UNSTABLE_GAME = "unstable_game", 589
+    EXPOSURE_BIAS = "exposure_bias", 590
+    POSTERIOR_COLLAPSE = "posterior_collapse", 591
+    MODE_COLLAPSE = "mode_collapse", 592
+    BLURRED_SAMPLES = "blurred_samples", 593
+    TOO_FEW_STEPS = "too_few_steps", 594
+    NONSMOOTH_FIELD = "nonsmooth_field", 600
+    DISCONTINUOUS_FIELD = "discontinuous_field", 601
+    LIMITED_SMOOTHNESS = "limited_smoothness", 602
+    REJECTED_STEPS = "rejected_steps", 603
+    STEP_UNDERFLOW = "step_underflow", 604
+    NONFINITE_FIELD = "nonfinite_field", 605
+    EVALUATION_LIMIT = "evaluation_limit", 606
 
     @property
     def text(self) -> str:

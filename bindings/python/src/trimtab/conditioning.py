@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 
+#: The words of `ConditioningAdvice.advice`.
+ADVICE = ("none", "standardise", "whiten")
+
+
 class ConditioningOptions(TypedDict, total=False):
     """Thresholds and limits of `condition_number` and `Covariance`.
 
@@ -226,6 +230,69 @@ def matrix_condition(matrix: TensorLike, **options: Unpack[MatrixOptions]) -> Ma
     return MatrixReport._from_structure(report)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ConditioningAdvice(Report):
+    """What would make gradient descent on samples quick. Fields as in conditioning.h.
+
+    advice                         "none", "standardise" or "whiten"
+    condition_number               that was judged
+    condition_number_standardised  what standardising leaves; whitening leaves 1
+    steps, steps_standardised, steps_whitened
+                                   of gradient descent at its best rate to an error of `tolerance`
+    """
+
+    outcome: Outcome
+    verdict: Verdict
+    cause: Cause
+    advice: str
+    tolerance: float
+    condition_number: float
+    condition_number_standardised: float
+    steps: float
+    steps_standardised: float
+    steps_whitened: float
+
+    _conversions: ClassVar[dict[str, Any]] = {"advice": lambda code, _: ADVICE[code]}
+
+    def _headline(self) -> str:
+        if self.outcome is not Outcome.OK:
+            return "too little to tell"
+        return (
+            f"advice {self.advice}: {number_text(self.steps)} steps to {number_text(self.tolerance)} as the data are, "
+            f"{number_text(self.steps_standardised)} standardised, {number_text(self.steps_whitened)} whitened"
+        )
+
+
+def conditioning_advice(
+    samples: TensorLike, *, tolerance: float = 1e-6, **options: Unpack[ConditioningOptions]
+) -> ConditioningAdvice:
+    """Steps to the optimum before and after standardising and whitening, and which of the two samples need.
+
+    samples    as in `condition_number`
+    tolerance  above 0 and below 1: the error of a quadratic that is reached, as a share of the first
+    options    as in `ConditioningOptions`
+
+    Steps are ln(1 / tolerance) / ln((k + 1) / (k - 1)), at least 1. Standardising is advised where it brings the
+    condition number to the warning threshold or below, else whitening (`Whitener`).
+    Errors, edge cases and cost: as `condition_number`. Source: definitions 4. Since 0.4.
+
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).normal(size=(500, 3)) * [1, 10, 1e4]
+    >>> conditioning_advice(x).advice
+    'standardise'
+    """
+    settings = _options.build(structures.ConditioningOptions, options)
+    report = structures.ConditioningAdviceReport()
+    tensor = view(samples, "samples")
+    share = _options.number("tolerance", tolerance)
+    check(
+        library.trimtab_conditioning_advice(
+            ctypes.byref(tensor.structure), ctypes.byref(settings), share, ctypes.byref(report)
+        )
+    )
+    return ConditioningAdvice._from_structure(report)
+
+
 class Covariance(Accumulator):
     """The streaming form of `condition_number`: mean and M2 of samples in float64, by Chan's merge.
 
@@ -261,6 +328,14 @@ class Covariance(Accumulator):
         with self._lock:
             check(library.trimtab_covariance_report(self._pointer(), ctypes.byref(report)))
         return ConditioningReport._from_structure(report)
+
+    def advice(self, tolerance: float = 1e-6) -> ConditioningAdvice:
+        """As `conditioning_advice`, on all samples so far. Since 0.4."""
+        report = structures.ConditioningAdviceReport()
+        share = _options.number("tolerance", tolerance)
+        with self._lock:
+            check(library.trimtab_covariance_advice(self._pointer(), share, ctypes.byref(report)))
+        return ConditioningAdvice._from_structure(report)
 
     @property
     def mean(self) -> npt.NDArray[np.float64]:

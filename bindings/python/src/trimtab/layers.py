@@ -17,7 +17,7 @@ from . import _structures as structures
 from ._errors import INVALID_ARGUMENT, refusal, type_refusal
 
 ACTIVATIONS = (*_options.ACTIVATIONS, "selu", "softplus")
-NORMALISATIONS = ("batch", "layer", "instance", "group", "node", "pair")
+NORMALISATIONS = ("batch", "layer", "instance", "group", "node", "pair", "feature", "pair_si", "graph")
 INITIALISERS = (
     "default",
     "he_normal",
@@ -182,9 +182,10 @@ class Activation(Layer):
 
 @dataclass(frozen=True)
 class Normalisation(Layer):
-    """A normalisation with a factor and a shift for each feature ("node" and "pair" have none).
+    """A normalisation with a factor and a shift for each feature ("node", "pair", "feature" and "pair_si" have none).
 
-    normalisation  "batch", "layer", "instance", "group", "node" (NodeNorm) or "pair" (PairNorm)
+    normalisation  "batch", "layer", "instance", "group", "node" (NodeNorm), "pair" (PairNorm), "feature" (each row over
+                   its length), "pair_si" (columns centred, then the same) or "graph" (GraphNorm, its alpha learnt)
     groups         of "group"
     rate           of "batch" the share of a new batch in the running numbers (None: 0.1), of "node" the root (None: 1)
     """

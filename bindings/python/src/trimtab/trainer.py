@@ -226,6 +226,7 @@ class Trainer:
             settings.loss = _options.named("loss", loss, LOSSES)
         else:
             settings.loss, settings.objective = _CUSTOM, self._callback.pointer
+        settings, self._callback = described(layers, input_shape, loss, seed, given)
         self._lock = threading.RLock()
         self._layer_count = settings.layer_count
         self._dtype = np.dtype(precision)
@@ -343,6 +344,20 @@ class Trainer:
         number = _options.number("rate", rate)
         with self._open() as pointer:
             self._check(library.trimtab_trainer_set_learning_rate(pointer, number))
+
+    def set_leak(self, start: float, end: float | None = None, time: float = 200.0) -> None:
+        """Sets the slope of scheduled leaks from the next call on: end + (start - end) exp(-step / time), steps counted
+        from the start of training. Without an end it is `start` at all times.
+
+        `set_leak(0)` makes a net that was trained with a leak a plain ReLU net: evaluate it to see whether it works as
+        one.
+        Errors: ValueError (not finite, a time of 0 or below), TypeError. Since 0.4.
+        """
+        first = _options.number("start", start)
+        last = first if end is None else _options.number("end", end)
+        steps = _options.number("time", time)
+        with self._open() as pointer:
+            self._check(library.trimtab_trainer_set_leak(pointer, first, last, steps))
 
     def set_graph(self, nodes: int, rows: TensorLike, columns: TensorLike, values: TensorLike) -> None:
         """Sets the matrix of graph convolutions, nodes x nodes, from triples; those of one place add up. A batch is
@@ -594,6 +609,24 @@ class Trainer:
 def _known(number: float) -> float:
     """The number; NaN as one object, which equals itself in a comparison of records."""
     return math.nan if math.isnan(number) else number
+
+
+def described(
+    layers: Sequence[_layers.Layer], input_shape: Sequence[int], loss: str | Objective, seed: int, given: dict[str, Any]
+) -> tuple[structures.TrainerOptions, Callback | None]:
+    """A net and how it is trained, as C takes it; a loss function has to live as long as it is used."""
+    settings = _settings(given)
+    settings.seed = _seed(seed)
+    array, settings.layer_count = _layers.build(layers)
+    settings.layers = array
+    extents = _extents(input_shape)
+    settings.input_shape, settings.input_rank = extents, len(extents)
+    callback = None if isinstance(loss, str) else Callback(loss, "loss")
+    if callback is None:
+        settings.loss = _options.named("loss", loss, LOSSES)
+    else:
+        settings.loss, settings.objective = _CUSTOM, callback.pointer
+    return settings, callback
 
 
 def _settings(given: dict[str, Any]) -> structures.TrainerOptions:

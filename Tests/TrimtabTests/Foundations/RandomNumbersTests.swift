@@ -1,6 +1,7 @@
 import Testing
+import Trimtab
 
-@testable import TrimtabTrainer
+@testable import Trimtab
 
 struct RandomNumbersTests {
   /// The known answers of Random123 (Salmon et al. 2011), file kat_vectors.

@@ -40,7 +40,7 @@ public struct RandomNumbers: Sendable, BitwiseCopyable {
 }
 
 /// One block of Philox4x32-10.
-func philox(_ counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
+public func philox(_ counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
   var x = counter
   var low = UInt32(truncatingIfNeeded: key)
   var high = UInt32(truncatingIfNeeded: key >> 32)

@@ -1,9 +1,7 @@
-internal import Trimtab
-
 /// The inverse of the normal distribution function, to about 1e-15 relative; -Inf at 0, +Inf at 1, NaN outside.
 ///
 /// Source: Wichura 1988, algorithm AS 241 (PPND16), with this library's own logarithm: the same bits on every machine.
-func normalQuantile(_ p: Double) -> Double {
+public func normalQuantile(_ p: Double) -> Double {
   guard p > 0, p < 1 else { return p == 0 ? -.infinity : p == 1 ? .infinity : .nan }
   let q = p - 0.5
   if q.magnitude <= 0.425 {

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Trimtab
+import TrimtabFormats
+
+/// What a diagnostic of generative models came to, before it is laid to a file.
+struct GenerativeResult {
+  let verdict: Verdict
+  let cause: Cause
+  let outcome: Outcome
+  let headline: String
+  let reportKind: String
+  let report: JSONValue
+  /// The name of the field that decided.
+  let decided: String
+  let measurement: Double
+  let threshold: Double
+  /// What was found, in a sentence.
+  let what: String
+}
+
+extension Examiner {
+  /// Runs a diagnostic on whole arrays: each path is a file of one array, or file:key.
+  func examineGenerative(_ paths: [String], _ body: ([TensorView]) throws -> GenerativeResult) {
+    var sources: [TensorSource] = []
+    for path in paths {
+      let (file, key) = Self.parts(of: path)
+      let told = Recognition(kind: .other, reason: "told by the subcommand")
+      guard let opened = open(file, as: { _, _ in told }) else { continue }
+      if !examination.files.contains(where: { $0.path == file }) { examination.files.append(opened.record) }
+      let found = opened.tensors.map(\.0).filter { key == nil || $0.name == key }
+      guard let source = found.first, found.count == 1 else {
+        let names = opened.tensors.map(\.0.name).filter { !$0.isEmpty }.prefix(8).joined(separator: ", ")
+        examination.notChecked.append(
+          NotChecked(
+            file: file, tensor: key ?? "", check: Diagnosis.generative.rawValue,
+            reason: "found \(counted(found.count, "array")), allowed one: name it as file:key, of \(names)",
+            isUnreadable: true))
+        continue
+      }
+      sources.append(source)
+    }
+    guard let first = sources.first, sources.count == paths.count else { return }
+    attempt(first, .generative) { conclude(try withViews(sources, [], body), first) }
+    progress.finish()
+  }
+
+  private static func parts(of path: String) -> (file: String, key: String?) {
+    for ending in [".npz:", ".safetensors:"] {
+      guard let mark = path.firstRange(of: ending) else { continue }
+      return (String(path[..<path.index(before: mark.upperBound)]), String(path[mark.upperBound...]))
+    }
+    return (path, nil)
+  }
+
+  private func withViews(
+    _ sources: [TensorSource], _ views: [TensorView], _ body: ([TensorView]) throws -> GenerativeResult
+  ) throws -> GenerativeResult {
+    guard let source = sources.first else { return try body(views) }
+    return try source.withView(memoryLimit: settings.memoryLimit(source)) { view in
+      try withViews(Array(sources.dropFirst()), views + [view], body)
+    }
+  }
+
+  private func conclude(_ result: GenerativeResult, _ source: TensorSource) {
+    add(
+      Reading(
+        diagnosis: .generative, file: source.path, tensor: source.name, verdict: result.verdict,
+        headline: result.headline, reportKind: result.reportKind, report: result.report))
+    if result.outcome != .ok { skip(source, .generative, result.outcome.words) }
+    guard result.cause != .none, result.verdict >= .notice else { return }
+    add(
+      Finding(
+        .generative, verdict: result.verdict, cause: result.cause, file: source.path, tensor: source.name,
+        what: result.what, measurement: (result.decided, result.measurement), threshold: result.threshold))
+  }
+}
+
+extension GenerativeResult {
+  init(_ report: ExposureReport) {
+    let what =
+      report.divergedCount > 0
+      ? "\(report.divergedCount) of \(counted(report.sequenceCount, "sequence")) diverged, the first at step "
+        + "\(report.firstDivergence)"
+      : "\(percent(report.excess)) more error at length \(report.length) than single steps explain"
+    self.init(
+      verdict: report.verdict, cause: report.cause, outcome: report.outcome,
+      headline: "\(what), growth exponent \(figure(report.growthExponent))", reportKind: "exposure",
+      report: reportFields(report), decided: report.divergedCount > 0 ? "diverged_count" : "excess",
+      measurement: report.divergedCount > 0 ? Double(report.divergedCount) : report.excess,
+      threshold: report.threshold, what: what)
+  }
+
+  init(_ report: PosteriorReport) {
+    let what = "\(report.activeCount) of \(counted(report.dimensionCount, "latent dimension")) active"
+    let isShare = report.threshold < 1 && report.verdict != .notice
+    let asked =
+      isShare ? report.threshold * Double(report.dimensionCount) : max(report.threshold, Double(report.activeCount + 1))
+    self.init(
+      verdict: report.verdict, cause: report.cause, outcome: report.outcome,
+      headline: "\(what), divergence \(figure(report.divergence)) nats", reportKind: "posterior",
+      report: reportFields(report), decided: "active_count", measurement: Double(report.activeCount),
+      threshold: asked, what: what)
+  }
+
+  init(_ report: CoverageReport) {
+    let what =
+      report.cause == .blurredSamples
+      ? "the samples' density is \(figure(report.density)) where the data's own law has 1"
+      : "coverage \(figure(report.coverage)) where the data's own law has \(figure(report.expectedCoverage))"
+    let name =
+      report.cause == .blurredSamples
+      ? "density"
+      : report.measurement == report.binShare
+        ? "bin_share"
+        : report.modeCount > 0 && report.threshold == Double(report.modeCount) ? "captured_mode_count" : "measurement"
+    self.init(
+      verdict: report.verdict, cause: report.cause, outcome: report.outcome,
+      headline: "coverage \(figure(report.coverage)) of \(figure(report.expectedCoverage)) expected, density "
+        + "\(figure(report.density)), bins that differ \(percent(report.binShare))",
+      reportKind: "coverage", report: reportFields(report), decided: name, measurement: report.measurement,
+      threshold: report.threshold, what: what)
+  }
+
+  init(_ report: SamplingCostReport) {
+    let least =
+      "\(report.leastEvaluations) of \(report.greatestEvaluations) evaluations are as good as all (distance "
+      + "\(figure(report.manyStepDistance)))"
+    self.init(
+      verdict: report.verdict, cause: report.cause, outcome: report.outcome,
+      headline: "\(least), order \(figure(report.order))", reportKind: "sampling", report: reportFields(report),
+      decided: "distance", measurement: report.measurement, threshold: report.threshold,
+      what: "the evaluations in use leave a distance of \(figure(report.distance)); \(least)")
+  }
+}

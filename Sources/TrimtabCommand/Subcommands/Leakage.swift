@@ -1,0 +1,124 @@
+import ArgumentParser
+import Trimtab
+import TrimtabFormats
+
+/// `trimtab leakage`: does a model's output for a sample depend on its batch?
+struct Leakage: Subcommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Does a model's output for one sample depend on the others of its batch?",
+    discussion: """
+      The model is a C function in a shared library, with the signature of trimtab_batch_function in leakage.h: int32_t \
+      f(void *user, const double *inputs, int64_t rows, int64_t features, double *outputs, int64_t outputs_per_row), which \
+      returns 0. It runs in this process, user is NULL. Without targets only the dependence is measured; with them batches \
+      of the samples in their order are judged too, and judged again with the samples in other company.
+      """)
+
+  @Argument(help: "The shared library.") var library: String
+  @Option(help: "The function's name.") var symbol: String
+  @Option(help: ArgumentHelp("An array, samples by features: a file, or FILE:KEY.", valueName: "file")) var samples:
+    String
+  @Option(
+    help: ArgumentHelp("An array of as many whole numbers: 1 real and 0 fake, or classes.", valueName: "file"))
+  var targets: String?
+  @Option(help: "Numbers that the function gives for a sample: 1 for a score, else classes.") var outputs = 1
+  @OptionGroup var common: CommonFlags
+  @OptionGroup(title: "Leakage") var leakage: LeakageFlags
+
+  func run() throws {
+    var settings = Settings()
+    common.apply(to: &settings)
+    let examiner = Examiner(settings: settings)
+    do {
+      try examiner.examineLeakage(
+        try LoadedFunction(library, symbol: symbol), name: "\(library):\(symbol)", outputs: outputs, samples: samples,
+        targets: targets, options: leakage.options)
+    } catch let failure as LoadedFunction.Failure {
+      throw ValidationError(failure.message)
+    }
+    try common.report(examiner.examination)
+  }
+}
+
+/// How a function of a batch is probed; each is the option of the same name in the C header.
+struct LeakageFlags: ParsableArguments {
+  @Option(help: "Rows of a batch; 0: all samples are one.") var batchSize = 0
+  @Option(help: "Random directions for each row; 0: every feature's axis.") var directionCount = 4
+  @Option(help: "Batches that are probed; the others are judged alone.") var probedBatches = 1
+  @Option(help: "Times that a row's mates are drawn anew; 0: not at all.") var replayCount = 8
+  @Option(help: "Step of the difference quotient, in units of the samples' root mean square.") var step = 1e-3
+  @Flag(help: "Scores are probabilities, judged by 0.5, and not logits.") var givesProbabilities = false
+  @Option(help: "Seed of directions and mates.") var seed: UInt64 = 0
+  @Option(help: "Cross-sample share above which there is a dependence.") var shareThreshold = 1e-6
+  @Option(help: "Composition gap above which it is a shortcut.") var gapThreshold = 0.10
+  @Option(help: "Response to a common shift below which the signal is hidden.") var commonThreshold = 0.10
+
+  var options: LeakageOptions {
+    var options = LeakageOptions()
+    options.batchSize = batchSize
+    options.directionCount = directionCount
+    options.probedBatches = probedBatches
+    options.replayCount = replayCount
+    options.step = step
+    options.givesProbabilities = givesProbabilities
+    options.seed = seed
+    options.shareThreshold = shareThreshold
+    options.gapThreshold = gapThreshold
+    options.commonThreshold = commonThreshold
+    return options
+  }
+}
+
+extension Examiner {
+  /// Probes a function on samples, and judges it where there are targets.
+  func examineLeakage(
+    _ function: LoadedFunction, name: String, outputs: Int, samples: String, targets: String?, options: LeakageOptions
+  ) throws {
+    guard let source = tensor(samples, for: .leakage) else { return }
+    let labels = targets.flatMap { tensor($0, for: .leakage) }
+    if targets != nil && labels == nil { return }
+    attempt(source, .leakage) {
+      let leakage = try BatchLeakage(options: options)
+      try source.withView(memoryLimit: settings.memoryLimit(source)) { view in
+        if let labels {
+          try labels.withView(memoryLimit: settings.memoryLimit(labels)) {
+            try leakage.add(function.run, outputsPerRow: outputs, inputs: view, targets: $0)
+          }
+        } else {
+          try leakage.add(function.run, outputsPerRow: outputs, inputs: view)
+        }
+      }
+      judgeLeakage(leakage.report(), name)
+    }
+  }
+
+  private func judgeLeakage(_ report: LeakageReport, _ name: String) {
+    var headline = "cross-sample share \(figure(report.crossShare)), replay ratio \(figure(report.replayRatio))"
+    if report.compositionOutcome == .ok {
+      headline +=
+        ", accuracy \(figure(report.naturalAccuracy)) as it comes and \(figure(report.shuffledAccuracy)) in other company"
+    }
+    add(
+      Reading(
+        diagnosis: .leakage, file: name, tensor: "", verdict: report.verdict, headline: headline,
+        reportKind: "batch_leakage", report: reportFields(report)))
+    if report.outcome != .ok {
+      examination.notChecked.append(
+        NotChecked(
+          file: name, tensor: "", check: Diagnosis.leakage.rawValue,
+          reason: report.cause == .none ? report.outcome.words : report.cause.text.description))
+    }
+    guard report.verdict >= .notice else { return }
+    let (measurement, sentence) =
+      switch report.cause {
+      case .batchShortcut:
+        ("composition_gap", "the accuracy falls by \(percent(report.compositionGap)) in other company")
+      case .batchBlinding:
+        ("common_response", "a shift of the whole batch leaves \(percent(report.commonResponse)) of its response")
+      default: ("cross_share", "\(percent(report.crossShare)) of the squared Jacobian is between samples")
+      }
+    add(
+      Finding(
+        .leakage, verdict: report.verdict, cause: report.cause, file: name, tensor: "", what: sentence,
+        measurement: (measurement, report.measurement), threshold: report.threshold))
+  }
+}

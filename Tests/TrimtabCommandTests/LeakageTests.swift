@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+@Suite struct LeakageTests {
+  private static let source = """
+    #include <math.h>
+    #include <stdint.h>
+    int32_t norm(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) {
+      double a = 0, s = 0;
+      for (int64_t i = 0; i < n; i++) a += x[i * d] / n;
+      for (int64_t i = 0; i < n; i++) s += (x[i * d] - a) * (x[i * d] - a) / n;
+      for (int64_t i = 0; i < n; i++) y[i * m] = (x[i * d] - a) / sqrt(s);
+      return 0;
+    }
+    int32_t refuses(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) { return 3; }
+    """
+
+  /// A library made of C, and four samples of one feature.
+  private func withLibrary(_ body: (_ library: String, _ samples: String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trimtab-leakage-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let code = folder.appendingPathComponent("model.c").path
+    let library = folder.appendingPathComponent("model.so").path
+    let samples = folder.appendingPathComponent("samples.csv").path
+    try LeakageTests.source.write(toFile: code, atomically: true, encoding: .utf8)
+    try "1\n2\n3\n6\n".write(toFile: samples, atomically: true, encoding: .utf8)
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["cc", "-shared", "-fPIC", "-O1", code, "-o", library, "-lm"]
+    try compiler.run()
+    compiler.waitUntilExit()
+    try #require(compiler.terminationStatus == 0)
+    try body(library, samples)
+  }
+
+  @Test func probesAFunctionOfALibrary() throws {
+    try withLibrary { library, samples in
+      let arguments = ["leakage", library, "--samples", samples, "--csv-header", "absent", "--step", "1e-5", "--json"]
+      let found = try CommandRun(arguments + ["--symbol", "norm"])
+      #expect(found.status == 0)
+      let reading = try #require(try found.objects("readings").first)
+      let report = try #require(reading["report"] as? [String: Any])
+      #expect(abs(try #require(report["cross_share"] as? Double) - 0.375) < 1e-9)
+      #expect(try found.objects("findings").first?["cause"] as? String == "batch_dependence")
+      #expect(try CommandRun(arguments + ["--symbol", "norm", "--fail-on", "notice"]).status == 1)
+      let refused = try CommandRun(arguments + ["--symbol", "refuses"])
+      #expect(refused.status == 2 && refused.output.contains("found it to return 3"))
+      let missing = try CommandRun(arguments + ["--symbol", "nothing"])
+      #expect(missing.status == 2 && missing.errors.contains("found no function nothing"))
+    }
+    let absent = try CommandRun(["leakage", "absent.so", "--symbol", "f", "--samples", "x.npy"])
+    #expect(absent.status == 2 && absent.errors.contains("cannot be loaded"))
+  }
+
+  @Test func balanceAndBlur() throws {
+    try withLibrary { _, samples in
+      let equal = try CommandRun(["balance", samples, samples, "--csv-header", "absent", "--json"])
+      let report = try #require(try equal.objects("readings").first?["report"] as? [String: Any])
+      #expect(equal.status == 0 && report["ratio"] as? Double == 1 && report["mean_cosine"] as? Double == 1)
+      let weak = try CommandRun(["balance", samples, samples, "--csv-header", "absent", "--adversarial-weight", "0.01"])
+      #expect(weak.status == 1 && weak.output.contains("weak_adversary"))
+      #expect(try CommandRun(["balance", samples, "absent.npy"]).status == 2)
+      #expect(try CommandRun(["balance", samples, samples, "--blur", samples]).status == 2)
+    }
+  }
+}
