@@ -51,11 +51,20 @@ public func birthday(_ samples: TensorView, tolerance: Double = 0) throws(Trimta
 
 /// The probability that of `samples` draws from `support` equally likely values two are the same: 1 - prod (1 - i / N).
 ///
-/// - Throws: `invalidArgument`. Complexity: O(samples). Since 0.4.
+/// Beyond a million samples the logarithms' series stands in for the product: to 1e-12 where the product counts at all.
+///
+/// - Throws: `invalidArgument`. Complexity: O(samples), at most a million. Since 0.4.
 public func birthdayProbability(support: Int, samples: Int) throws(TrimtabError) -> Double {
   guard support >= 1 else { throw TrimtabError(.invalidArgument, "support: found %, allowed 1 or more", support) }
   guard samples >= 0 else { throw TrimtabError(.invalidArgument, "samples: found %, allowed 0 or more", samples) }
   guard samples <= support else { return 1 }
+  if samples > 1_000_000 {
+    // sum ln(1 - i / N) = -sum i / N - sum i^2 / 2 N^2 - ...; with N so small that more terms count, it is far below -700.
+    let (s, n) = (Double(samples), Double(support))
+    let first = s * (s - 1) / 2 / n
+    let second = s / n * ((s - 1) / n) * (2 * s - 1) / 12
+    return 1 - exponential(-first - second)
+  }
   var none = 1.0
   for index in 0..<samples where none > 0 { none *= 1 - Double(index) / Double(support) }
   return 1 - none

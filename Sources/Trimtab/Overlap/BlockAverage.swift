@@ -112,4 +112,14 @@ final class OverlapSamples {
   }
 
   func row(_ index: Int) -> UnsafeMutablePointer<Double> { storage.pointer + index &* width }
+
+  var greatestMagnitude: Double {
+    var greatest = 0.0
+    for place in 0..<(count &* width) { greatest = max(greatest, storage.pointer[place].magnitude) }
+    return greatest
+  }
+
+  func multiply(by factor: Double) {
+    for place in 0..<(count &* width) { storage.pointer[place] *= factor }
+  }
 }

@@ -127,11 +127,21 @@ public func overlap(
     report.outcome = first.width == 0 ? .degenerate : isLeftOut ? .nonfinite : .insufficient
     return report
   }
+  let exponent = binaryExponent(max(first.greatestMagnitude, second.greatestMagnitude))
+  // Where squares would leave the range: a power of two changes no digit.
+  let unit = exponent.magnitude > 300 ? min(max(exponent, -1000), 1000) : 0
+  if unit != 0 {
+    first.multiply(by: powerOfTwo(0 &- unit))
+    second.multiply(by: powerOfTwo(0 &- unit))
+  }
   let distances = SampleDistances(first, second, atMost: options.pairedSampleCount)
   report.slicedWasserstein = try distances.slicedWasserstein(
     directions: options.directionCount, RandomNumbers(seed: options.seed, stream: 2))
   report.energyDistance = distances.energy()
   (report.maximumMeanDiscrepancy, report.bandwidth) = try distances.maximumMeanDiscrepancy()
+  report.slicedWasserstein *= powerOfTwo(unit)
+  report.energyDistance *= powerOfTwo(unit)
+  report.bandwidth *= powerOfTwo(unit)
   let tested = Int(Double(first.count) * options.testShare) &+ Int(Double(second.count) * options.testShare)
   report.testCount = tested
   guard tested >= options.leastTestCount, Int(Double(least) * options.testShare) >= 1,

@@ -12,7 +12,8 @@ public struct LogState: Sendable, Equatable {
 extension Monitor {
   public var logState: LogState {
     LogState(
-      failure: max(log?.failure ?? 0, recordFailure), lineCount: log?.lineCount ?? 0, lostCount: (log?.lostCount ?? 0) &+ lostRecords)
+      failure: max(log?.failure ?? 0, recordFailure), lineCount: log?.lineCount ?? 0,
+      lostCount: (log?.lostCount ?? 0) &+ lostRecords)
   }
 }
 

@@ -53,9 +53,10 @@ public func safeRate(
   _ options: TrainerOptions, _ inputs: TensorView, _ targets: TensorView,
   _ wanted: SafeRateOptions = SafeRateOptions(), custom: Objective? = nil
 ) throws(TrimtabError) -> SafeRate {
-  guard wanted.steps >= 1, wanted.batch >= 0, wanted.longestWarmUp >= 0 else {
+  guard wanted.steps >= 1, wanted.steps < 1 << 31, wanted.batch >= 0, wanted.longestWarmUp >= 0 else {
     throw TrimtabError(
-      .invalidArgument, "options.step_count, batch, longest_warm_up: found %, % and %, allowed 1, 0 and 0 or more",
+      .invalidArgument,
+      "options.step_count, batch, longest_warm_up: found %, % and %, allowed 1 to below 2^31, 0 and 0 or more",
       wanted.steps, wanted.batch, wanted.longestWarmUp)
   }
   let batches = try Batches(inputs, targets, wanted.batch)
@@ -99,6 +100,9 @@ extension SafeRate {
     outcome = peak.outcome
     // Where every seed bore the highest rate, any below it is borne.
     if peak.seedsAbove > 0, peak.seeds == 0, peak.seedsBelow == 0 { outcome = .ok }
+    // A loss that stands still at any rate tells nothing.
+    let isStill = peak.seeds == 0 && range.outcome == .degenerate || sharpness == 0
+    if outcome == .ok, isStill || !sharpness.isFinite { outcome = isStill ? .degenerate : .nonfinite }
     guard outcome == .ok else { return }
     let isAbove = peak.seeds > 0 && rate > peak.least
     verdict = !isAbove ? .healthy : rate > peak.greatest && warmUp.outcome != .ok ? .critical : .warning

@@ -204,3 +204,13 @@ def test_refusals_name_what_was_found() -> None:
     assert math.isnan(few.energy_distance)
     lost = overlap(np.full((60, 2), math.nan), np.ones((60, 2)))
     assert (lost.outcome, lost.nonfinite_count) == (Outcome.NONFINITE, 60)
+
+
+@pytest.mark.parametrize("scale", [2.0**-900, 2.0**-400, 2.0**400, 2.0**900])
+def test_overlap_does_not_depend_on_the_unit(scale: float) -> None:
+    """A power of two changes no digit, whatever squares do."""
+    random = np.random.default_rng(1)
+    real, fake = random.normal(size=(600, 2)), random.normal((2, 0), size=(600, 2))
+    plain, scaled = overlap(real, fake), overlap(real * scale, fake * scale)
+    assert (scaled.overlap, scaled.verdict) == (plain.overlap, plain.verdict)
+    assert scaled.energy_distance == pytest.approx(plain.energy_distance * scale, rel=1e-12)

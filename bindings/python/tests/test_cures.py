@@ -178,3 +178,11 @@ def test_the_peak_rate_of_a_net() -> None:
         trimtab.safe_rate(net, (16,), x, y[:127])
     with pytest.raises(ZeroDivisionError):
         trimtab.safe_rate(net, (16,), x, y, loss=lambda tape, prediction, target: 1 / 0)
+
+
+def test_a_rate_is_not_called_safe_where_the_loss_stands_still() -> None:
+    x = np.zeros((16, 4))
+    found = trimtab.safe_rate([trimtab.layers.Dense(1)], (4,), x, np.zeros((16, 1)), step_count=5)
+    assert (found.verdict, found.outcome) == ("unknown", "degenerate")
+    with pytest.raises(ValueError, match="step_count"):
+        trimtab.safe_rate([trimtab.layers.Dense(1)], (4,), x, np.zeros((16, 1)), step_count=2**62)

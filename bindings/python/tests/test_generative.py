@@ -391,3 +391,12 @@ def test_the_peptide_example_runs() -> None:
     assert "1850 peptides" in run.stdout
     assert "exposure bias: ExposureReport" in run.stdout
     assert run.stdout.count("CoverageReport") == 2
+
+
+def test_birthdays_of_large_counts_take_no_time() -> None:
+    assert generative.birthday_probability(10**12, 10**9) == 1
+    # 1 - exp(-s^2 / 2 N) with s = 2 * 10^6 and N = 2 * 10^12, the next term 3e-7 of the exponent.
+    found = generative.birthday_probability(2 * 10**12, 2 * 10**6)
+    assert found == pytest.approx(1 - math.exp(-(2e6 * (2e6 - 1) / 4e12 + 8e18 / 6 / 4e24 / 2 * 2)), abs=1e-9)
+    exact = generative.birthday_probability(10**12, 10**6)
+    assert generative.birthday_probability(10**12, 10**6 + 1) == pytest.approx(exact, abs=1e-6)

@@ -327,3 +327,9 @@ def test_refusals_name_what_was_found() -> None:
         smoothness.solve(lambda t, y: y, 0, 1, [1.0], first_step=2)
     with pytest.raises(TypeError, match="unknown option 'stop_count'"):
         smoothness.solve(lambda t, y: y, 0, 1, [1.0], stop_count=2)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("function", [lambda x: None, lambda x: x * 1j])
+def test_what_is_no_real_number_is_refused(function: Any) -> None:
+    with pytest.raises(TypeError, match="returned, allowed numbers"):
+        smoothness.probe(function, -1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ class SafeRate(Report):
     seeds_below: int
 
     def _headline(self) -> str:
-        return f"rate {number_text(self.rate)}, the net bears {number_text(self.peak_rate)}"
+        borne = "an unknown one" if math.isnan(self.peak_rate) else number_text(self.peak_rate)
+        return f"rate {number_text(self.rate)}, the net bears {borne}"
 
 
 def safe_rate(

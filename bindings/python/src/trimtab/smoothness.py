@@ -204,6 +204,9 @@ class _Callback:
 
 def _values(name: str, found: Any) -> Numbers:
     try:
+        # None would be NaN, and complex numbers lose their imaginary part.
+        if found is None or np.iscomplexobj(found):
+            raise TypeError
         return np.atleast_1d(np.asarray(found, dtype=np.float64)).ravel()
     except (TypeError, ValueError):
         raise type_refusal(f"{name}: found {type(found).__name__} returned, allowed numbers") from None
@@ -328,7 +331,8 @@ def solve(
     stops: Any = (),
     **options: Unpack[SolverOptions],
 ) -> Solution:
-    """Solves dy/dt = field(t, y) by Dormand-Prince, step by step as scipy's RK45: the counts are the same.
+    """Solves dy/dt = field(t, y) by Dormand-Prince, step by step as scipy's RK45: the counts are the same,
+    as far as they do not hang on the last bit of the field (among many kinks, or past 1e-9, scipy's own do).
 
     initial  [n] y at start
     guards   numbers that change their sign where the field has a kink, as a function of t and y: steps end there
