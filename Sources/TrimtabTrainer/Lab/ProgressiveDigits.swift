@@ -7,7 +7,7 @@ extension Experiment {
     Experiment(
       "progressive-digits", "Digits, at once or coarse to fine", section: 6,
       axes: PlotAxes("step", "sliced Wasserstein distance at 8"),
-      arms: [Arm(.broken, "at once"), Arm(.cured, "coarse to fine")], run: runProgressiveDigits)
+      arms: [Arm(.reference, "at once"), Arm(.cured, "coarse to fine")], run: runProgressiveDigits)
   }
 }
 

@@ -31,7 +31,9 @@ def test_every_experiment_has_a_page() -> None:
 def test_every_experiment_runs(name: str) -> None:
     """One seed: what it shows is judged over eight, by `make lab-pages`."""
     found = lab.run(name, seeds=1)
-    assert {one.role for one in found.measurements} >= {"broken", "cured"}
+    # Digits of 8 by 8 are learned at once too: nothing fails there to be cured.
+    first = "reference" if name == "progressive-digits" else "broken"
+    assert {one.role for one in found.measurements} >= {first, "cured"}
     assert len(found.expectations) >= 3
     assert found.curves
     assert all(len(one.x) == len(one.y) >= 1 for one in found.curves)
