@@ -154,3 +154,7 @@ def test_wheel_is_self_contained(tmp_path: Path) -> None:
     bare = run("-S", "-c", "import trimtab")  # no site-packages, so no NumPy
     assert bare.returncode == 1
     assert "ImportError: trimtab: NumPy is not installed, and is needed: pip install numpy" in bare.stderr
+    hidden = "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'torch' else f(n)"
+    untaught = run("-c", f"{hidden}; import trimtab.torch")
+    assert untaught.returncode == 1
+    assert "ImportError: trimtab.torch: PyTorch is not installed, and is needed: pip install torch" in untaught.stderr
