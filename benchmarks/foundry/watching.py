@@ -1,0 +1,72 @@
+"""Trimtab looking on, as its README says: three lines in the loop, defaults everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import trimtab.torch
+
+if TYPE_CHECKING:
+    import torch
+
+    from .recipe import Recipe
+    from .task import Task
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A finding, with the step at which it was raised."""
+
+    step: int
+    rule: str
+    cause: str
+    verdict: str
+    name: str
+    first_step: int
+    value: float
+    threshold: float
+
+
+class Watching:
+    """An observer that keeps what the watch says, and when it began to say it."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        self.flags: dict[tuple[str, str, str], Flag] = {}
+        #: Causes of warnings and worse at the end, the likeliest root cause first.
+        self.diagnosis: list[str] = []
+        self.watch: Any = None
+        self._count = -1
+
+    def begin(self, task: Task, optimizer: torch.optim.Optimizer, recipe: Recipe) -> None:
+        self.watch = trimtab.torch.watch(task.model, optimizer, **self.options)
+
+    def judged(self, step: int, loss: torch.Tensor) -> None:
+        decision = self.watch.step(loss)
+        if decision is not None and decision.new_finding_count:
+            self._collect(step)
+
+    def _collect(self, step: int) -> None:
+        for finding in self.watch.findings():
+            key = (finding.rule, finding.cause.name, finding.name)
+            if key not in self.flags:
+                self.flags[key] = Flag(
+                    step, finding.rule, finding.cause.name, str(finding.verdict), finding.name, finding.first_step,
+                    float(finding.value), float(finding.threshold),
+                )  # fmt: skip
+
+    def stepped(self, step: int) -> None: ...
+
+    def evaluated(self, step: int, loss: float, score: float) -> None:
+        self.watch.validation_loss = loss
+
+    def replaced(self, optimizer: torch.optim.Optimizer) -> None: ...
+
+    def end(self) -> None:
+        self._collect(self.watch._step)
+        self.watch.remove()
+
+    def answer(self) -> dict[str, Any]:
+        """For the cache."""
+        return {"flags": [asdict(flag) for flag in self.flags.values()], "fault": str(self.watch.fault or "")}
