@@ -131,9 +131,11 @@ enum {
   TRIMTAB_RULE_TENSOR_VARIANCE = 30,    /* variance outside [warning, critical]; off until set */
   TRIMTAB_RULE_OVERTRAINING = 31,       /* `patience` steps, or `critical` evaluations, without a loss better by `warning`; else off */
   TRIMTAB_RULE_STALLED = 32,            /* no call for `warning` seconds: said when the run goes on; else off */
-  TRIMTAB_RULE_STALE_GRADIENT = 33      /* gradients that are not cleared from step to step */
+  TRIMTAB_RULE_STALE_GRADIENT = 33,     /* gradients that are not cleared from step to step */
+  TRIMTAB_RULE_LEARNING = 34,           /* nothing is learnt, or nothing that holds for other data */
+  TRIMTAB_RULE_SYMMETRY = 35            /* weights that start at one value: all units stay the same */
 };
-#define TRIMTAB_RULE_COUNT 34
+#define TRIMTAB_RULE_COUNT 36
 
 /* A rule's switches. What warning and critical are held against is said beside the rule. */
 typedef struct trimtab_rule_options {

@@ -155,7 +155,10 @@ enum {
   TRIMTAB_CAUSE_REJECTED_STEPS = 603,      /* a solver rejects as many steps as kinks make it */
   TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
   TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
-  TRIMTAB_CAUSE_EVALUATION_LIMIT = 606      /* the solver made all evaluations that it may */
+  TRIMTAB_CAUSE_EVALUATION_LIMIT = 606,     /* the solver made all evaluations that it may */
+  TRIMTAB_CAUSE_UNRELATED_TARGETS = 660,    /* inputs do not tell the targets: shuffled apart, or of no use */
+  TRIMTAB_CAUSE_TARGET_MISMATCH = 661,      /* targets of training and of validation are made differently */
+  TRIMTAB_CAUSE_CONSTANT_INITIALISATION = 662 /* weights that start at one value */
 };
 
 /*

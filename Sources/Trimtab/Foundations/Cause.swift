@@ -76,6 +76,9 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stepUnderflow = 604
   case nonfiniteField = 605
   case evaluationLimit = 606
+  case unrelatedTargets = 660
+  case targetMismatch = 661
+  case constantInitialisation = 662
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -99,6 +102,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 580..<590: adversarialWords
     case 590..<600: generativeWords
     case 600..<610: smoothnessWords
+    case 660..<670: learningWords
     default: ("none", "", "", "")
     }
   }

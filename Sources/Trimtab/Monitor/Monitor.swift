@@ -54,6 +54,9 @@ public final class Monitor {
   var lastCall = -Double.infinity
   var longestPause = 0.0
   var newFindingCount = 0
+  var learning = LearningCourse()
+  /// What a constant guess comes to, where the kind of the loss and the targets are known.
+  var objectiveGuess: Double?
   var hasSeenGradient = false
 
   /// - Throws: `invalidArgument` for an option out of range, `outOfMemory`.

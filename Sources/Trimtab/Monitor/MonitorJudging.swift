@@ -43,6 +43,8 @@ extension Monitor {
     judgeWeights(sorted)
     judgeLayers(sorted)
     judgeSeries()
+    judgeStarts(sorted)
+    judgeLearning(sorted)
     judgePublished(sorted)
     judgeStall(start)
     let decision = decide()

@@ -34,8 +34,10 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case overtraining = 31
   case stalled = 32
   case staleGradient = 33
+  case learning = 34
+  case symmetry = 35
 
-  static let count = 34
+  static let count = 36
 
   /// Of a mask of rules.
   var bit: UInt64 { 1 << UInt64(rawValue) }
@@ -76,6 +78,8 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .overtraining: "overtraining"
     case .stalled: "stalled"
     case .staleGradient: "stale_gradient"
+    case .learning: "learning"
+    case .symmetry: "symmetry"
     }
   }
 }

@@ -152,6 +152,9 @@ class Cause(_Word):
     STEP_UNDERFLOW = "step_underflow", 604
     NONFINITE_FIELD = "nonfinite_field", 605
     EVALUATION_LIMIT = "evaluation_limit", 606
+    UNRELATED_TARGETS = "unrelated_targets", 660
+    TARGET_MISMATCH = "target_mismatch", 661
+    CONSTANT_INITIALISATION = "constant_initialisation", 662
 
     @property
     def text(self) -> str:

@@ -41,7 +41,7 @@ SCALARS = (
     "kept_gradient",
 )
 ROLES = {"weight": 0, "bias": 1, "normalisation": 2, "embedding": 3, "hidden": 10, "output": 11, "attention": 12}
-RULE_COUNT = 34
+RULE_COUNT = 36
 
 
 class Action(str, Enum):

@@ -1,0 +1,105 @@
+/// What the losses tell of learning: of the training data, and of data that the net does not train on.
+struct LearningCourse: BitwiseCopyable {
+  /// The mean loss of the first ten steps, and the root of its variance in a step.
+  private(set) var first = 0.0
+  private var square = 0.0
+  /// Over about the last fifty steps.
+  private(set) var level = 0.0
+  private var count = 0
+  private(set) var evaluationCount = 0
+  private(set) var firstValidation = Double.nan
+  private(set) var leastValidation = Double.infinity
+  /// At the first evaluation with a training loss of 0.7 of a guess or less: the validation loss over the guess.
+  private(set) var turning = Double.nan
+
+  static let learnt = 0.7
+
+  mutating func add(loss: Double) {
+    guard loss.magnitude < 1e150 else { return }
+    count = count &+ 1
+    if count <= 10 {
+      let change = loss - first
+      first += change / Double(count)
+      square += change * (loss - first)
+    }
+    level += (loss - level) / Double(min(count, 50))
+  }
+
+  mutating func add(validationLoss: Double, guess: Double) {
+    guard validationLoss.isFinite else { return }
+    evaluationCount = evaluationCount &+ 1
+    if evaluationCount == 1 { firstValidation = validationLoss }
+    leastValidation = min(leastValidation, validationLoss)
+    if turning.isNaN, level <= LearningCourse.learnt * guess { turning = validationLoss / guess }
+  }
+
+  /// What the first steps' mean may be off by.
+  var noise: Double { count >= 10 ? 2 * (square / 9).squareRoot() / 3.1622776601683795 : .infinity }
+
+  /// The validation loss was never better than when it was first known, nor than a guess.
+  func neverHeld(guess: Double) -> Bool {
+    evaluationCount >= 3 && leastValidation >= 0.97 * guess && leastValidation >= 0.9 * firstValidation
+  }
+}
+
+/// Nothing is learnt, or nothing that holds for other data. Source: definitions 11; every net that learns does better than
+/// a constant guess before long.
+extension Monitor {
+  /// Beside the first looks, in which optimizers find their pace.
+  private var isLearningDue: Bool { serial >= 8 &* options.warmUp && serial & 15 == 0 }
+
+  /// The loss of a net that knows nothing: what it began with, or less where that was worse than a constant guess.
+  var lossOfKnowingNothing: Double { min(learning.first, objectiveGuess ?? .infinity) }
+
+  @inline(never)
+  func judgeLearning(_ sorted: Storage<Int>) {
+    if let loss = scalars[.loss] { learning.add(loss: loss) }
+    let guess = lossOfKnowingNothing
+    if let loss = scalars[.validationLoss] { learning.add(validationLoss: loss, guess: guess) }
+    guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite else { return }
+    let course = learning
+    let isIdle = course.level > 0.9 * guess && course.level > guess - course.noise
+    let isLearnt = course.level <= LearningCourse.learnt * guess
+    var bad: Observation?
+    if isLearnt, course.neverHeld(guess: guess) {
+      bad = Observation(
+        rule: .learning, verdict: .critical, cause: course.turning > 1.5 ? .targetMismatch : .unrelatedTargets,
+        value: course.leastValidation / guess, threshold: 0.97)
+    } else if isIdle, !isWarming {
+      let isSure = course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess)
+      bad = Observation(
+        rule: .learning, verdict: isSure ? .warning : .notice, cause: causeOfIdleness, value: course.level / guess,
+        threshold: 0.9)
+    } else if course.level > 0.5 * guess, !isWarming, greatestUpdate() < Monitor.leastUpdate {
+      bad = Observation(
+        rule: .learning, verdict: .warning, cause: .learningRateTooLow, value: greatestUpdate(),
+        threshold: Monitor.leastUpdate)
+    }
+    judge(.learning, run, bad)
+  }
+
+  /// A weight that changes by less than this of itself in a step hardly learns; most healthy runs are near 1e-3.
+  private static let leastUpdate = 1e-4
+
+  /// A schedule that still rises, or has come down: small steps are meant.
+  private var isWarming: Bool {
+    guard let rate = scalars[.learningRate], series.greatestRate > 0 else { return false }
+    return rate < 0.5 * series.greatestRate || rate > series.lastRate
+  }
+
+  private var causeOfIdleness: Cause {
+    let update = greatestUpdate()
+    if update < Monitor.leastUpdate { return .learningRateTooLow }
+    return update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
+  }
+
+  /// Of a step: the greatest rms(change) / rms(weight) among the weights; infinite where none is known.
+  private func greatestUpdate() -> Double {
+    var greatest = -1.0
+    for watched in entries where watched.entry.role == .weight && !watched.entry.isFrozen {
+      guard let sample = watched.sample, sample.changeRatio.isFinite else { continue }
+      greatest = max(greatest, sample.changeRatio / Double(sample.stepCount))
+    }
+    return greatest < 0 ? .infinity : greatest
+  }
+}

@@ -1,0 +1,49 @@
+/// How weights start: what shows in the first look at them, before any step was taken.
+extension Monitor {
+  /// Weights that are all one value: every unit of the layer computes the same, gets the same gradient and stays the same.
+  ///
+  /// Single layers that start at zero are a common and healthy habit (the last of a residual branch, an adapter): only a
+  /// net without any other weights cannot leave zero.
+  @inline(never)
+  func judgeStarts(_ sorted: Storage<Int>) {
+    guard serial == 1, options.preset == .trimtab else { return }
+    var zeros = 0
+    var others = 0
+    for place in 0..<sorted.count {
+      let watched = entries[sorted.pointer[place]]
+      guard watched.entry.role == .weight, let look = seen(watched, .weight), look.pointee.rank >= 2 else { continue }
+      let summary = look.pointee.summary
+      guard summary.nonfiniteCount == 0 else { continue }
+      let isConstant = summary.minimum == summary.maximum
+      if isConstant, summary.maximum == 0, !watched.entry.isFrozen { zeros = zeros &+ 1 } else { others = others &+ 1 }
+      let isSymmetric = isConstant && summary.maximum != 0 && look.pointee.rows > 1 && look.pointee.columns > 1
+      if isSymmetric, !watched.entry.isFrozen {
+        judge(
+          .symmetry, watched,
+          Observation(
+            rule: .symmetry, verdict: .warning, cause: .constantInitialisation, value: summary.maximum, threshold: 0,
+            quantity: .weight))
+      }
+      if watched.entry.isFrozen, looksFresh(look.pointee) {
+        judge(
+          .unchangedParameter, watched,
+          Observation(
+            rule: .unchangedParameter, verdict: .warning, cause: .frozenParameter, value: 1, threshold: 0,
+            quantity: .weight), patience: 1)
+      }
+    }
+    guard zeros > 1, others == 0 else { return }
+    judge(
+      .symmetry, run,
+      Observation(
+        rule: .symmetry, verdict: .critical, cause: .constantInitialisation, value: Double(zeros), threshold: 0))
+  }
+
+  /// Uniform within 1 / sqrt(fan-in), as layers are made before anything is learnt or loaded: a learnt weight is not.
+  private func looksFresh(_ look: Look) -> Bool {
+    guard look.summary.count >= 256, look.columns > 0 else { return false }
+    let bound = 1 / Double(look.columns).squareRoot()
+    let isWithin = look.summary.greatestMagnitude <= bound * 1.0001 && look.summary.greatestMagnitude > 0.97 * bound
+    return isWithin && (look.rootMeanSquare / bound * 1.7320508075688772 - 1).magnitude < 0.05
+  }
+}
