@@ -133,7 +133,7 @@ enum {
   TRIMTAB_RULE_STALLED = 32,            /* no call for `warning` seconds: said when the run goes on; else off */
   TRIMTAB_RULE_STALE_GRADIENT = 33,     /* gradients that are not cleared from step to step */
   TRIMTAB_RULE_LEARNING = 34,           /* nothing is learnt, or nothing that holds for other data */
-  TRIMTAB_RULE_SYMMETRY = 35            /* weights that start at one value: all units stay the same */
+  TRIMTAB_RULE_WEIGHT_START = 35        /* weights that start at one value, or are frozen as they were made */
 };
 #define TRIMTAB_RULE_COUNT 36
 

@@ -17,19 +17,23 @@ extension Monitor {
   func noteInput(_ tensor: TensorView, of watched: Watched) throws(TrimtabError) {
     let features = tensor.shape[1]
     guard features <= Monitor.columns else { return }
-    let greatest = try Storage<Double>(count: features, for: "features")
+    let high = try Storage<Double>(count: features, for: "features")
+    let low = try Storage<Double>(count: features, for: "features")
     let row = try Storage<Double>(count: features, for: "features")
-    greatest.pointer.update(repeating: 0, count: features)
+    high.pointer.update(repeating: -.infinity, count: features)
+    low.pointer.update(repeating: .infinity, count: features)
     for place in 0..<min(tensor.shape[0], Monitor.rows) {
       tensor.copy(from: place &* features, count: features, to: row.pointer)
       for feature in 0..<features {
-        greatest.pointer[feature] = max(greatest.pointer[feature], row.pointer[feature].magnitude)
+        high.pointer[feature] = max(high.pointer[feature], row.pointer[feature])
+        low.pointer[feature] = min(low.pointer[feature], row.pointer[feature])
       }
     }
+    // A feature that does not vary in this batch is one that varies seldom: it says nothing of scales.
     var (least, most) = (Double.infinity, 0.0)
-    for feature in 0..<features where greatest.pointer[feature] > 0 {
-      least = min(least, greatest.pointer[feature])
-      most = max(most, greatest.pointer[feature])
+    for feature in 0..<features where high.pointer[feature] > low.pointer[feature] {
+      least = min(least, high.pointer[feature] - low.pointer[feature])
+      most = max(most, high.pointer[feature].magnitude, low.pointer[feature].magnitude)
     }
     (series.featureSpread, series.inputIndex) = (most / least, watched.index)
   }

@@ -9,8 +9,8 @@ struct LearningCourse: BitwiseCopyable {
   private(set) var evaluationCount = 0
   private(set) var firstValidation = Double.nan
   private(set) var leastValidation = Double.infinity
-  /// At the first evaluation with a training loss of 0.7 of a guess or less: the validation loss over the guess.
-  private(set) var turning = Double.nan
+  /// The evaluation, counted from 1, at which the training loss was first at 0.7 of a guess or less; 0: none yet.
+  private(set) var turning = 0
 
   static let learnt = 0.7
 
@@ -30,7 +30,7 @@ struct LearningCourse: BitwiseCopyable {
     evaluationCount = evaluationCount &+ 1
     if evaluationCount == 1 { firstValidation = validationLoss }
     leastValidation = min(leastValidation, validationLoss)
-    if turning.isNaN, level <= LearningCourse.learnt * guess { turning = validationLoss / guess }
+    if turning == 0, level <= LearningCourse.learnt * guess { turning = evaluationCount }
   }
 
   /// What the first steps' mean may be off by.
@@ -61,15 +61,18 @@ extension Monitor {
     let isIdle = course.level > 0.9 * guess && course.level > guess - course.noise
     let isLearnt = course.level <= LearningCourse.learnt * guess
     var bad: Observation?
-    if isLearnt, course.neverHeld(guess: guess) {
+    if !isIdle, course.neverHeld(guess: guess) {
+      // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
       bad = Observation(
-        rule: .learning, verdict: .critical, cause: course.turning > 1.5 ? .targetMismatch : .unrelatedTargets,
+        rule: .learning, verdict: isLearnt ? .critical : .warning,
+        cause: isLearnt ? course.turning <= 2 ? .targetMismatch : .unrelatedTargets : causeOfIdleness,
         value: course.leastValidation / guess, threshold: 0.97)
     } else if isIdle, !isWarming {
+      let cause = causeOfIdleness
       let isSure = course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess)
       bad = Observation(
-        rule: .learning, verdict: isSure ? .warning : .notice, cause: causeOfIdleness, value: course.level / guess,
-        threshold: 0.9)
+        rule: .learning, verdict: isSure || cause == .learningRateTooLow ? .warning : .notice, cause: cause,
+        value: course.level / guess, threshold: 0.9)
     } else if course.level > 0.5 * guess, !isWarming, greatestUpdate() < Monitor.leastUpdate {
       bad = Observation(
         rule: .learning, verdict: .warning, cause: .learningRateTooLow, value: greatestUpdate(),

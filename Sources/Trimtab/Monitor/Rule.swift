@@ -35,7 +35,7 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stalled = 32
   case staleGradient = 33
   case learning = 34
-  case symmetry = 35
+  case weightStart = 35
 
   static let count = 36
 
@@ -79,7 +79,7 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .stalled: "stalled"
     case .staleGradient: "stale_gradient"
     case .learning: "learning"
-    case .symmetry: "symmetry"
+    case .weightStart: "weight_start"
     }
   }
 }

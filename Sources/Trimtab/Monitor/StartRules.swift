@@ -19,24 +19,24 @@ extension Monitor {
       let isSymmetric = isConstant && summary.maximum != 0 && look.pointee.rows > 1 && look.pointee.columns > 1
       if isSymmetric, !watched.entry.isFrozen {
         judge(
-          .symmetry, watched,
+          .weightStart, watched,
           Observation(
-            rule: .symmetry, verdict: .warning, cause: .constantInitialisation, value: summary.maximum, threshold: 0,
+            rule: .weightStart, verdict: .warning, cause: .constantInitialisation, value: summary.maximum, threshold: 0,
             quantity: .weight))
       }
       if watched.entry.isFrozen, looksFresh(look.pointee) {
         judge(
-          .unchangedParameter, watched,
+          .weightStart, watched,
           Observation(
-            rule: .unchangedParameter, verdict: .warning, cause: .frozenParameter, value: 1, threshold: 0,
-            quantity: .weight), patience: 1)
+            rule: .weightStart, verdict: .warning, cause: .frozenParameter, value: look.pointee.rootMeanSquare,
+            threshold: 0, quantity: .weight))
       }
     }
     guard zeros > 1, others == 0 else { return }
     judge(
-      .symmetry, run,
+      .weightStart, run,
       Observation(
-        rule: .symmetry, verdict: .critical, cause: .constantInitialisation, value: Double(zeros), threshold: 0))
+        rule: .weightStart, verdict: .critical, cause: .constantInitialisation, value: Double(zeros), threshold: 0))
   }
 
   /// Uniform within 1 / sqrt(fan-in), as layers are made before anything is learnt or loaded: a learnt weight is not.
