@@ -125,6 +125,8 @@ final class Examiner {
       skip(source, diagnosis, error.message, isUnreadable: !error.isAboutMemory)
     } catch let error as TrimtabError {
       skip(source, diagnosis, flagged(error.message, prefix))
+    } catch let error as ProbeError {
+      skip(source, diagnosis, error.message)
     } catch {
       skip(source, diagnosis, "\(error)")
     }
@@ -188,7 +190,15 @@ final class Examiner {
     else { return }
     examination.files[file].tensors[index].summary = reportFields(summary)
     guard !source.rowsAreCounted, let columns = source.shape.last, columns > 0 else { return }
-    examination.files[file].tensors[index].shape[0] = summary.count / columns
+    noteRows(source, summary.count / columns)
+  }
+
+  /// Fills in the rows of a table that was read to its end.
+  func noteRows(_ source: TensorSource, _ count: Int) {
+    guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
+      let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
+    else { return }
+    examination.files[file].tensors[index].shape[0] = count
     examination.files[file].tensors[index].rows = .counted
   }
 }
