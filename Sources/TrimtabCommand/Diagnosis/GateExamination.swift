@@ -62,7 +62,10 @@ extension Examiner {
       for (index, batch) in batches.enumerated() {
         progress.update(batch.source.location, done: index, total: batches.count)
         let names = numbers.isEmpty ? nil : numbers[numbers.count == 1 ? 0 : index]
-        gated.append((batch, try apply(gate, to: batch, names)))
+        do { gated.append((batch, try apply(gate, to: batch, names))) } catch let error as TrimtabError {
+          // What comes after it would be held against thresholds that lack this batch.
+          return skip(batch.source, .gate, error.message, isUnreadable: true)
+        }
       }
     }
     progress.finish()
