@@ -195,11 +195,13 @@ final class Examiner {
 
   /// Fills in the rows of a table that was read to its end.
   func noteRows(_ source: TensorSource, _ count: Int) {
-    guard let file = examination.files.lastIndex(where: { $0.path == source.path }),
-      let index = examination.files[file].tensors.firstIndex(where: { $0.name == source.name })
-    else { return }
-    examination.files[file].tensors[index].shape[0] = count
-    examination.files[file].tensors[index].rows = .counted
+    for file in examination.files.indices where examination.files[file].path == source.path {
+      for index in examination.files[file].tensors.indices
+      where examination.files[file].tensors[index].name == source.name {
+        examination.files[file].tensors[index].shape[0] = count
+        examination.files[file].tensors[index].rows = .counted
+      }
+    }
   }
 }
 
