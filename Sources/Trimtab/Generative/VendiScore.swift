@@ -116,20 +116,20 @@ public final class VendiScore {
     let target = try sized(points.width)
     sums = target
     width = points.width
-    nonfiniteCount = nonfiniteCount &+ points.nonfiniteCount
+    nonfiniteCount = tally(nonfiniteCount, points.nonfiniteCount)
     for index in 0..<points.count {
       let point = points.point(index)
       var greatest = 0.0
       for column in 0..<width { greatest = max(greatest, point[column].magnitude) }
       guard greatest > 0 else {
-        zeroCount = zeroCount &+ 1
+        zeroCount = tally(zeroCount, 1)
         continue
       }
       for column in 0..<width { point[column] /= greatest }
       let length = kernels.dotProduct(point, point, width).squareRoot()
       for column in 0..<width { point[column] /= length }
       for row in 0..<width { kernels.addScaled(point[row], point, target.pointer + row &* width, row &+ 1) }
-      sampleCount = sampleCount &+ 1
+      sampleCount = tally(sampleCount, 1)
     }
   }
 
@@ -153,10 +153,13 @@ public final class VendiScore {
     let target = try sized(other.width)
     sums = target
     width = other.width
-    for index in 0..<theirs.count { target.pointer[index] += theirs.pointer[index] }
-    sampleCount = sampleCount &+ other.sampleCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    zeroCount = zeroCount &+ other.zeroCount
+    let most = Double(greatestTally)
+    for index in 0..<theirs.count {
+      target.pointer[index] = max(-most, min(most, target.pointer[index] + theirs.pointer[index]))
+    }
+    sampleCount = tally(sampleCount, other.sampleCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    zeroCount = tally(zeroCount, other.zeroCount)
   }
 
   /// Reports at any time; changes nothing.
@@ -196,16 +199,19 @@ public final class VendiScore {
     var reader = try StateReader(bytes, kind: .vendi, newestVersion: stateVersion)
     let vendi = VendiScore()
     vendi.width = try reader.readCount(0...1 << 30)
-    vendi.sampleCount = try reader.readCount(0...Int.max)
-    vendi.nonfiniteCount = try reader.readCount(0...Int.max)
-    vendi.zeroCount = try reader.readCount(0...Int.max)
+    vendi.sampleCount = try reader.readTally()
+    vendi.nonfiniteCount = try reader.readTally()
+    vendi.zeroCount = try reader.readTally()
     guard vendi.width > 0 || vendi.sampleCount == 0, reader.remaining == vendi.width &* vendi.width &* 8 else {
       throw StateReader.corrupt
     }
     if vendi.width > 0 {
       let sums = try Storage<Double>(count: vendi.width &* vendi.width, for: "sums")
       try reader.read(into: sums.pointer, count: sums.count)
-      for index in 0..<sums.count where !sums.pointer[index].isFinite { throw StateReader.corrupt }
+      // Products of numbers of magnitude 1 at most.
+      for index in 0..<sums.count where !(sums.pointer[index].magnitude <= Double(greatestTally)) {
+        throw StateReader.corrupt
+      }
       vendi.sums = sums
     }
     try reader.finish()
