@@ -52,8 +52,9 @@ public func vendiScore(_ samples: TensorView, bandwidth: Double = 0) throws(Trim
   let kernel = try Matrix(rows: points.count, columns: points.count, for: "kernel")
   for row in 0..<points.count {
     for column in 0...row {
-      let distance = points.squaredDistance(column, points.point(row))
-      kernel.row(row)[column] = exponential(-0.5 * distance / (bandwidth * bandwidth))
+      // The square of a small bandwidth may be 0.
+      let distance = points.squaredDistance(column, points.point(row)).squareRoot() / bandwidth
+      kernel.row(row)[column] = exponential(-0.5 * distance * distance)
     }
   }
   report.score = try exponentialEntropy(kernel, points.count)
@@ -64,7 +65,7 @@ public func vendiScore(_ samples: TensorView, bandwidth: Double = 0) throws(Trim
 /// The Vendi score of a kernel matrix.
 ///
 /// - Parameter kernel: [n, n], symmetric (its lower triangle is read) and positive semidefinite, 1 on its diagonal.
-/// - Throws: `shape`, `dtype`, `invalidArgument` (a diagonal other than 1 to within 1e-6), `outOfMemory`.
+/// - Throws: `shape`, `dtype`, `invalidArgument` (a diagonal other than 1, numbers beside it beyond -1 to 1, to within 1e-6), `outOfMemory`.
 public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
   guard kernel.rank == 2, kernel.shape[0] == kernel.shape[1] else {
     throw TrimtabError(
@@ -85,6 +86,13 @@ public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
     throw TrimtabError(
       .invalidArgument, "kernel: found % on its diagonal, allowed 1: divide by the roots of the diagonal first",
       matrix.row(row)[row])
+  }
+  for row in 0..<count {
+    for column in 0..<row where matrix.row(row)[column].magnitude > 1 + 1e-6 {
+      throw TrimtabError(
+        .invalidArgument, "kernel: found % beside its diagonal, allowed -1 to 1, as in a positive semidefinite matrix",
+        matrix.row(row)[column])
+    }
   }
   report.score = try exponentialEntropy(matrix, count)
   report.outcome = .ok
