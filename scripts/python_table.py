@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import re
 import sys
 
-from trimtab import _headers, _signatures, _structures
-
-
-def structure_name(name: str) -> str:
-    """ConditioningReport -> trimtab_conditioning_report."""
-    special = {"DType": "dtype"}
-    snake = special.get(name) or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    return f"trimtab_{snake}"
+from trimtab import _headers
 
 
 def field_names(structure: type[ctypes.Structure]) -> list[str]:
@@ -26,12 +18,7 @@ def field_names(structure: type[ctypes.Structure]) -> list[str]:
 
 def print_layout() -> None:
     """Prints `structure size` and `structure.field offset size` for every structure of the contract."""
-    found = dict(_headers.STRUCTURES)
-    for name, structure in vars(_structures).items():
-        is_structure = isinstance(structure, type) and issubclass(structure, ctypes.Structure)
-        if is_structure and structure is not ctypes.Structure and name != "Sized":
-            found[structure_name(name)] = structure
-    for name, structure in found.items():
+    for name, structure in _headers.STRUCTURES.items():
         print(name, ctypes.sizeof(structure))
         for field in field_names(structure):
             descriptor = getattr(structure, field)
@@ -39,7 +26,7 @@ def print_layout() -> None:
 
 
 if sys.argv[1:] == ["names"]:
-    print("\n".join(sorted(_signatures.SIGNATURES)))
+    print("\n".join(sorted(_headers.SIGNATURES)))
 elif sys.argv[1:] == ["layout"]:
     print_layout()
 else:

@@ -16,7 +16,8 @@ struct TrimtabCommand: ParsableCommand {
     subcommands: [
       Check.self, Condition.self, Neurons.self, Drift.self, GradientNorms.self, FeatureScales.self,
       OverlapByResolution.self,
-      Leakage.self, Balance.self, Generative.self, Probe.self, Whiten.self, Train.self, Lab.self,
+      CurriculumDecision.self, Leakage.self, Balance.self, Game.self, Generative.self, Gate.self, Probe.self,
+      Whiten.self, Train.self, Lab.self,
     ])
 
   /// Runs the command; every failure that is no finding ends with 2, where the parser's own would be 64.

@@ -36,6 +36,12 @@ import Testing
     #expect(run.status == 1 && run.output.contains("0 of 2 latent dimensions active"), "\(run.output)")
     let curve = try files.npy("curve.npy", [3, 2], [4, 0.6, 8, 0.1, 1000, 0.09])
     #expect(try CommandRun(["generative", "cost", curve]).status == 0)
+    let table = try files.text("weights.csv", "4,0.6\n8,0.1\n1000,0.09\n")
+    let taken = try CommandRun(["generative", "cost", table, "--csv-header", "absent"])
+    #expect(
+      taken.status == 0
+        && taken.output.contains("3×2 float64 taken for evaluations and distances (told by the subcommand)"),
+      "\(taken.output)")
     let few = try CommandRun(["generative", "cost", curve, "--evaluations-in-use", "4"])
     #expect(few.status == 1 && few.output.contains("too_few_steps"), "\(few.output)")
     let wrong = try CommandRun(["generative", "cost", curve, "--evaluations-in-use", "5"])

@@ -5,6 +5,8 @@ import Testing
   private static let source = """
     #include <math.h>
     #include <stdint.h>
+    #include <stdio.h>
+    #include <stdlib.h>
     int32_t norm(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) {
       double a = 0, s = 0;
       for (int64_t i = 0; i < n; i++) a += x[i * d] / n;
@@ -13,6 +15,14 @@ import Testing
       return 0;
     }
     int32_t refuses(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) { return 3; }
+    int32_t crash(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) { *(volatile int *)8 = 1; return 0; }
+    int32_t hang(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) { for (;;) if (x[0] > 9) return 0; }
+    int32_t leave(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) { exit(2); }
+    int32_t noisy(void *u, const double *x, int64_t n, int64_t d, double *y, int64_t m) {
+      for (int64_t i = 0; i < n * m; i++) y[i] = x[i * d];
+      puts("noise");
+      return 0;
+    }
     """
 
   /// A library made of C, and four samples of one feature.
@@ -45,12 +55,43 @@ import Testing
       #expect(try found.objects("findings").first?["cause"] as? String == "batch_dependence")
       #expect(try CommandRun(arguments + ["--symbol", "norm", "--fail-on", "notice"]).status == 1)
       let refused = try CommandRun(arguments + ["--symbol", "refuses"])
-      #expect(refused.status == 2 && refused.output.contains("found it to return 3"))
+      #expect(
+        refused.status == 2
+          && refused.errors.contains("refuses: the function returned 3, allowed 0 to go on, in call 1"))
+      #expect(try refused.json["error"] as? String != nil)
       let missing = try CommandRun(arguments + ["--symbol", "nothing"])
-      #expect(missing.status == 2 && missing.errors.contains("found no function nothing"))
+      #expect(missing.status == 2 && missing.errors.contains("found no 'nothing' in"))
     }
     let absent = try CommandRun(["leakage", "absent.so", "--symbol", "f", "--samples", "x.npy"])
     #expect(absent.status == 2 && absent.errors.contains("cannot be loaded"))
+  }
+
+  @Test func functionsThatDoNotReturn() throws {
+    try withLibrary { library, samples in
+      func run(_ symbol: String, _ more: [String] = []) throws -> CommandRun {
+        try CommandRun(["leakage", library, "--samples", samples, "--csv-header", "absent", "--symbol", symbol] + more)
+      }
+      let crash = try run("crash")
+      #expect(crash.status == 2 && crash.output.isEmpty)
+      #expect(
+        crash.errors == "trimtab: crash: the function ended its process by SIGSEGV, in call 1, on a batch of 4 rows\n")
+      let hang = try run("hang", ["--time-limit", "0.5", "--json"])
+      #expect(hang.status == 2 && hang.errors.contains("no answer within --time-limit 0.5 s"), "\(hang.errors)")
+      #expect(try hang.json["exit_status"] as? Int == 2)
+      let leave = try run("leave")
+      #expect(
+        leave.status == 2
+          && leave.errors
+            == "trimtab: leave: the function ended its process with status 2, in call 1, on a batch of 4 rows\n"
+      )
+      let noisy = try run("noisy")
+      #expect(
+        noisy.status == 0 && !noisy.output.contains("noise") && noisy.output.contains("4×1 float64 taken for samples"))
+      let limit = try run("noisy", ["--time-limit", "0"])
+      #expect(limit.status == 2 && limit.errors.contains("--time-limit: found 0"))
+      let seed = try run("noisy", ["--seed", "-1"])
+      #expect(seed.status == 2 && seed.errors.contains("'-1' is invalid for '--seed"), "\(seed.errors)")
+    }
   }
 
   @Test func balanceAndBlur() throws {

@@ -48,7 +48,7 @@ import Testing
   @Test func saysItsVersionAndItsHelp() throws {
     let version = try CommandRun(["--version"])
     #expect(version.status == 0 && version.output == "0.1.0\n")
-    for name in ["check", "condition", "neurons", "drift", "gradients", "whiten"] {
+    for name in ["check", "condition", "neurons", "drift", "gradients", "whiten", "gate", "curriculum", "game"] {
       let help = try CommandRun([name, "--help"])
       #expect(help.status == 0 && help.output.contains("USAGE: trimtab \(name)"))
     }

@@ -1,7 +1,7 @@
 /*
  * Random arguments for every function: views that may be right or wrong in any field, options and states of any bits. What must hold: a known status, outputs untouched
  * on failure, no NaN in a report, no trap. TRIMTAB_SEED chooses the numbers, TRIMTAB_FUZZ_SECONDS how long (2 by default);
- * with TRIMTAB_FUZZ_TRAINERS trainers alone.
+ * with TRIMTAB_FUZZ_TRAINERS trainers alone, with TRIMTAB_FUZZ_SYSTEMS the chapter's systems alone.
  */
 #include "consumers.h"
 
@@ -303,7 +303,7 @@ static void random_summaries(void) {
   if (status == TRIMTAB_OK) CHECK(pair[0].count >= 0 && pair[0].nan_count >= 0 && !isnan(pair[0].l2_norm));
 }
 
-#include "random_trainers.h"
+#include "random_systems.h"
 
 static double seconds(void) {
   struct timespec now;
@@ -312,26 +312,29 @@ static double seconds(void) {
 }
 
 static void random_arguments(void) {
-  const char *text = getenv("TRIMTAB_FUZZ_SECONDS"), *text_only = getenv("TRIMTAB_FUZZ_TRAINERS");
+  const char *text = getenv("TRIMTAB_FUZZ_SECONDS"), *text_only = getenv("TRIMTAB_FUZZ_TRAINERS"), *systems_only = getenv("TRIMTAB_FUZZ_SYSTEMS");
   const double limit = text != NULL ? atof(text) : 2, start = seconds();
   while (seconds() - start < limit && check_failures < 20) {
     const int failures_before = check_failures;
     round_state = state;
     alarm(60); /* a round that does not end is a crash too */
     if (round_number % 64 == 0) fill_memory();
-    switch (text_only != NULL ? 4 + below(2) : below(6)) {
+    switch (systems_only != NULL ? 6 : text_only != NULL ? 4 + below(2) : below(8)) {
       case 0: random_views(); break;
       case 1: random_options(); break;
       case 2: random_streams(); break;
       case 3: random_summaries(); break;
       case 4: random_trainers(); break;
-      default: random_objectives(); break;
+      case 5: random_objectives(); break;
+      default: random_systems(); break;
     }
     round_number++;
     if (check_failures > failures_before) printf("    at seed %llu, round %llu\n", (unsigned long long)seed, (unsigned long long)round_number - 1);
   }
   alarm(0);
-  printf("note: %llu rounds, %llu trainers, %llu calls to them\n", (unsigned long long)round_number, (unsigned long long)trainers_made, (unsigned long long)calls_done);
+  trimtab_lab_result_destroy(lab_result);
+  printf("note: %llu rounds, %llu trainers, %llu calls to them, %llu calls to the systems\n", (unsigned long long)round_number, (unsigned long long)trainers_made,
+         (unsigned long long)calls_done, (unsigned long long)system_calls);
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* The six kinds of accumulator behind one table: what is uniform in the header is tested once for all of them. */
+/* Every kind of accumulator behind one table: what is uniform in the header is tested once for all of them. */
 #ifndef TRIMTAB_TESTS_KINDS_H
 #define TRIMTAB_TESTS_KINDS_H
 
@@ -13,7 +13,18 @@ typedef union any_report {
   trimtab_gradient_report gradients;
   trimtab_detector_result detector;
   double whitener[3 + 9];
+  trimtab_feature_scale_report feature_scale;
+  trimtab_generator_signal_report signal;
+  trimtab_curriculum_state curriculum;
+  trimtab_batch_leakage_report leakage;
+  trimtab_gradient_balance_report balance;
+  trimtab_exposure_bias_report exposure;
+  trimtab_posterior_collapse_report posterior;
+  trimtab_bin_report bins;
+  trimtab_vendi_score_report vendi;
 } any_report;
+
+#include "system_kinds.h"
 
 typedef struct kind {
   const char *name;
@@ -164,7 +175,8 @@ static inline trimtab_status kind_detector_load(const void *buffer, int64_t leng
 }
 static inline void kind_detector_destroy(void *handle) { trimtab_detector_destroy((trimtab_detector *)handle); }
 
-#define KIND_COUNT 6
+#define KIND_COUNT 15
+#define FIRST_SYSTEM_KIND 6
 
 static const kind kinds[KIND_COUNT] = {
     {"covariance", kind_covariance_create, kind_covariance_add, kind_covariance_merge, kind_covariance_report,
@@ -179,6 +191,7 @@ static const kind kinds[KIND_COUNT] = {
      kind_whitener_destroy},
     {"detector", kind_detector_create, kind_detector_add, NULL, kind_detector_report, sizeof(trimtab_detector_result),
      kind_detector_save, kind_detector_load, kind_detector_destroy},
+    SYSTEM_KINDS,
 };
 
 /* A handle that has seen three batches; NULL if anything failed. */

@@ -175,6 +175,40 @@ static void every_kind_survives(void) {
     }
 }
 
+/* Every accumulator: whichever allocation fails, it holds what it held before. */
+static void no_accumulator_changes(void) {
+  for (int k = 0; k < KIND_COUNT; k++) {
+    void *other = kind_filled(&kinds[k]);
+    for (int what = 0; what < 4; what++)
+      for (long place = 0; place < 200; place++) {
+        any_report report;
+        int64_t length = 0, after = 0;
+        void *handle = kind_filled(&kinds[k]), *loaded = NULL;
+        unsigned char *before = kind_saved(&kinds[k], handle, &length), *now;
+        trimtab_status found = TRIMTAB_OK;
+        const long first = allocations + place;
+        failing_to = first + (1l << 40);
+        failing_from = first;
+        if (what == 0 && kinds[k].add != NULL) found = kinds[k].add(handle, 7);
+        if (what == 1 && kinds[k].merge != NULL) found = kinds[k].merge(handle, other);
+        if (what == 2) found = kinds[k].report(handle, &report);
+        if (what == 3) found = kinds[k].load(before, length, &loaded);
+        failing_from = failing_to = -1;
+        /* A detector still takes a lack of memory for a corrupt state. */
+        if (what == 3 && found == TRIMTAB_ERROR_STATE_CORRUPT && strcmp(kinds[k].name, "detector") == 0) found = TRIMTAB_ERROR_OUT_OF_MEMORY;
+        if (!CHECK(found == TRIMTAB_OK || found == TRIMTAB_ERROR_OUT_OF_MEMORY || (what == 1 && found == TRIMTAB_ERROR_MISMATCH))) printf("    %s: %s\n", kinds[k].name, trimtab_status_name(found));
+        now = kind_saved(&kinds[k], handle, &after);
+        if (found != TRIMTAB_OK && !CHECK(after == length && memcmp(before, now, (size_t)length) == 0)) printf("    %s changed, call %d\n", kinds[k].name, what);
+        kinds[k].destroy(loaded);
+        kinds[k].destroy(handle);
+        free(before);
+        free(now);
+        if (allocations <= first) break;
+      }
+    kinds[k].destroy(other);
+  }
+}
+
 /* Small objects that are made again and again, though there is no memory: refused before the reserve ends, and taken again when they are gone. */
 static void objects_without_end(void) {
   enum { MOST = 20000 };
@@ -201,6 +235,7 @@ int main(void) {
   COUNTED(three_allocations_fail);
   COUNTED(all_fail_from_one_on);
   COUNTED(every_kind_survives);
+  COUNTED(no_accumulator_changes);
   COUNTED(objects_without_end);
   RUN(begin);
   end();

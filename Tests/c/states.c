@@ -306,7 +306,7 @@ static void randomly_forged_payloads_never_trap(void) {
     void *handle = kind_filled(&kinds[k]);
     unsigned char *state = kind_saved(&kinds[k], handle, &length);
     unsigned char *copy = (unsigned char *)malloc((size_t)length);
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < (getenv("VALGRIND") != NULL ? 300 : 3000); round++) {
       void *loaded = NULL;
       int changes = 1 + (int)(random_bits(&state_of_random) % 4);
       memcpy(copy, state, (size_t)length);

@@ -188,6 +188,7 @@ typedef struct trimtab_latent_dimension {
  *   means          [n, d] mu of each sample's posterior
  *   log_variances  [n, d] ln s^2
  *   draws          [n, d] a draw from each posterior, for the mutual information; NULL: none
+ * Samples with NaN, Inf, or a mean or draw beyond 1e150 are left out.
  *
  * Critical without an active dimension; a warning with fewer than expected_active_count, or than least_active_share; a
  * notice with any inactive one where it is not known how many the data support.
@@ -442,7 +443,7 @@ typedef struct trimtab_vendi_score_report {
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_vendi_score(const trimtab_tensor *samples, double bandwidth,
                                                                trimtab_vendi_score_report *report);
-/* The same of a kernel matrix [n, n], symmetric, 1 on its diagonal. Errors: as above. Since: 0.4. */
+/* The same of a kernel matrix [n, n], symmetric, 1 on its diagonal and -1 to 1 beside it. Errors: as above. Since: 0.4. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_vendi_score_of_kernel(const trimtab_tensor *kernel,
                                                                          trimtab_vendi_score_report *report);
 

@@ -32,7 +32,7 @@ typedef struct trimtab_leakage_options {
   int64_t probed_batches;      /* 1: how many of the first batches are probed; the others are judged alone */
   int64_t replay_count;        /* 8: times that a row's mates are drawn anew; 0: not at all */
   uint64_t seed;
-  double step;                 /* 1e-3 of the inputs' root mean square, of the difference quotient */
+  double step;                 /* 1e-3 of the inputs' root mean square, of the difference quotient; 1e-15 to 1e15 */
   double share_threshold;      /* 1e-6: a cross-sample share above is a dependence */
   double gap_threshold;        /* 0.10: with it, a composition gap above is a shortcut */
   double common_threshold;     /* 0.10: with it and batches of one class, a common response below hides the signal */

@@ -39,7 +39,7 @@ typedef struct trimtab_smoothness_report {
   int32_t reserved;
   int64_t segment_count;
   int64_t evaluation_count; /* of the function, the solver's included */
-  int64_t nonfinite_count;  /* values that were NaN or Inf; the segments they lie on are left out */
+  int64_t nonfinite_count;  /* values that were NaN, Inf or beyond 1e250; the segments they lie on are left out */
   double first_slope;       /* m_p = d ln D_p / d ln h, D_p = max |Delta_h^p f| / h^p; 0 where rounding covers all but two steps */
   double second_slope;
   double third_slope;

@@ -17,7 +17,7 @@ compare() {
 }
 compare $work/exports.txt exports
 compare $work/archive.txt archive
-table=bindings/python/src/trimtab/_signatures.py
+table=bindings/python/src/trimtab/_headers/__init__.py
 if [ -f "$table" ]; then
   .venv/bin/python scripts/python_table.py names > $work/python.txt
   compare $work/python.txt python

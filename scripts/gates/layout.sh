@@ -17,7 +17,7 @@ frozen 'trimtab_dtype.lanes 2 2'
 holes=$(awk '$1 !~ /\./ { if (name != "" && at != size) print name " ends with " size - at " unnamed bytes"; name = $1; size = $2; at = 0; next }
   { if ($2 != at) print $1 " follows " $2 - at " unnamed bytes"; at = $2 + $3 } END { if (at != size) print name " ends with " size - at " unnamed bytes" }' $work/layout-c-order.txt)
 if [ -n "$holes" ]; then echo "$holes"; status=1; fi
-if [ -f bindings/python/src/trimtab/_structures.py ]; then
+if [ -f bindings/python/src/trimtab/_headers/__init__.py ]; then
   .venv/bin/python scripts/python_table.py layout | sort > $work/layout-python.txt
   if ! diff $work/layout-c.txt $work/layout-python.txt > $work/layout.diff; then
     echo "C and ctypes differ (< C, > ctypes):"

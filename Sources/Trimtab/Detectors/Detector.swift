@@ -43,7 +43,9 @@ public final class Detector {
     var reader = try StateReader(bytes, kind: .detector, newestVersion: stateVersion)
     let options = try DetectorOptions(from: &reader)
     let detector: Detector
-    do throws(TrimtabError) { detector = try Detector(options: options) } catch { throw StateReader.corrupt }
+    do throws(TrimtabError) { detector = try Detector(options: options) } catch {
+      throw error.status == .outOfMemory ? error : StateReader.corrupt
+    }
     try detector.series.read(from: &reader)
     try reader.finish()
     return detector

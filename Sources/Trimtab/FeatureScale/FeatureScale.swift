@@ -142,8 +142,8 @@ public final class FeatureScale {
     }
     squares += other.squares
     greatest = max(greatest, other.greatest)
-    zeroCount = zeroCount &+ other.zeroCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
+    zeroCount = tally(zeroCount, other.zeroCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
   }
 }
 

@@ -40,8 +40,8 @@ extension FeatureScale {
     guard (try? options.check()) != nil else { throw StateReader.corrupt }
     let scale = try FeatureScale(options: options)
     let width = try reader.readCount(-1...greatestFeatureCount)
-    scale.nonfiniteCount = try reader.readCount(0...Int.max)
-    scale.zeroCount = try reader.readCount(0...Int.max)
+    scale.nonfiniteCount = try reader.readTally()
+    scale.zeroCount = try reader.readTally()
     scale.greatest = try reader.readDouble()
     scale.squares = try reader.readDouble()
     // Two numbers a row and one a word follow, so what is left bounds both before memory is asked for.
@@ -82,10 +82,12 @@ extension FeatureScale {
 
   /// Whether the bits are those that the counts speak of: they are what indices come from.
   private func isConsistent(_ width: Int) -> Bool {
-    guard let columnCounts, squares >= 0, squares.isFinite, greatest >= 0, greatest.isFinite else { return false }
+    guard let columnCounts, squares >= 0, greatest >= 0, greatest.isFinite else { return false }
+    // No logarithm of a float64 is greater.
+    let most = 745.0
     var total = 0
     for index in 0..<rows.count {
-      guard let row = rows.at(index)?.pointee, row.sum.isFinite else { return false }
+      guard let row = rows.at(index)?.pointee, row.sum.magnitude <= most * Double(row.count) else { return false }
       var (found, isInside) = (0, true)
       if row.mask >= 0 {
         forEachEntry(row, width) { column in
@@ -96,9 +98,10 @@ extension FeatureScale {
       }
       total = total &+ row.count
     }
+    guard squares <= most * most * Double(total) else { return false }
     for column in 0..<width {
       guard columnCounts.pointer[column] >= 0, columnCounts.pointer[column] <= rows.count,
-        columnSums?.pointer[column].isFinite ?? false
+        let sum = columnSums?.pointer[column], sum.magnitude <= most * Double(columnCounts.pointer[column])
       else { return false }
       total = total &- columnCounts.pointer[column]
     }

@@ -114,10 +114,10 @@ public final class DataBins {
   }
 
   func add(_ samples: PointSet) {
-    nonfiniteCount = nonfiniteCount &+ samples.nonfiniteCount
+    nonfiniteCount = tally(nonfiniteCount, samples.nonfiniteCount)
     for index in 0..<samples.count {
       let bin = nearest(samples.point(index))
-      fakeCounts.pointer[bin] = fakeCounts.pointer[bin] &+ 1
+      fakeCounts.pointer[bin] = tally(fakeCounts.pointer[bin], 1)
     }
   }
 
@@ -135,8 +135,8 @@ public final class DataBins {
     guard isSame else {
       throw TrimtabError(.mismatch, "other: found other bins than in bins, allowed those of the same real points")
     }
-    for bin in 0..<binCount { fakeCounts.pointer[bin] = fakeCounts.pointer[bin] &+ other.fakeCounts.pointer[bin] }
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
+    for bin in 0..<binCount { fakeCounts.pointer[bin] = tally(fakeCounts.pointer[bin], other.fakeCounts.pointer[bin]) }
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
   }
 
   /// Reports at any time; changes nothing.
@@ -145,8 +145,8 @@ public final class DataBins {
     report.binCount = binCount
     report.nonfiniteCount = nonfiniteCount
     for bin in 0..<binCount {
-      report.realCount = report.realCount &+ realCounts.pointer[bin]
-      report.fakeCount = report.fakeCount &+ fakeCounts.pointer[bin]
+      report.realCount = tally(report.realCount, realCounts.pointer[bin])
+      report.fakeCount = tally(report.fakeCount, fakeCounts.pointer[bin])
     }
     guard report.fakeCount > 0, report.realCount > 0 else {
       report.outcome = nonfiniteCount > 0 ? .nonfinite : .insufficient
@@ -197,7 +197,7 @@ public final class DataBins {
     significance = try reader.readDouble()
     width = try reader.readCount(1...max(1, reader.remaining / 8))
     let bins = try reader.readCount(1...max(1, reader.remaining / 16))
-    nonfiniteCount = try reader.readCount(0...Int.max)
+    nonfiniteCount = try reader.readTally()
     let (count, overflow) = bins.multipliedReportingOverflow(by: width)
     guard significance > 0, significance < 1, !overflow, count <= reader.remaining / 8 else {
       throw StateReader.corrupt
@@ -209,6 +209,9 @@ public final class DataBins {
     try reader.read(into: realCounts.pointer, count: bins)
     try reader.read(into: fakeCounts.pointer, count: bins)
     try reader.finish()
-    for bin in 0..<bins where realCounts.pointer[bin] < 0 || fakeCounts.pointer[bin] < 0 { throw StateReader.corrupt }
+    for bin in 0..<bins {
+      let (real, fake) = (realCounts.pointer[bin], fakeCounts.pointer[bin])
+      guard real >= 0, real <= greatestTally, fake >= 0, fake <= greatestTally else { throw StateReader.corrupt }
+    }
   }
 }

@@ -75,7 +75,7 @@ public final class ExposureBias {
       free.copy(from: row &* columns, count: columns, to: own)
       addSequence(forced, own, min(lengths?.integer(at: row) ?? columns, columns), target)
     }
-    sequenceCount = sequenceCount &+ rows
+    sequenceCount = tally(sequenceCount, rows)
   }
 
   private func check(_ teacher: TensorView, _ free: TensorView, _ lengths: TensorView?) throws(TrimtabError) {
@@ -117,18 +117,18 @@ public final class ExposureBias {
     var isAlive = true
     for column in 0..<length {
       if teacher[column].isFinite {
-        target.pointer[column].teacherCount = target.pointer[column].teacherCount &+ 1
-        target.pointer[column].teacherSum += teacher[column]
+        target.pointer[column].teacherCount = tally(target.pointer[column].teacherCount, 1)
+        target.pointer[column].teacherSum = finiteSum(target.pointer[column].teacherSum, teacher[column])
       } else {
-        nonfiniteCount = nonfiniteCount &+ 1
+        nonfiniteCount = tally(nonfiniteCount, 1)
       }
       guard isAlive else { continue }
       if free[column].isFinite && free[column] <= options.divergenceError {
-        target.pointer[column].freeCount = target.pointer[column].freeCount &+ 1
-        target.pointer[column].freeSum += free[column]
+        target.pointer[column].freeCount = tally(target.pointer[column].freeCount, 1)
+        target.pointer[column].freeSum = finiteSum(target.pointer[column].freeSum, free[column])
       } else {
         isAlive = false
-        divergedCount = divergedCount &+ 1
+        divergedCount = tally(divergedCount, 1)
         firstDivergence = firstDivergence == 0 ? column &+ 1 : min(firstDivergence, column &+ 1)
       }
     }
@@ -144,15 +144,15 @@ public final class ExposureBias {
     let target = try grown(to: other.lengthCount)
     for index in 0..<other.lengthCount {
       let theirs = other.step(index)
-      target.pointer[index].teacherCount = target.pointer[index].teacherCount &+ theirs.teacherCount
-      target.pointer[index].teacherSum += theirs.teacherSum
-      target.pointer[index].freeCount = target.pointer[index].freeCount &+ theirs.freeCount
-      target.pointer[index].freeSum += theirs.freeSum
+      target.pointer[index].teacherCount = tally(target.pointer[index].teacherCount, theirs.teacherCount)
+      target.pointer[index].teacherSum = finiteSum(target.pointer[index].teacherSum, theirs.teacherSum)
+      target.pointer[index].freeCount = tally(target.pointer[index].freeCount, theirs.freeCount)
+      target.pointer[index].freeSum = finiteSum(target.pointer[index].freeSum, theirs.freeSum)
     }
     steps = target
-    sequenceCount = sequenceCount &+ other.sequenceCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    divergedCount = divergedCount &+ other.divergedCount
+    sequenceCount = tally(sequenceCount, other.sequenceCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    divergedCount = tally(divergedCount, other.divergedCount)
     if other.firstDivergence > 0 {
       firstDivergence = firstDivergence == 0 ? other.firstDivergence : min(firstDivergence, other.firstDivergence)
     }

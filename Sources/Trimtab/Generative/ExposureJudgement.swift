@@ -74,6 +74,10 @@ extension ExposureBias {
       report.outcome = .degenerate
       return
     }
+    guard report.stepError.isFinite, report.excess == report.excess else {
+      report.outcome = .nonfinite
+      return
+    }
     report.outcome = .ok
     report.measurement = report.excess
     report.verdict = .healthy
@@ -112,8 +116,8 @@ extension ExposureBias {
     options.criticalExcess = try reader.readDouble()
     options.divergenceError = try reader.readDouble()
     guard (try? options.validate()) != nil else { throw StateReader.corrupt }
-    let sequences = try reader.readCount(0...Int.max)
-    let nonfinite = try reader.readCount(0...Int.max)
+    let sequences = try reader.readTally()
+    let nonfinite = try reader.readTally()
     let diverged = try reader.readCount(0...sequences)
     let first = try reader.readCount(0...greatestLength)
     let length = try reader.readCount(0...min(greatestLength, reader.remaining / MemoryLayout<Step>.stride))
@@ -123,7 +127,7 @@ extension ExposureBias {
     for index in 0..<length {
       let step = steps.pointer[index]
       guard step.teacherCount >= 0, step.teacherCount <= sequences, step.freeCount >= 0, step.freeCount <= sequences,
-        step.teacherSum >= 0, step.freeSum >= 0
+        step.teacherSum >= 0, step.teacherSum.isFinite, step.freeSum >= 0, step.freeSum.isFinite
       else { throw StateReader.corrupt }
     }
     try reader.finish()

@@ -1,8 +1,9 @@
 /// The posteriors of a batch whose numbers are finite, side by side in memory.
 struct PosteriorBatch {
   let columns: Int
-  /// Samples without NaN and Inf.
+  /// Samples without NaN and Inf, and without means and draws whose squares would be none: beyond `greatest`.
   private(set) var rows = 0
+  static let greatest = 1e150
   private let numbers: Storage<Double>
   private let stride: Int
 
@@ -24,8 +25,8 @@ struct PosteriorBatch {
       for column in 0..<columns {
         let variance = exponential(target[columns &+ column])
         target[2 &* columns &+ column] = variance
-        isFinite = isFinite && target[column].isFinite && variance.isFinite && variance > 0
-        if draws != nil { isFinite = isFinite && target[3 &* columns &+ column].isFinite }
+        isFinite = isFinite && target[column].magnitude <= PosteriorBatch.greatest && variance.isFinite && variance > 0
+        if draws != nil { isFinite = isFinite && target[3 &* columns &+ column].magnitude <= PosteriorBatch.greatest }
       }
       if isFinite { rows = rows &+ 1 }
     }

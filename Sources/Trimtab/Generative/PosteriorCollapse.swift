@@ -53,14 +53,19 @@ public final class PosteriorCollapse {
     let batch = try PosteriorBatch(means, logVariances, draws)
     let target = try sized(batch.columns)
     dimensions = target
-    nonfiniteCount = nonfiniteCount &+ means.shape[0] &- batch.rows
+    nonfiniteCount = tally(nonfiniteCount, means.shape[0] &- batch.rows)
     for row in 0..<batch.rows { addSample(batch, row, target) }
     guard draws != nil, batch.rows > 0 else { return }
-    aggregateSum += batch.aggregateDivergenceSum()
+    let aggregate = batch.aggregateDivergenceSum()
+    // Draws that no posterior of the batch could have made tell nothing.
+    guard aggregate.isFinite else { return }
+    aggregateSum = finiteSum(aggregateSum, aggregate)
     for row in 0..<batch.rows {
-      for column in 0..<batch.columns { drawnDivergenceSum += batch.divergence(row, column) }
+      for column in 0..<batch.columns {
+        drawnDivergenceSum = finiteSum(drawnDivergenceSum, batch.divergence(row, column))
+      }
     }
-    drawCount = drawCount &+ batch.rows
+    drawCount = tally(drawCount, batch.rows)
   }
 
   private func check(_ view: TensorView, _ name: StaticText, like other: TensorView?) throws(TrimtabError) {
@@ -89,17 +94,17 @@ public final class PosteriorCollapse {
   }
 
   private func addSample(_ batch: PosteriorBatch, _ row: Int, _ target: Storage<Dimension>) {
-    sampleCount = sampleCount &+ 1
+    sampleCount = tally(sampleCount, 1)
     for column in 0..<batch.columns {
       let own = target.pointer + column
       let mean = batch.mean(row, column)
       let step = mean - own.pointee.mean
       own.pointee.mean += step / Double(sampleCount)
-      own.pointee.m2 += step * (mean - own.pointee.mean)
-      own.pointee.varianceSum += batch.variance(row, column)
-      own.pointee.logarithmSum += batch.logVariance(row, column)
+      own.pointee.m2 = finiteSum(own.pointee.m2, step * (mean - own.pointee.mean))
+      own.pointee.varianceSum = finiteSum(own.pointee.varianceSum, batch.variance(row, column))
+      own.pointee.logarithmSum = finiteSum(own.pointee.logarithmSum, batch.logVariance(row, column))
       if batch.divergence(row, column) < options.collapsedDivergence {
-        own.pointee.collapsedCount = own.pointee.collapsedCount &+ 1
+        own.pointee.collapsedCount = tally(own.pointee.collapsedCount, 1)
       }
     }
   }
@@ -122,18 +127,18 @@ public final class PosteriorCollapse {
         let (own, more) = (target.pointer + index, theirs.pointer[index])
         let delta = more.mean - own.pointee.mean
         own.pointee.mean += delta * (added / (ours + added))
-        own.pointee.m2 += more.m2 + delta * delta * (ours * (added / (ours + added)))
-        own.pointee.varianceSum += more.varianceSum
-        own.pointee.logarithmSum += more.logarithmSum
-        own.pointee.collapsedCount = own.pointee.collapsedCount &+ more.collapsedCount
+        own.pointee.m2 = finiteSum(own.pointee.m2, more.m2 + delta * delta * (ours * (added / (ours + added))))
+        own.pointee.varianceSum = finiteSum(own.pointee.varianceSum, more.varianceSum)
+        own.pointee.logarithmSum = finiteSum(own.pointee.logarithmSum, more.logarithmSum)
+        own.pointee.collapsedCount = tally(own.pointee.collapsedCount, more.collapsedCount)
       }
     }
     dimensions = target
-    sampleCount = sampleCount &+ other.sampleCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    aggregateSum += other.aggregateSum
-    drawnDivergenceSum += other.drawnDivergenceSum
-    drawCount = drawCount &+ other.drawCount
+    sampleCount = tally(sampleCount, other.sampleCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    aggregateSum = finiteSum(aggregateSum, other.aggregateSum)
+    drawnDivergenceSum = finiteSum(drawnDivergenceSum, other.drawnDivergenceSum)
+    drawCount = tally(drawCount, other.drawCount)
   }
 
   init(options: PosteriorOptions, dimensions: Storage<Dimension>?) {

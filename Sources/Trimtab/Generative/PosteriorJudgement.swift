@@ -109,10 +109,10 @@ extension PosteriorCollapse {
     options.leastActiveShare = try reader.readDouble()
     options.expectedActiveCount = try reader.readInt()
     guard (try? options.validate()) != nil else { throw StateReader.corrupt }
-    let samples = try reader.readCount(0...Int.max)
-    let nonfinite = try reader.readCount(0...Int.max)
-    let aggregate = try reader.readDouble()
-    let divergence = try reader.readDouble()
+    let samples = try reader.readTally()
+    let nonfinite = try reader.readTally()
+    let aggregate = try reader.readFinite()
+    let divergence = try reader.readFinite()
     let draws = try reader.readCount(0...samples)
     let isSized = try reader.readBool()
     let count = try reader.readCount(
@@ -123,7 +123,9 @@ extension PosteriorCollapse {
     try reader.finish()
     for index in 0..<count {
       let own = dimensions.pointer[index]
-      guard own.m2 >= 0, own.varianceSum >= 0, own.collapsedCount >= 0, own.collapsedCount <= samples else {
+      guard own.mean.magnitude <= PosteriorBatch.greatest, own.m2 >= 0, own.m2.isFinite, own.varianceSum >= 0,
+        own.varianceSum.isFinite, own.logarithmSum.isFinite, own.collapsedCount >= 0, own.collapsedCount <= samples
+      else {
         throw StateReader.corrupt
       }
     }

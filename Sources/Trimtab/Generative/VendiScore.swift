@@ -52,8 +52,9 @@ public func vendiScore(_ samples: TensorView, bandwidth: Double = 0) throws(Trim
   let kernel = try Matrix(rows: points.count, columns: points.count, for: "kernel")
   for row in 0..<points.count {
     for column in 0...row {
-      let distance = points.squaredDistance(column, points.point(row))
-      kernel.row(row)[column] = exponential(-0.5 * distance / (bandwidth * bandwidth))
+      // The square of a small bandwidth may be 0.
+      let distance = points.squaredDistance(column, points.point(row)).squareRoot() / bandwidth
+      kernel.row(row)[column] = exponential(-0.5 * distance * distance)
     }
   }
   report.score = try exponentialEntropy(kernel, points.count)
@@ -64,7 +65,7 @@ public func vendiScore(_ samples: TensorView, bandwidth: Double = 0) throws(Trim
 /// The Vendi score of a kernel matrix.
 ///
 /// - Parameter kernel: [n, n], symmetric (its lower triangle is read) and positive semidefinite, 1 on its diagonal.
-/// - Throws: `shape`, `dtype`, `invalidArgument` (a diagonal other than 1 to within 1e-6), `outOfMemory`.
+/// - Throws: `shape`, `dtype`, `invalidArgument` (a diagonal other than 1, numbers beside it beyond -1 to 1, to within 1e-6), `outOfMemory`.
 public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
   guard kernel.rank == 2, kernel.shape[0] == kernel.shape[1] else {
     throw TrimtabError(
@@ -85,6 +86,13 @@ public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
     throw TrimtabError(
       .invalidArgument, "kernel: found % on its diagonal, allowed 1: divide by the roots of the diagonal first",
       matrix.row(row)[row])
+  }
+  for row in 0..<count {
+    for column in 0..<row where matrix.row(row)[column].magnitude > 1 + 1e-6 {
+      throw TrimtabError(
+        .invalidArgument, "kernel: found % beside its diagonal, allowed -1 to 1, as in a positive semidefinite matrix",
+        matrix.row(row)[column])
+    }
   }
   report.score = try exponentialEntropy(matrix, count)
   report.outcome = .ok
@@ -116,20 +124,20 @@ public final class VendiScore {
     let target = try sized(points.width)
     sums = target
     width = points.width
-    nonfiniteCount = nonfiniteCount &+ points.nonfiniteCount
+    nonfiniteCount = tally(nonfiniteCount, points.nonfiniteCount)
     for index in 0..<points.count {
       let point = points.point(index)
       var greatest = 0.0
       for column in 0..<width { greatest = max(greatest, point[column].magnitude) }
       guard greatest > 0 else {
-        zeroCount = zeroCount &+ 1
+        zeroCount = tally(zeroCount, 1)
         continue
       }
       for column in 0..<width { point[column] /= greatest }
       let length = kernels.dotProduct(point, point, width).squareRoot()
       for column in 0..<width { point[column] /= length }
       for row in 0..<width { kernels.addScaled(point[row], point, target.pointer + row &* width, row &+ 1) }
-      sampleCount = sampleCount &+ 1
+      sampleCount = tally(sampleCount, 1)
     }
   }
 
@@ -153,10 +161,13 @@ public final class VendiScore {
     let target = try sized(other.width)
     sums = target
     width = other.width
-    for index in 0..<theirs.count { target.pointer[index] += theirs.pointer[index] }
-    sampleCount = sampleCount &+ other.sampleCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    zeroCount = zeroCount &+ other.zeroCount
+    let most = Double(greatestTally)
+    for index in 0..<theirs.count {
+      target.pointer[index] = max(-most, min(most, target.pointer[index] + theirs.pointer[index]))
+    }
+    sampleCount = tally(sampleCount, other.sampleCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    zeroCount = tally(zeroCount, other.zeroCount)
   }
 
   /// Reports at any time; changes nothing.
@@ -196,16 +207,19 @@ public final class VendiScore {
     var reader = try StateReader(bytes, kind: .vendi, newestVersion: stateVersion)
     let vendi = VendiScore()
     vendi.width = try reader.readCount(0...1 << 30)
-    vendi.sampleCount = try reader.readCount(0...Int.max)
-    vendi.nonfiniteCount = try reader.readCount(0...Int.max)
-    vendi.zeroCount = try reader.readCount(0...Int.max)
+    vendi.sampleCount = try reader.readTally()
+    vendi.nonfiniteCount = try reader.readTally()
+    vendi.zeroCount = try reader.readTally()
     guard vendi.width > 0 || vendi.sampleCount == 0, reader.remaining == vendi.width &* vendi.width &* 8 else {
       throw StateReader.corrupt
     }
     if vendi.width > 0 {
       let sums = try Storage<Double>(count: vendi.width &* vendi.width, for: "sums")
       try reader.read(into: sums.pointer, count: sums.count)
-      for index in 0..<sums.count where !sums.pointer[index].isFinite { throw StateReader.corrupt }
+      // Products of numbers of magnitude 1 at most.
+      for index in 0..<sums.count where !(sums.pointer[index].magnitude <= Double(greatestTally)) {
+        throw StateReader.corrupt
+      }
       vendi.sums = sums
     }
     try reader.finish()

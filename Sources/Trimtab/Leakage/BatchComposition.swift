@@ -8,10 +8,10 @@ struct BatchComposition: Equatable {
     var fakeSum = 0.0
 
     mutating func add(_ other: Arm) {
-      count = count &+ other.count
-      right = right &+ other.right
-      fakeCount = fakeCount &+ other.fakeCount
-      fakeSum += other.fakeSum
+      count = tally(count, other.count)
+      right = tally(right, other.right)
+      fakeCount = tally(fakeCount, other.fakeCount)
+      fakeSum = finiteSum(fakeSum, other.fakeSum)
     }
 
     var accuracy: Double { count > 0 ? Double(right) / Double(count) : .nan }
@@ -32,8 +32,8 @@ struct BatchComposition: Equatable {
     if other.hasSeveralClasses || (other.firstClass >= 0 && other.firstClass != firstClass) { hasSeveralClasses = true }
     natural.add(other.natural)
     shuffled.add(other.shuffled)
-    batchCount = batchCount &+ other.batchCount
-    pureCount = pureCount &+ other.pureCount
+    batchCount = tally(batchCount, other.batchCount)
+    pureCount = tally(pureCount, other.pureCount)
   }
 }
 
@@ -89,7 +89,7 @@ extension BatchProbe {
       if isReal == (target == 1) { arm.right = arm.right &+ 1 }
       if target == 0 {
         arm.fakeCount = arm.fakeCount &+ 1
-        arm.fakeSum += probability
+        arm.fakeSum = finiteSum(arm.fakeSum, probability)
       }
     } else {
       var best = 0

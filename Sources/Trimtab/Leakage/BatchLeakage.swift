@@ -66,7 +66,7 @@ public final class BatchLeakage {
     let probe = try BatchProbe(function, size, inputs.count / samples, outputsPerRow)
     try take(probe, UnsafePointer(pool.pointer), samples, labels)
     self.outputsPerRow = outputsPerRow
-    addCount = addCount &+ 1
+    addCount = tally(addCount, 1)
   }
 
   private func take(
@@ -100,7 +100,7 @@ public final class BatchLeakage {
     self.coupling.add(coupling)
     self.replay.add(replay)
     self.composition.add(composition)
-    nonfiniteCount = nonfiniteCount &+ failed
+    nonfiniteCount = tally(nonfiniteCount, failed)
   }
 
   private static func labels(
@@ -139,7 +139,7 @@ public final class BatchLeakage {
     coupling.add(other.coupling)
     replay.add(other.replay)
     composition.add(other.composition)
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    addCount = addCount &+ other.addCount
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    addCount = tally(addCount, other.addCount)
   }
 }

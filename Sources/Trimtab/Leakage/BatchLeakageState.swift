@@ -42,28 +42,30 @@ extension BatchLeakage {
       throw StateReader.corrupt
     }
     loaded.outputsPerRow = try reader.readCount(0...(1 << 20))
-    loaded.addCount = try reader.readCount(0...Int.max)
-    loaded.nonfiniteCount = try reader.readCount(0...Int.max)
-    loaded.coupling.probeCount = try reader.readCount(0...Int.max)
+    loaded.addCount = try reader.readTally()
+    loaded.nonfiniteCount = try reader.readTally()
+    loaded.coupling.probeCount = try reader.readTally()
     loaded.coupling.features = try reader.readCount(0...Int.max)
     loaded.coupling.isExact = try reader.readBool()
     loaded.coupling.own = try sum(&reader)
     loaded.coupling.cross = try sum(&reader)
     loaded.coupling.noise = try sum(&reader)
     loaded.coupling.common = try sum(&reader)
-    loaded.replay.rowCount = try reader.readCount(0...Int.max)
-    loaded.replay.outputCount = try reader.readCount(0...Int.max)
+    loaded.replay.rowCount = try reader.readTally()
+    loaded.replay.outputCount = try reader.readTally()
     loaded.replay.variance = try sum(&reader)
     loaded.replay.mean = try reader.readDouble()
     loaded.replay.squares = try sum(&reader)
-    loaded.composition.batchCount = try reader.readCount(0...Int.max)
+    loaded.composition.batchCount = try reader.readTally()
     loaded.composition.pureCount = try reader.readCount(0...loaded.composition.batchCount)
     loaded.composition.firstClass = try reader.readCount(-1...(1 << 20))
     loaded.composition.hasSeveralClasses = try reader.readBool()
     loaded.composition.natural = try arm(&reader)
     loaded.composition.shuffled = try arm(&reader)
     try reader.finish()
-    guard loaded.replay.mean.isFinite, loaded.composition.natural.count == loaded.composition.shuffled.count else {
+    guard loaded.replay.mean.magnitude <= BatchReplay.greatestMean,
+      loaded.composition.natural.count == loaded.composition.shuffled.count
+    else {
       throw StateReader.corrupt
     }
     return loaded
@@ -86,14 +88,14 @@ extension BatchLeakage {
 
   private static func arm(_ reader: inout StateReader) throws(TrimtabError) -> BatchComposition.Arm {
     var arm = BatchComposition.Arm()
-    arm.count = try reader.readCount(0...Int.max)
+    arm.count = try reader.readTally()
     arm.right = try reader.readCount(0...arm.count)
     arm.fakeCount = try reader.readCount(0...arm.count)
-    arm.fakeSum = try sum(&reader)
+    arm.fakeSum = try reader.readFinite()
     return arm
   }
 
-  /// A sum of squares or of probabilities.
+  /// A sum of squares.
   private static func sum(_ reader: inout StateReader) throws(TrimtabError) -> Double {
     let found = try reader.readDouble()
     guard found >= 0, found.isFinite else { throw StateReader.corrupt }

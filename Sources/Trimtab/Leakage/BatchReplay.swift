@@ -9,16 +9,20 @@ struct BatchReplay: Equatable {
   var squares = 0.0
 
   mutating func add(_ other: BatchReplay) {
-    rowCount = rowCount &+ other.rowCount
-    variance += other.variance
-    let count = outputCount &+ other.outputCount
+    rowCount = tally(rowCount, other.rowCount)
+    variance = finiteSum(variance, other.variance)
+    let count = tally(outputCount, other.outputCount)
     guard count > 0 else { return }
     let share = Double(other.outputCount) / Double(count)
     let distance = other.mean - mean
-    squares += other.squares + distance * distance * Double(outputCount) * share
+    squares = finiteSum(squares, finiteSum(other.squares, distance * distance * Double(outputCount) * share))
     mean += distance * share
     outputCount = count
   }
+
+  /// Whether the squares of what it has seen are finite.
+  var isFinite: Bool { mean.magnitude <= BatchReplay.greatestMean && squares.isFinite && variance.isFinite }
+  static let greatestMean = 1e150
 
   mutating func add(output: Double) {
     outputCount = outputCount &+ 1
@@ -34,7 +38,7 @@ struct BatchReplay: Equatable {
 extension BatchProbe {
   /// Replays rows of a pool among mates drawn from it with replacement. What the inputs held is lost.
   ///
-  /// - Returns: nil where an output is not finite.
+  /// - Returns: nil where an output, or the square of one, is not finite.
   func replay(
     _ pool: UnsafePointer<Double>, poolRows: Int, first: Int, _ options: LeakageOptions, stream: UInt64
   ) throws(TrimtabError) -> BatchReplay? {
@@ -63,6 +67,6 @@ extension BatchProbe {
       found.rowCount = found.rowCount &+ 1
       found.variance += own.squares / Double(max(own.outputCount, 1))
     }
-    return found
+    return found.isFinite ? found : nil
   }
 }

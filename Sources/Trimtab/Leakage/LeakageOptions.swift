@@ -32,8 +32,9 @@ public struct LeakageOptions: Sendable, Equatable {
     guard replayCount != 1 else {
       throw TrimtabError(.invalidArgument, "options.replay_count: found 1, allowed 0, or 2 or more")
     }
-    guard step > 0, step.isFinite else {
-      throw TrimtabError(.invalidArgument, "options.step: found %, allowed above 0", step)
+    // Below it rounding swallows the step.
+    guard step >= 1e-15, step <= 1e15 else {
+      throw TrimtabError(.invalidArgument, "options.step: found %, allowed 1e-15 to 1e15", step)
     }
     try LeakageOptions.check("share_threshold", shareThreshold)
     try LeakageOptions.check("gap_threshold", gapThreshold)

@@ -15,12 +15,15 @@ struct SampleCoupling: Equatable {
   /// Whether the directions were all axes: their sum is the squared norm.
   var isExact = false
 
+  /// Outputs may be finite and so far apart that their squares are not.
+  var isFinite: Bool { own.isFinite && cross.isFinite && noise.isFinite && common.isFinite }
+
   mutating func add(_ other: SampleCoupling) {
-    probeCount = probeCount &+ other.probeCount
-    own += other.own
-    cross += other.cross
-    noise += other.noise
-    common += other.common
+    probeCount = tally(probeCount, other.probeCount)
+    own = finiteSum(own, other.own)
+    cross = finiteSum(cross, other.cross)
+    noise = finiteSum(noise, other.noise)
+    common = finiteSum(common, other.common)
     features = max(features, other.features)
     isExact = isExact || other.isExact
   }
@@ -29,7 +32,7 @@ struct SampleCoupling: Equatable {
 extension BatchProbe {
   /// Differentiates the function at its inputs by central differences, which leaves the inputs as they were.
   ///
-  /// - Returns: nil where an output is not finite.
+  /// - Returns: nil where an output, or the square of a difference quotient, is not finite.
   func coupling(_ options: LeakageOptions, stream: UInt64) throws(TrimtabError) -> SampleCoupling? {
     let upper = try Storage<Double>(count: outputCount, for: "outputs")
     let sums = try Storage<Double>(count: outputCount, for: "outputs")
@@ -63,7 +66,7 @@ extension BatchProbe {
     found.noise = variance * probes * Double(rows)
     found.cross = max(0, found.cross - variance * probes * Double(rows &- 1))
     found.own = max(0, found.own - variance * probes)
-    return found
+    return found.isFinite ? found : nil
   }
 
   private func add(

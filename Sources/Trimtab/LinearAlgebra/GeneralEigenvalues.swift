@@ -5,7 +5,9 @@
 ///   - a: order x order, row-major; is destroyed. Finite.
 ///   - real, imaginary: `order` numbers each; conjugate pairs stand side by side
 /// - Returns: whether they were all found.
-func generalEigenvalues(
+///
+/// Complexity: O(order^3). Since: 0.4.
+public func generalEigenvalues(
   _ a: UnsafeMutablePointer<Double>, order n: Int, real: UnsafeMutablePointer<Double>,
   imaginary: UnsafeMutablePointer<Double>
 ) -> Bool {

@@ -72,14 +72,16 @@ public func blur(
       let difference = left.pointer[place] - right.pointer[place]
       error += difference * difference
     }
-    guard error.isFinite else {
+    let fine = sums.0 + laplacianVariance(UnsafePointer(left.pointer), height, width, channels)
+    let meant = sums.1 + laplacianVariance(UnsafePointer(right.pointer), height, width, channels)
+    let squares = sums.2 + error / Double(size)
+    // Finite numbers whose squares are not are left out too.
+    guard fine.isFinite, meant.isFinite, squares.isFinite else {
       report.nonfiniteCount = report.nonfiniteCount &+ 1
       continue
     }
     used = used &+ 1
-    sums.0 += laplacianVariance(UnsafePointer(left.pointer), height, width, channels)
-    sums.1 += laplacianVariance(UnsafePointer(right.pointer), height, width, channels)
-    sums.2 += error / Double(size)
+    sums = (fine, meant, squares)
   }
   guard used > 0 else {
     report.outcome = .nonfinite

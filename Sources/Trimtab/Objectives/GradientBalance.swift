@@ -74,14 +74,14 @@ public final class GradientBalance {
     var conflictCount = 0
 
     mutating func add(_ other: Sums) {
-      count = count &+ other.count
-      nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-      dot += other.dot
-      pixel += other.pixel
-      adversarial += other.adversarial
-      cosineCount = cosineCount &+ other.cosineCount
-      cosine += other.cosine
-      conflictCount = conflictCount &+ other.conflictCount
+      count = tally(count, other.count)
+      nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+      dot = finiteSum(dot, other.dot)
+      pixel = finiteSum(pixel, other.pixel)
+      adversarial = finiteSum(adversarial, other.adversarial)
+      cosineCount = tally(cosineCount, other.cosineCount)
+      cosine = max(-Double(greatestTally), min(Double(greatestTally), cosine + other.cosine))
+      conflictCount = tally(conflictCount, other.conflictCount)
     }
   }
 
@@ -103,18 +103,19 @@ public final class GradientBalance {
     }
     guard pixel.count > 0 else { throw TrimtabError(.shape, "pixel: found no elements, allowed 1 or more") }
     let (dot, first, second) = innerProducts(pixel, adversarial)
-    guard dot.isFinite, first.isFinite, second.isFinite else {
-      sums.nonfiniteCount = sums.nonfiniteCount &+ 1
+    var found = Sums()
+    guard dot.isFinite, (sums.pixel + first).isFinite, (sums.adversarial + second).isFinite else {
+      found.nonfiniteCount = 1
+      sums.add(found)
       return
     }
-    sums.count = sums.count &+ 1
-    sums.dot += dot
-    sums.pixel += first
-    sums.adversarial += second
-    guard first > 0, second > 0 else { return }
-    sums.cosineCount = sums.cosineCount &+ 1
-    sums.cosine += dot / first.squareRoot() / second.squareRoot()
-    if dot < 0 { sums.conflictCount = sums.conflictCount &+ 1 }
+    (found.count, found.dot, found.pixel, found.adversarial) = (1, dot, first, second)
+    if first > 0, second > 0 {
+      found.cosineCount = 1
+      found.cosine = max(-1, min(1, dot / first.squareRoot() / second.squareRoot()))
+      found.conflictCount = dot < 0 ? 1 : 0
+    }
+    sums.add(found)
   }
 
   /// Adds another's minibatches. Errors: `mismatch` (options).
@@ -145,6 +146,10 @@ public final class GradientBalance {
     )
     guard pixel > 0 || adversarial > 0 else {
       report.outcome = .degenerate
+      return report
+    }
+    guard pixel.isFinite, adversarial.isFinite else {
+      report.outcome = .nonfinite
       return report
     }
     report.outcome = .ok
@@ -197,8 +202,8 @@ public final class GradientBalance {
     options.leastRatio = try reader.readDouble()
     options.greatestRatio = try reader.readDouble()
     var sums = Sums()
-    sums.count = try reader.readCount(0...Int.max)
-    sums.nonfiniteCount = try reader.readCount(0...Int.max)
+    sums.count = try reader.readTally()
+    sums.nonfiniteCount = try reader.readTally()
     sums.dot = try reader.readDouble()
     sums.pixel = try reader.readDouble()
     sums.adversarial = try reader.readDouble()

@@ -37,27 +37,27 @@ public final class GeneratorSignal {
     for place in 0..<(real?.count ?? 0) {
       let logit = real.map { number($0, place) } ?? 0
       guard logit == logit else {
-        nonfiniteCount = nonfiniteCount &+ 1
+        nonfiniteCount = tally(nonfiniteCount, 1)
         continue
       }
-      realCount = realCount &+ 1
-      if logit > 0 { realCorrect = realCorrect &+ 1 }
+      realCount = tally(realCount, 1)
+      if logit > 0 { realCorrect = tally(realCorrect, 1) }
     }
     for place in 0..<(fake?.count ?? 0) {
       let logit = fake.map { number($0, place) } ?? 0
       let slope = slopes.map { number($0, place) } ?? 1
       guard logit == logit, slope.isFinite else {
-        nonfiniteCount = nonfiniteCount &+ 1
+        nonfiniteCount = tally(nonfiniteCount, 1)
         continue
       }
-      fakeCount = fakeCount &+ 1
-      if logit <= 0 { fakeCorrect = fakeCorrect &+ 1 }
+      fakeCount = tally(fakeCount, 1)
+      if logit <= 0 { fakeCorrect = tally(fakeCorrect, 1) }
       // Both shares from the side on which they are small.
       let small = exponential(-logit.magnitude)
       let (tail, rest) = (small / (1 + small), 1 / (1 + small))
-      discriminated += logit > 0 ? rest : tail
-      saturating += slope * (logit > 0 ? rest : tail)
-      nonSaturating += slope * (logit > 0 ? tail : rest)
+      discriminated = finiteSum(discriminated, logit > 0 ? rest : tail)
+      saturating = finiteSum(saturating, slope * (logit > 0 ? rest : tail))
+      nonSaturating = finiteSum(nonSaturating, slope * (logit > 0 ? tail : rest))
     }
   }
 
@@ -69,14 +69,14 @@ public final class GeneratorSignal {
 
   /// Adds what `other` has seen.
   public func merge(_ other: GeneratorSignal) {
-    realCount = realCount &+ other.realCount
-    fakeCount = fakeCount &+ other.fakeCount
-    nonfiniteCount = nonfiniteCount &+ other.nonfiniteCount
-    realCorrect = realCorrect &+ other.realCorrect
-    fakeCorrect = fakeCorrect &+ other.fakeCorrect
-    discriminated += other.discriminated
-    saturating += other.saturating
-    nonSaturating += other.nonSaturating
+    realCount = tally(realCount, other.realCount)
+    fakeCount = tally(fakeCount, other.fakeCount)
+    nonfiniteCount = tally(nonfiniteCount, other.nonfiniteCount)
+    realCorrect = tally(realCorrect, other.realCorrect)
+    fakeCorrect = tally(fakeCorrect, other.fakeCorrect)
+    discriminated = finiteSum(discriminated, other.discriminated)
+    saturating = finiteSum(saturating, other.saturating)
+    nonSaturating = finiteSum(nonSaturating, other.nonSaturating)
   }
 
   /// Reports at any time; changes nothing.
@@ -118,14 +118,14 @@ public final class GeneratorSignal {
   public static func load(_ bytes: UnsafeRawBufferPointer) throws(TrimtabError) -> GeneratorSignal {
     var reader = try StateReader(bytes, kind: .generatorSignal, newestVersion: stateVersion)
     let signal = GeneratorSignal()
-    signal.realCount = try reader.readCount(0...Int.max)
-    signal.fakeCount = try reader.readCount(0...Int.max)
-    signal.nonfiniteCount = try reader.readCount(0...Int.max)
+    signal.realCount = try reader.readTally()
+    signal.fakeCount = try reader.readTally()
+    signal.nonfiniteCount = try reader.readTally()
     signal.realCorrect = try reader.readCount(0...signal.realCount)
     signal.fakeCorrect = try reader.readCount(0...signal.fakeCount)
-    signal.discriminated = try reader.readDouble()
-    signal.saturating = try reader.readDouble()
-    signal.nonSaturating = try reader.readDouble()
+    signal.discriminated = try reader.readFinite()
+    signal.saturating = try reader.readFinite()
+    signal.nonSaturating = try reader.readFinite()
     try reader.finish()
     guard signal.discriminated >= 0, signal.saturating >= 0, signal.nonSaturating >= 0 else {
       throw StateReader.corrupt

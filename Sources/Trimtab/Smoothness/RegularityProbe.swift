@@ -62,6 +62,9 @@ final class RegularityProbe {
     greatest = try Storage(count: 4 &* (options.finest &- 2), for: "differences")
   }
 
+  /// Beyond it fourth differences over the fourth power of a step may not be finite.
+  private static let greatestValue = 1e250
+
   private var scales: Int { options.finest &- 2 }
 
   func run(_ low: UnsafePointer<Double>, _ high: UnsafePointer<Double>) throws(TrimtabError) -> SmoothnessReport {
@@ -92,7 +95,7 @@ final class RegularityProbe {
     }
   }
 
-  /// Values at all points of the segment; false if one is NaN or Inf.
+  /// Values at all points of the segment; false if one is NaN, Inf or too great to take differences of.
   private func sample() throws(TrimtabError) -> Bool {
     let count = 1 << options.finest
     let before = report.nonfiniteCount
@@ -101,7 +104,7 @@ final class RegularityProbe {
       let found = values.pointer + point &* width
       try line.evaluate(Double(point) / Double(count), into: found)
       for output in 0..<width {
-        if found[output].isFinite {
+        if found[output].magnitude <= RegularityProbe.greatestValue {
           size = max(size, found[output].magnitude)
         } else {
           report.nonfiniteCount = report.nonfiniteCount &+ 1

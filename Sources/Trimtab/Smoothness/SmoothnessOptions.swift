@@ -67,7 +67,7 @@ public struct SmoothnessReport: Sendable, Equatable {
   public var segmentCount = 0
   /// Of the function, the solver's included.
   public var evaluationCount = 0
-  /// Values that were NaN or Inf; the segments they lie on are left out.
+  /// Values that were NaN, Inf or beyond 1e250; the segments they lie on are left out.
   public var nonfiniteCount = 0
   /// m_p = d ln D_p / d ln h for p = 1 to 4, over the steps at which differences stand above the rounding; 0 where fewer
   /// than three do.

@@ -125,6 +125,8 @@ final class Examiner {
       skip(source, diagnosis, error.message, isUnreadable: !error.isAboutMemory)
     } catch let error as TrimtabError {
       skip(source, diagnosis, flagged(error.message, prefix))
+    } catch let error as ProbeError {
+      skip(source, diagnosis, error.message)
     } catch {
       skip(source, diagnosis, "\(error)")
     }
@@ -188,8 +190,18 @@ final class Examiner {
     else { return }
     examination.files[file].tensors[index].summary = reportFields(summary)
     guard !source.rowsAreCounted, let columns = source.shape.last, columns > 0 else { return }
-    examination.files[file].tensors[index].shape[0] = summary.count / columns
-    examination.files[file].tensors[index].rows = .counted
+    noteRows(source, summary.count / columns)
+  }
+
+  /// Fills in the rows of a table that was read to its end.
+  func noteRows(_ source: TensorSource, _ count: Int) {
+    for file in examination.files.indices where examination.files[file].path == source.path {
+      for index in examination.files[file].tensors.indices
+      where examination.files[file].tensors[index].name == source.name {
+        examination.files[file].tensors[index].shape[0] = count
+        examination.files[file].tensors[index].rows = .counted
+      }
+    }
   }
 }
 

@@ -19,8 +19,8 @@ extension Examiner {
     }
     attempt(b, .overlap) {
       var reports: [OverlapReport] = []
-      try a.withView(memoryLimit: settings.memoryLimit(a)) { x in
-        try b.withView(memoryLimit: settings.memoryLimit(b)) { y in
+      try withView(a) { x in
+        try withView(b) { y in
           for resolution in resolutions.sorted() {
             var options = settings.overlap
             options.resolution = resolution

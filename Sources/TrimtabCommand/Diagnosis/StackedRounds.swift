@@ -19,7 +19,7 @@ extension Examiner {
       let series = PredictionSeries(file: source.path, rounds: rounds, ids: nil)
       try checkPrior(series)
       let drift = try LabelDrift(options: settings.drift)
-      for round in rounds { try drift.add(round: round.index, ids: nil, predictions: try view.slice(round.index)) }
+      for round in rounds { try drift.add(round: round.index, ids: nil, predictions: try view.part(round.index)) }
       judgeDrift(series, try rounds.dropFirst().map { try drift.report(round: $0.index) })
     }
   }
@@ -37,16 +37,6 @@ extension Examiner {
 }
 
 extension TensorView {
-  /// One entry of the first of three axes: [second, third].
-  fileprivate func slice(_ index: Int) throws(TrimtabError) -> TensorView {
-    var extents = Extents()
-    var steps = Extents()
-    (extents[0], extents[1]) = (shape[1], shape[2])
-    (steps[0], steps[1]) = (strides[1], strides[2])
-    let base = base.map { $0 + index * strides[0] * elementType.byteCount }
-    return try TensorView(base: base, elementType: elementType, rank: 2, shape: extents, strides: steps)
-  }
-
   /// Whether all rows of the last axis are shares of 1, those with NaN or Inf left out.
   fileprivate func rowsSumToOne() throws -> Bool {
     let columns = shape[rank - 1]

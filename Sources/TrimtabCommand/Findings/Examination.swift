@@ -63,7 +63,7 @@ struct TensorRecord: Sendable {
       "name": .text(name), "element_type": .text(elementType.name.description),
       "shape": .array(
         shape.enumerated().map { $0 == 0 && rows == .uncounted ? .null : .integer($1) }),
-      "kind": .text(recognition.kind.rawValue),
+      "kind": .text(recognition.name),
       "reason": .text(recognition.reason), "summary": summary,
     ])
   }

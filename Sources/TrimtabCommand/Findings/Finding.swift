@@ -31,7 +31,7 @@ struct Finding: Sendable {
 
 /// The diagnostics, by the names that the subcommands have.
 enum Diagnosis: String, Sendable, CaseIterable {
-  case condition, neurons, drift, gradients, generative, scale, overlap, leakage, balance, blur
+  case condition, neurons, drift, gradients, generative, scale, overlap, leakage, balance, blur, gate, curriculum, game
   /// NaN and Inf, looked for in every tensor.
   case finiteness
   /// What a monitor wrote of a training run.
@@ -54,6 +54,9 @@ enum Diagnosis: String, Sendable, CaseIterable {
     case .leakage: 6
     case .balance: 7
     case .blur: 8
+    case .gate: 4
+    case .curriculum: 8
+    case .game: 6
     case .smoothness: 6
     }
   }

@@ -19,44 +19,21 @@ struct GenerativeResult {
 }
 
 extension Examiner {
-  /// Runs a diagnostic on whole arrays: each path is a file of one array, or file:key.
-  func examineGenerative(_ paths: [String], _ body: ([TensorView]) throws -> GenerativeResult) {
-    var sources: [TensorSource] = []
-    for path in paths {
-      let (file, key) = Self.parts(of: path)
-      let told = Recognition(kind: .other, reason: "told by the subcommand")
-      guard let opened = open(file, as: { _, _ in told }) else { continue }
-      if !examination.files.contains(where: { $0.path == file }) { examination.files.append(opened.record) }
-      let found = opened.tensors.map(\.0).filter { key == nil || $0.name == key }
-      guard let source = found.first, found.count == 1 else {
-        let names = opened.tensors.map(\.0.name).filter { !$0.isEmpty }.prefix(8).joined(separator: ", ")
-        examination.notChecked.append(
-          NotChecked(
-            file: file, tensor: key ?? "", check: Diagnosis.generative.rawValue,
-            reason: "found \(counted(found.count, "array")), allowed one: name it as file:key, of \(names)",
-            isUnreadable: true))
-        continue
-      }
-      sources.append(source)
-    }
+  /// Runs a diagnostic on whole arrays: each path is a file of one array, or file:key, and what it is taken for.
+  func examineGenerative(
+    _ paths: [(path: String, role: String)], _ body: ([TensorView]) throws -> GenerativeResult
+  ) {
+    let sources = paths.compactMap { tensor($0.path, for: .generative, as: $0.role) }
     guard let first = sources.first, sources.count == paths.count else { return }
     attempt(first, .generative) { conclude(try withViews(sources, [], body), first) }
     progress.finish()
-  }
-
-  private static func parts(of path: String) -> (file: String, key: String?) {
-    for ending in [".npz:", ".safetensors:"] {
-      guard let mark = path.firstRange(of: ending) else { continue }
-      return (String(path[..<path.index(before: mark.upperBound)]), String(path[mark.upperBound...]))
-    }
-    return (path, nil)
   }
 
   private func withViews(
     _ sources: [TensorSource], _ views: [TensorView], _ body: ([TensorView]) throws -> GenerativeResult
   ) throws -> GenerativeResult {
     guard let source = sources.first else { return try body(views) }
-    return try source.withView(memoryLimit: settings.memoryLimit(source)) { view in
+    return try withView(source) { view in
       try withViews(Array(sources.dropFirst()), views + [view], body)
     }
   }

@@ -3,11 +3,15 @@ import Trimtab
 
 /// The thresholds of conditioning; each is the option of the same name in the C header.
 struct ConditioningFlags: ParsableArguments {
-  @Option(help: "Condition number of a covariance that is a warning.") var warningConditionNumber = 1e3
-  @Option(help: "Condition number of a covariance that is critical.") var criticalConditionNumber = 1e6
-  @Option(help: "How many times the condition number of white noise of the same shape a finding needs.")
+  @Option(parsing: .unconditional, help: "Condition number of a covariance that is a warning.")
+  var warningConditionNumber = 1e3
+  @Option(parsing: .unconditional, help: "Condition number of a covariance that is critical.")
+  var criticalConditionNumber = 1e6
+  @Option(
+    parsing: .unconditional,
+    help: "How many times the condition number of white noise of the same shape a finding needs.")
   var nullFactor = 10.0
-  @Option(help: "Features that a covariance may have.") var maximumFeatures = 8192
+  @Option(parsing: .unconditional, help: "Features that a covariance may have.") var maximumFeatures = 8192
 
   func apply(to options: inout ConditioningOptions) {
     options.warningConditionNumber = warningConditionNumber
@@ -47,12 +51,15 @@ struct MatrixFlags: ParsableArguments {
   @Option(help: "Norm of a matrix' condition number: two, one, infinity or frobenius.") var matrixNorm = NormName.two
   @Option(help: "How it is computed: automatic, exact or estimate.") var matrixMethod = MethodName.automatic
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Condition number of a matrix that is critical; 0: where it is singular in its own precision, and in check, where trained "
         + "weights are, beyond 1 / epsilon of float32 (of float64 for that)."))
   var matrixCriticalConditionNumber = 0.0
-  @Option(help: "How closely a condition number must be pinned to be believed.") var relativeTolerance = 1e-6
-  @Option(help: "What the work on a matrix may take, in elements of float64.") var maximumElements = 67_108_864
+  @Option(parsing: .unconditional, help: "How closely a condition number must be pinned to be believed.")
+  var relativeTolerance = 1e-6
+  @Option(parsing: .unconditional, help: "What the work on a matrix may take, in elements of float64.")
+  var maximumElements = 67_108_864
 
   func apply(to options: inout MatrixOptions) {
     options.norm = matrixNorm.norm
@@ -93,17 +100,22 @@ struct ActivityFlags: ParsableArguments {
       "The axis of the units; -1 is the last, 1 the channels of [batch, channel, height, width]. Without it: the channels where "
         + "there are four axes or more, otherwise the last.")) var unitAxis: Int?
   @Option(parsing: .unconditional, help: "The slope below zero of leaky_relu.") var leak = 0.01
-  @Option(help: "Active fraction below which a unit is inactive.") var inactiveFraction = 0.01
-  @Option(help: "Score at or below which a unit is dormant.") var dormantThreshold = 0.025
+  @Option(parsing: .unconditional, help: "Active fraction below which a unit is inactive.") var inactiveFraction = 0.01
+  @Option(parsing: .unconditional, help: "Score at or below which a unit is dormant.") var dormantThreshold = 0.025
   @Option(
     parsing: .unconditional, help: "Pre-activation below which a unit is saturated; 0 and 0: the activation's own.")
   var saturationLow = 0.0
   @Option(parsing: .unconditional, help: "Pre-activation above which a unit is saturated.") var saturationHigh = 0.0
-  @Option(help: "Share of saturated samples that makes a unit saturated.") var saturatedFraction = 0.99
-  @Option(help: "Share of dead or saturated units that is a warning.") var layerWarningFraction = 0.10
-  @Option(help: "Share of dead or saturated units that is critical.") var layerCriticalFraction = 0.50
-  @Option(help: "Confidence that is wanted before a unit is called dead.") var confidence = 0.95
-  @Option(help: "A unit that is active this rarely is as good as dead.") var leastActiveFraction = 0.003
+  @Option(parsing: .unconditional, help: "Share of saturated samples that makes a unit saturated.")
+  var saturatedFraction = 0.99
+  @Option(parsing: .unconditional, help: "Share of dead or saturated units that is a warning.")
+  var layerWarningFraction = 0.10
+  @Option(parsing: .unconditional, help: "Share of dead or saturated units that is critical.")
+  var layerCriticalFraction = 0.50
+  @Option(parsing: .unconditional, help: "Confidence that is wanted before a unit is called dead.") var confidence =
+    0.95
+  @Option(parsing: .unconditional, help: "A unit that is active this rarely is as good as dead.")
+  var leastActiveFraction = 0.003
 
   func apply(to options: inout ActivityOptions) {
     options.activation = activation.activation
@@ -134,14 +146,19 @@ struct ClassPrior: ExpressibleByArgument {
 
 /// The thresholds of pseudo-label drift.
 struct DriftFlags: ParsableArguments {
-  @Option(help: "Classes; 0: as many as the predictions show.") var classCount = 0
-  @Option(help: "Greatest probability from which on a sample is confident.") var confidenceGate = 0.95
-  @Option(help: "Flip rate a round that is a warning.") var warningFlipRate = 0.05
-  @Option(help: "Flip rate a round that is critical.") var criticalFlipRate = 0.20
-  @Option(help: "Share of flips that go back beyond which it is oscillation.") var oscillationShare = 0.5
-  @Option(help: "Flip rate below which oscillation is not judged.") var oscillationFlipRate = 0.02
-  @Option(help: "Distance of the class shares that is a warning.") var classDistance = 0.2
-  @Option(help: "Share of the samples in one class that is a collapse, where no prior is given; 1: not judged.")
+  @Option(parsing: .unconditional, help: "Classes; 0: as many as the predictions show.") var classCount = 0
+  @Option(parsing: .unconditional, help: "Greatest probability from which on a sample is confident.")
+  var confidenceGate = 0.95
+  @Option(parsing: .unconditional, help: "Flip rate a round that is a warning.") var warningFlipRate = 0.05
+  @Option(parsing: .unconditional, help: "Flip rate a round that is critical.") var criticalFlipRate = 0.20
+  @Option(parsing: .unconditional, help: "Share of flips that go back beyond which it is oscillation.")
+  var oscillationShare = 0.5
+  @Option(parsing: .unconditional, help: "Flip rate below which oscillation is not judged.") var oscillationFlipRate =
+    0.02
+  @Option(parsing: .unconditional, help: "Distance of the class shares that is a warning.") var classDistance = 0.2
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the samples in one class that is a collapse, where no prior is given; 1: not judged.")
   var collapseShare = 0.99
   @Option(
     help: ArgumentHelp(
@@ -163,14 +180,21 @@ struct DriftFlags: ParsableArguments {
 
 /// The thresholds of gradients.
 struct GradientFlags: ParsableArguments {
-  @Option(help: "Global norm that the clip factor brings gradients to.") var maximumNorm = 1.0
-  @Option(help: "Mean magnitude below which a gradient has vanished.") var vanishingMeanMagnitude = 1e-7
-  @Option(help: "Decades of root mean square a layer that are a warning.") var warningDepthSlope = 0.1
-  @Option(help: "Decades of root mean square a layer that are critical.") var criticalDepthSlope = 0.3
-  @Option(help: "Decades from first to last layer below which a slope is no finding.") var leastDepthSpan = 2.0
-  @Option(help: "Layers below which there is no slope.") var leastDepth = 3
-  @Option(help: "How many times the maximum norm is an explosion at any one step.") var explodingNormFactor = 1e6
-  @Option(help: "How many times the norm of the first half of the steps, at the last one, is an explosion.")
+  @Option(parsing: .unconditional, help: "Global norm that the clip factor brings gradients to.") var maximumNorm = 1.0
+  @Option(parsing: .unconditional, help: "Mean magnitude below which a gradient has vanished.")
+  var vanishingMeanMagnitude = 1e-7
+  @Option(parsing: .unconditional, help: "Decades of root mean square a layer that are a warning.")
+  var warningDepthSlope = 0.1
+  @Option(parsing: .unconditional, help: "Decades of root mean square a layer that are critical.")
+  var criticalDepthSlope = 0.3
+  @Option(parsing: .unconditional, help: "Decades from first to last layer below which a slope is no finding.")
+  var leastDepthSpan = 2.0
+  @Option(parsing: .unconditional, help: "Layers below which there is no slope.") var leastDepth = 3
+  @Option(parsing: .unconditional, help: "How many times the maximum norm is an explosion at any one step.")
+  var explodingNormFactor = 1e6
+  @Option(
+    parsing: .unconditional,
+    help: "How many times the norm of the first half of the steps, at the last one, is an explosion.")
   var growthFactor = 1e3
 
   func validate() throws {

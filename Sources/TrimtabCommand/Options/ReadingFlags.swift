@@ -27,6 +27,7 @@ struct CommonFlags: ParsableArguments {
   @Option(help: "The least verdict that makes the exit status 1.") var failOn = FailLevel.warning
   @Flag(help: "List every tensor and every matrix, and explain every finding of a run.") var all = false
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Memory, in megabytes, that a tensor and the work on it may take. Without it 24 times the file, at least 268; of train no limit.",
       valueName: "megabytes")) var maximumMemory: Int?
@@ -47,23 +48,34 @@ struct CommonFlags: ParsableArguments {
   /// Prints an examination and gives the process its status.
   ///
   /// - Parameters:
+  ///   - headline: for people, what came of it where nothing was found; nil: that nothing was
   ///   - lines: for people, after the examination
   ///   - more: for programs, beside it
-  func report(_ examination: Examination, lines: [String] = [], more: [String: JSONValue] = [:]) throws {
-    let status = examination.exitStatus(failOn: failOn.verdict)
-    let text =
-      json
-      ? JSONText(examination: examination, exitStatus: status, more: more).render()
-      : PlainText(examination: examination, usesColour: Terminal.usesColour, listsAll: all).render()
-        + (lines.isEmpty ? "" : "\n" + lines.joined(separator: "\n") + "\n")
+  func report(
+    _ examination: Examination, headline: PlainText.Headline? = nil, lines: [String] = [],
+    more: [String: JSONValue] = [:]
+  ) throws {
+    let (text, status) = answer(examination, headline: headline, lines: lines, more: more)
     Terminal.write(text)
-    if !json {
-      for entry in examination.notChecked where entry.isUnreadable {
-        Terminal.writeError(
-          "trimtab: \(entry.tensor.isEmpty ? entry.file : "\(entry.file):\(entry.tensor)"): \(entry.reason)\n")
-      }
-    }
     if status != 0 { throw ExitCode(status) }
+  }
+
+  /// What `report` prints, and the status; what could not be read goes to the error stream.
+  func answer(
+    _ examination: Examination, headline: PlainText.Headline? = nil, lines: [String] = [],
+    more: [String: JSONValue] = [:]
+  ) -> (text: String, status: Int32) {
+    let status = examination.exitStatus(failOn: failOn.verdict)
+    guard !json else {
+      return (JSONText(examination: examination, exitStatus: status, more: more).render(), status)
+    }
+    for entry in examination.notChecked where entry.isUnreadable {
+      Terminal.writeError(
+        "trimtab: \(entry.tensor.isEmpty ? entry.file : "\(entry.file):\(entry.tensor)"): \(entry.reason)\n")
+    }
+    let text = PlainText(
+      examination: examination, usesColour: Terminal.usesColour, listsAll: all, outcome: headline)
+    return (text.render() + (lines.isEmpty ? "" : "\n" + lines.joined(separator: "\n") + "\n"), status)
   }
 }
 

@@ -1,14 +1,6 @@
 import CFFI
 import Trimtab
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A function of a shared library, called through libffi.
 final class ForeignFunction {
   private let plan: ProbePlan
@@ -25,13 +17,7 @@ final class ForeignFunction {
 
   /// - Throws: `ProbeError` for a library or a symbol that is not there.
   init(library: String, symbol name: String, plan: ProbePlan) throws {
-    guard let handle = dlopen(library.contains("/") ? library : "./\(library)", RTLD_NOW | RTLD_LOCAL) else {
-      throw ProbeError("\(library): cannot be loaded: \(dlerror().map { String(cString: $0) } ?? "no reason given")")
-    }
-    guard let symbol = dlsym(handle, name) else {
-      throw ProbeError("--symbol: found no '\(name)' in \(library)")
-    }
-    (self.symbol, self.plan) = (symbol, plan)
+    (symbol, self.plan) = (try loadedSymbol(name, of: library), plan)
     let count = plan.slots.count
     types = .allocate(capacity: max(count, 1))
     arguments = .allocate(capacity: max(count, 1))

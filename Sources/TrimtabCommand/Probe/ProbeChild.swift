@@ -1,3 +1,5 @@
+import ArgumentParser
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -19,22 +21,78 @@ struct ProbeChild {
     case timedOut
   }
 
+  /// The flag that a child process knows itself by.
+  static let flag = "--in-child"
+
+  /// Has the work done by a child process, and prints what it answers.
+  ///
+  /// - Parameters:
+  ///   - symbol: the function that it calls
+  ///   - count: numbers that tell one call from another, and `words`: what they say
+  /// - Throws: `ProbeError`, one sentence, where the function ended the process or did not return; the child's exit
+  ///   status where that is not 0.
+  static func watch(
+    _ symbol: String, timeLimit: Double, count: Int, words: (([Double]) -> String)? = nil
+  ) throws {
+    let file = ProbeTrace.makeFile()
+    defer { if file >= 0 { close(file) } }
+    let trace = file >= 0 ? ProbeTrace(file: file, count: count) : nil
+    let place = { trace.map { ", \($0.place(words))" } ?? "" }
+    switch try run(trace: file, timeLimit: timeLimit) {
+    case .signalled(let signal):
+      throw ProbeError("\(symbol): the function ended its process by \(name(ofSignal: signal))\(place())")
+    case .timedOut:
+      throw ProbeError(
+        "\(symbol): no answer within --time-limit \(figure(timeLimit)) s: the function is slow or never returns\(place())"
+      )
+    case .exited(let status, let output):
+      guard trace?.isAnswered ?? (!output.isEmpty || status == 2) else {
+        throw ProbeError("\(symbol): the function ended its process with status \(status)\(place())")
+      }
+      Terminal.write(String(decoding: output, as: UTF8.self))
+      if status != 0 { throw ExitCode(status) }
+    }
+  }
+
+  /// In the child process: answers, and ends it. What the library prints is not the answer, and it may print in every
+  /// call.
+  ///
+  /// - Parameter body: the answer and the exit status.
+  static func answer(_ trace: ProbeTrace?, _ body: () -> (text: String, status: Int32)) -> Never {
+    let output = dup(STDOUT_FILENO)
+    let nowhere = open("/dev/null", O_WRONLY)
+    dup2(nowhere, STDOUT_FILENO)
+    let (text, status) = body()
+    trace?.answer()
+    dup2(output, STDOUT_FILENO)
+    Terminal.write(text)
+    // What the library wants to do at the end of a process is none of this one's business.
+    _exit(status)
+  }
+
+  /// - Throws: `ProbeError` for seconds that are none.
+  static func check(timeLimit: Double) throws {
+    guard timeLimit > 0, timeLimit <= 1e6 else {
+      throw ProbeError("--time-limit: found \(timeLimit), allowed above 0 to 1e6")
+    }
+  }
+
   /// Runs it with one argument more, its standard output kept.
   ///
   /// - Parameter trace: a file that it gets as `ProbeTrace.descriptor`
-  static func run(adding argument: String, trace: Int32, timeLimit: Double) throws -> End {
+  private static func run(trace: Int32, timeLimit: Double) throws -> End {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw ProbeError("no pipe can be had: \(String(cString: strerror(errno)))") }
     defer { close(ends[0]) }
     let child: pid_t
     do {
       defer { close(ends[1]) }
-      child = try spawn([argument], output: ends[1], trace: trace)
+      child = try spawn(output: ends[1], trace: trace)
     }
     return wait(for: child, reading: ends[0], timeLimit: timeLimit)
   }
 
-  private static func spawn(_ more: [String], output: Int32, trace: Int32) throws -> pid_t {
+  private static func spawn(output: Int32, trace: Int32) throws -> pid_t {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
     #else
@@ -44,7 +102,9 @@ struct ProbeChild {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     if trace >= 0 { posix_spawn_file_actions_adddup2(&actions, trace, ProbeTrace.descriptor) }
-    var arguments = (CommandLine.arguments + more).map { strdup($0) } + [nil]
+    // After the subcommand's name: the user's last argument may stand behind a --.
+    var arguments = (CommandLine.arguments.prefix(2) + [flag] + CommandLine.arguments.dropFirst(2)).map { strdup($0) }
+    arguments.append(nil)
     var settings = ProcessInfo.processInfo.environment
     // What a crash comes to is this process's to say.
     settings["SWIFT_BACKTRACE"] = "enable=no"

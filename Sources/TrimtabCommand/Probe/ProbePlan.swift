@@ -62,6 +62,12 @@ struct ProbePlan {
       throw ProbeError("--signature: found nothing that is returned or written, allowed one output or more")
     }
     let ranges = domain.count == 1 ? Array(repeating: domain[0], count: used) : domain
+    guard ranges.contains(where: { $0.low < $0.high }) else {
+      let found = domain.prefix(4).map { "\(figure($0.low)):\(figure($0.high))" }.joined(separator: ",")
+      throw ProbeError(
+        "--domain: found '\(found)\(domain.count > 4 ? ",…" : "")', which is empty, allowed one range or more whose lower "
+          + "end is below its upper")
+    }
     (low, high) = (ranges.map(\.low), ranges.map(\.high))
     let isSingle = ([result] + signature.arguments.map(\.number)).contains(.f32)
     rounding = isSingle ? 0x1p-23 : 0x1p-52
@@ -112,6 +118,10 @@ struct ProbeRange {
       let ends = part.split(separator: ":", omittingEmptySubsequences: false).map { Double($0.filter { $0 != " " }) }
       guard ends.count == 2, let low = ends[0], let high = ends[1], low.isFinite, high.isFinite, low <= high else {
         throw ProbeError("--domain: found '\(part)', allowed lo:hi of finite numbers, lo not above hi")
+      }
+      guard (high - low).isFinite else {
+        throw ProbeError(
+          "--domain: found '\(part)', allowed ends that are at most \(figure(Double.greatestFiniteMagnitude)) apart")
       }
       return ProbeRange(low: low, high: high)
     }

@@ -81,6 +81,7 @@ struct ProbeResult {
         "   check     \(finding.check)", "",
       ]
     }
+    if report.outcome != .ok { lines += ["   not judged  \(report.outcome.words)", ""] }
     lines += ["smoothness"] + smoothnessLines + [""]
     if report.solverEvaluationCount > 0 { lines += ["an adaptive solver (Dormand-Prince 5(4))"] + solverLines + [""] }
     lines += ["kinks from (\(point(start))) to (\(point(end)))"] + kinkLines

@@ -82,6 +82,10 @@ struct ProbeSignature {
     } else if !scanner.take(")") {
       repeat {
         let (argument, guessed) = try scanner.argument(arguments.count)
+        guard !arguments.contains(where: { $0.name == argument.name }) else {
+          throw scanner.malformed(
+            "found the name '\(argument.name)' twice, allowed a name of its own for each argument")
+        }
         arguments.append(argument)
         isGuess.append(guessed)
       } while scanner.take(",")

@@ -15,9 +15,9 @@ struct ProbeTrace {
 
   /// - Parameters:
   ///   - file: its descriptor; it is made as long as it has to be
-  ///   - count: inputs of the function
+  ///   - count: numbers that tell one call from another
   init?(file: Int32, count: Int) {
-    let length = 8 * (count + 1)
+    let length = 8 * (count + 2)
     guard ftruncate(file, off_t(length)) == 0,
       let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), memory != MAP_FAILED
     else { return nil }
@@ -35,17 +35,23 @@ struct ProbeTrace {
   }
 
   func enter(_ x: UnsafePointer<Double>) {
-    (memory + 8).copyMemory(from: x, byteCount: 8 * count)
+    (memory + 16).copyMemory(from: x, byteCount: 8 * count)
     memory.storeBytes(of: memory.load(as: UInt64.self) &+ 1, as: UInt64.self)
   }
 
   var callCount: UInt64 { memory.load(as: UInt64.self) }
-  var point: [Double] { (0..<count).map { memory.load(fromByteOffset: 8 * ($0 + 1), as: Double.self) } }
+  var point: [Double] { (0..<count).map { memory.load(fromByteOffset: 8 * ($0 + 2), as: Double.self) } }
+
+  /// Whether the child process came to its own end: what ends it before that is the library.
+  var isAnswered: Bool { memory.load(fromByteOffset: 8, as: UInt64.self) == 1 }
+  func answer() { memory.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self) }
 
   /// "in call 7, at (0.5, 1)"
-  var place: String {
+  ///
+  /// - Parameter words: what the numbers of the last call say; nil: a point.
+  func place(_ words: (([Double]) -> String)? = nil) -> String {
     guard callCount > 0 else { return "before the first call, while the library was loaded" }
     let shown = point.prefix(8).map(figure).joined(separator: ", ")
-    return "in call \(callCount), at (\(shown)\(count > 8 ? ", …" : ""))"
+    return "in call \(callCount), \(words?(point) ?? "at (\(shown)\(count > 8 ? ", …" : ""))")"
   }
 }

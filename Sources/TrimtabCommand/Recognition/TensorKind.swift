@@ -21,6 +21,11 @@ struct Recognition: Equatable, Sendable {
   let reason: String
   /// Whether only the shape speaks for it.
   var isByShape = false
+  /// What a subcommand that was told of it takes it for, where that is none of the kinds: "posterior means".
+  var role: String?
+
+  /// What people and programs are told that it is.
+  var name: String { role ?? kind.rawValue }
 }
 
 /// What recognition looks at.

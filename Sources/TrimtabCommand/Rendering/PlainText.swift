@@ -6,6 +6,14 @@ struct PlainText {
   var usesColour = false
   /// Whether every tensor gets a line.
   var listsAll = false
+  /// What a subcommand says in place of "no finding"; nil where that says it.
+  var outcome: Headline?
+
+  /// What came of it: a word in place of the verdict, or nil for that.
+  struct Headline {
+    var word: String?
+    let text: String
+  }
 
   func render() -> String {
     var lines = [headline, ""]
@@ -51,6 +59,9 @@ struct PlainText {
     let place = isPart ? "the rest" : extent
     let failure = unreadable.count > 0 ? "\(unreadable.count) of \(unreadable.total) could not be read; " : ""
     guard !examination.findings.isEmpty else {
+      if let outcome, examination.wasJudged, failure.isEmpty {
+        return "\(outcome.word.map { paint($0, verdict) } ?? word): \(outcome.text)"
+      }
       return examination.wasJudged
         ? "\(word): \(failure)no finding in \(place)" : "\(word): \(failure)nothing could be judged in \(place)"
     }
@@ -125,14 +136,14 @@ struct PlainText {
         file.tensors.map {
           [
             $0.name, shapeFigure($0.shape, rowsAreCounted: $0.rows != .uncounted), $0.elementType.name.description,
-            "\($0.recognition.kind.rawValue) (\($0.recognition.reason))",
+            "\($0.recognition.name) (\($0.recognition.reason))",
           ]
         })
     }
     var order: [String] = []
     var counts: [String: [TensorRecord]] = [:]
     for tensor in file.tensors {
-      let text = "\(tensor.recognition.kind.rawValue) (\(tensor.recognition.reason))"
+      let text = "\(tensor.recognition.name) (\(tensor.recognition.reason))"
       if counts[text] == nil { order.append(text) }
       counts[text, default: []].append(tensor)
     }

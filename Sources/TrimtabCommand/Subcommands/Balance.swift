@@ -15,16 +15,16 @@ struct Balance: Subcommand {
   @Argument(help: "The pixel loss's gradient.") var pixel: String
   @Argument(help: "The adversarial loss's gradient.") var adversarial: String
   @Flag(help: "The first axis of both counts minibatches.") var minibatches = false
-  @Option(help: "The weight of the pixel loss.") var pixelWeight = 1.0
-  @Option(help: "The weight of the adversarial loss.") var adversarialWeight = 1.0
-  @Option(help: "Ratio below which the adversarial part is too weak.") var leastRatio = 0.1
-  @Option(help: "Ratio above which it is too strong.") var greatestRatio = 2.0
+  @Option(parsing: .unconditional, help: "The weight of the pixel loss.") var pixelWeight = 1.0
+  @Option(parsing: .unconditional, help: "The weight of the adversarial loss.") var adversarialWeight = 1.0
+  @Option(parsing: .unconditional, help: "Ratio below which the adversarial part is too weak.") var leastRatio = 0.1
+  @Option(parsing: .unconditional, help: "Ratio above which it is too strong.") var greatestRatio = 2.0
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Outputs and references, (images, height, width) or with channels after, to be compared.", valueName: "file"))
   var blur: [String] = []
-  @Option(help: "From black to white, for the PSNR.") var range = 1.0
+  @Option(parsing: .unconditional, help: "From black to white, for the PSNR.") var range = 1.0
   @OptionGroup var common: CommonFlags
 
   func validate() throws {
@@ -50,11 +50,13 @@ struct Balance: Subcommand {
 
 extension Examiner {
   func examineBalance(_ pixel: String, _ adversarial: String, hasMinibatches: Bool, _ options: BalanceOptions) {
-    guard let first = tensor(pixel, for: .balance), let second = tensor(adversarial, for: .balance) else { return }
+    guard let first = tensor(pixel, for: .balance, as: "gradient of the pixel loss"),
+      let second = tensor(adversarial, for: .balance, as: "gradient of the adversarial loss")
+    else { return }
     attempt(first, .balance) {
       let balance = try GradientBalance(options: options)
-      try first.withView(memoryLimit: settings.memoryLimit(first)) { a in
-        try second.withView(memoryLimit: settings.memoryLimit(second)) { b in
+      try withView(first) { a in
+        try withView(second) { b in
           guard hasMinibatches, a.rank > 0, b.rank > 0, a.shape[0] == b.shape[0] else {
             return try balance.add(pixel: a, adversarial: b)
           }
@@ -82,10 +84,12 @@ extension Examiner {
   }
 
   func examineBlur(_ outputs: String, _ references: String, range: Double) {
-    guard let first = tensor(outputs, for: .blur), let second = tensor(references, for: .blur) else { return }
+    guard let first = tensor(outputs, for: .blur, as: "outputs"),
+      let second = tensor(references, for: .blur, as: "references")
+    else { return }
     attempt(first, .blur) {
-      let report = try first.withView(memoryLimit: settings.memoryLimit(first)) { a in
-        try second.withView(memoryLimit: settings.memoryLimit(second)) { b in try Trimtab.blur(a, b, range: range) }
+      let report = try withView(first) { a in
+        try withView(second) { b in try Trimtab.blur(a, b, range: range) }
       }
       add(
         Reading(
@@ -101,15 +105,5 @@ extension Examiner {
           what: "the Laplacian's variance is \(percent(report.ratio)) of the references'",
           measurement: ("ratio", report.ratio), threshold: report.threshold))
     }
-  }
-}
-
-extension TensorView {
-  /// One entry of the first axis.
-  fileprivate func part(_ index: Int) throws(TrimtabError) -> TensorView {
-    var (extents, steps) = (Extents(), Extents())
-    for axis in 1..<max(rank, 1) { (extents[axis - 1], steps[axis - 1]) = (shape[axis], strides[axis]) }
-    let base = base.map { $0 + index * strides[0] * elementType.byteCount }
-    return try TensorView(base: base, elementType: elementType, rank: rank - 1, shape: extents, strides: steps)
   }
 }

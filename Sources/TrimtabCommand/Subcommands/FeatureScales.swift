@@ -10,11 +10,15 @@ struct FeatureScales: Subcommand {
 
   @Argument(help: "Files and folders.") var paths: [String]
   @OptionGroup var common: CommonFlags
-  @Option(help: "Deviation of log scale from which on an axis needs normalising.") var leastDeviation = 0.5
-  @Option(help: "From which on it is critical.") var criticalDeviation = 1.0
-  @Option(help: "How many times the other axis' deviation makes an axis the only one to normalise.") var dominance = 2.0
-  @Option(help: "Share of the greatest magnitude up to which entries are left out.") var floorShare = 1e-12
-  @Option(help: "Robust z of an outlier.") var outlierScore = 6.0
+  @Option(parsing: .unconditional, help: "Deviation of log scale from which on an axis needs normalising.")
+  var leastDeviation = 0.5
+  @Option(parsing: .unconditional, help: "From which on it is critical.") var criticalDeviation = 1.0
+  @Option(
+    parsing: .unconditional, help: "How many times the other axis' deviation makes an axis the only one to normalise.")
+  var dominance = 2.0
+  @Option(parsing: .unconditional, help: "Share of the greatest magnitude up to which entries are left out.")
+  var floorShare = 1e-12
+  @Option(parsing: .unconditional, help: "Robust z of an outlier.") var outlierScore = 6.0
 
   func run() throws {
     var settings = Settings()

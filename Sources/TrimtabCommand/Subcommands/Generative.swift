@@ -10,7 +10,7 @@ struct Generative: ParsableCommand {
 
   /// Runs a diagnostic and prints what came of it.
   private static func examine(
-    _ common: CommonFlags, _ paths: [String], _ body: ([TensorView]) throws -> GenerativeResult
+    _ common: CommonFlags, _ paths: [(path: String, role: String)], _ body: ([TensorView]) throws -> GenerativeResult
   ) throws {
     var settings = Settings()
     common.apply(to: &settings)
@@ -25,12 +25,14 @@ struct Generative: ParsableCommand {
     @Argument(help: ArgumentHelp("The data: rows are points.", valueName: "real")) var real: String
     @Argument(help: ArgumentHelp("The model's samples.", valueName: "fake")) var fake: String
     @Option(help: ArgumentHelp("Known modes: rows are centres.", valueName: "file")) var modes: String?
-    @Option(help: "The standard deviation of a known mode.") var modeDeviation = 0.0
-    @Option(help: "Which neighbour's distance is a point's radius.") var neighbours = 5
-    @Option(help: "Bins of the two-sample test; 0: none.") var binCount = 100
-    @Option(help: "Of the coverage that the data's own law would have, below which it is a collapse.")
+    @Option(parsing: .unconditional, help: "The standard deviation of a known mode.") var modeDeviation = 0.0
+    @Option(parsing: .unconditional, help: "Which neighbour's distance is a point's radius.") var neighbours = 5
+    @Option(parsing: .unconditional, help: "Bins of the two-sample test; 0: none.") var binCount = 100
+    @Option(
+      parsing: .unconditional, help: "Of the coverage that the data's own law would have, below which it is a collapse."
+    )
     var leastCoverage = 0.8
-    @Option(help: "The density below which samples are blurred.") var leastDensity = 0.6
+    @Option(parsing: .unconditional, help: "The density below which samples are blurred.") var leastDensity = 0.6
     @OptionGroup var common: CommonFlags
 
     func run() throws {
@@ -40,7 +42,8 @@ struct Generative: ParsableCommand {
       options.leastCoverage = leastCoverage
       options.leastDensity = leastDensity
       options.modeDeviation = modeDeviation
-      try Generative.examine(common, [real, fake] + (modes.map { [$0] } ?? [])) { views in
+      try Generative.examine(common, [(real, "data"), (fake, "samples")] + (modes.map { [($0, "modes")] } ?? [])) {
+        views in
         GenerativeResult(
           try sampleCoverage(
             real: views[0], fake: views[1], modes: views.count > 2 ? views[2] : nil, options: options))
@@ -55,15 +58,21 @@ struct Generative: ParsableCommand {
     @Argument(help: ArgumentHelp("Logarithms of their variances.", valueName: "log-variances")) var logVariances: String
     @Option(help: ArgumentHelp("A draw from each posterior, for the mutual information.", valueName: "file"))
     var draws: String?
-    @Option(help: "A dimension is active if its posterior mean varies more than this.") var activeVariance = 0.01
-    @Option(help: "How many dimensions the data support; 0: unknown.") var expectedActiveCount = 0
+    @Option(parsing: .unconditional, help: "A dimension is active if its posterior mean varies more than this.")
+    var activeVariance = 0.01
+    @Option(parsing: .unconditional, help: "How many dimensions the data support; 0: unknown.")
+    var expectedActiveCount = 0
     @OptionGroup var common: CommonFlags
 
     func run() throws {
       var options = PosteriorOptions()
       options.activeVariance = activeVariance
       options.expectedActiveCount = expectedActiveCount
-      try Generative.examine(common, [means, logVariances] + (draws.map { [$0] } ?? [])) { views in
+      try Generative.examine(
+        common,
+        [(means, "posterior means"), (logVariances, "log variances")]
+          + (draws.map { [($0, "draws")] } ?? [])
+      ) { views in
         GenerativeResult(
           try posteriorCollapse(
             means: views[0], logVariances: views[1], draws: views.count > 2 ? views[2] : nil, options: options))
@@ -79,16 +88,22 @@ struct Generative: ParsableCommand {
     @Argument(help: ArgumentHelp("Errors of the same sequences under the model's own outputs.", valueName: "free"))
     var free: String
     @Option(help: ArgumentHelp("The steps of each sequence.", valueName: "file")) var lengths: String?
-    @Option(help: "Of the accumulated error beyond what single steps explain, over what they explain.")
+    @Option(
+      parsing: .unconditional,
+      help: "Of the accumulated error beyond what single steps explain, over what they explain.")
     var warningExcess = 0.5
-    @Option(help: "The same, that is critical.") var criticalExcess = 5.0
+    @Option(parsing: .unconditional, help: "The same, that is critical.") var criticalExcess = 5.0
     @OptionGroup var common: CommonFlags
 
     func run() throws {
       var options = ExposureOptions()
       options.warningExcess = warningExcess
       options.criticalExcess = criticalExcess
-      try Generative.examine(common, [teacher, free] + (lengths.map { [$0] } ?? [])) { views in
+      try Generative.examine(
+        common,
+        [(teacher, "errors with true prefixes"), (free, "errors under its own outputs")]
+          + (lengths.map { [($0, "lengths")] } ?? [])
+      ) { views in
         GenerativeResult(
           try exposureBias(
             teacher: views[0], free: views[1], lengths: views.count > 2 ? views[2] : nil, options: options))
@@ -102,9 +117,12 @@ struct Generative: ParsableCommand {
       discussion: "The curve has two columns: function evaluations, and the distance of the samples from the data.")
 
     @Argument(help: ArgumentHelp("The curve [points, 2].", valueName: "curve")) var curve: String
-    @Option(help: "As good as many steps is at most this many times as far off.") var factor = 1.5
-    @Option(help: "The distance of two samples of the data from each other.") var noiseFloor = 0.0
-    @Option(help: "The evaluations that are in use, one of the curve's.") var evaluationsInUse = 0
+    @Option(parsing: .unconditional, help: "As good as many steps is at most this many times as far off.") var factor =
+      1.5
+    @Option(parsing: .unconditional, help: "The distance of two samples of the data from each other.") var noiseFloor =
+      0.0
+    @Option(parsing: .unconditional, help: "The evaluations that are in use, one of the curve's.")
+    var evaluationsInUse = 0
     @OptionGroup var common: CommonFlags
 
     func run() throws {
@@ -112,7 +130,7 @@ struct Generative: ParsableCommand {
       options.factor = factor
       options.noiseFloor = noiseFloor
       options.evaluationsInUse = evaluationsInUse
-      try Generative.examine(common, [curve]) { views in
+      try Generative.examine(common, [(curve, "evaluations and distances")]) { views in
         GenerativeResult(
           try samplingCost(
             evaluations: try views[0].column(0), distances: try views[0].column(1), options: options))

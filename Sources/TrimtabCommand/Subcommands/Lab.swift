@@ -46,8 +46,9 @@ struct Lab: ParsableCommand {
 
     @Argument(help: "Names of experiments, as trimtab lab list prints them.") var names: [String] = []
     @Flag(help: "Run all of them.") var all = false
-    @Option(help: "How many seeds.") var seeds = 8
-    @Option(help: "The first of them; the others count up.") var firstSeed: UInt64 = 0
+    @Option(parsing: .unconditional, help: "How many seeds.") var seeds = 8
+    @Option(parsing: .unconditional, help: "The first of them, 0 or more; the others count up.") var firstSeed: UInt64 =
+      0
     @Flag(help: "Print JSON.") var json = false
     @Option(help: ArgumentHelp("The .svg file to draw the first seed's curves to.", valueName: "file")) var plot:
       String?
@@ -71,6 +72,14 @@ struct Lab: ParsableCommand {
         }
       }
       _ = try chosen()
+      if let plot {
+        guard WritablePlace.takes(file: plot) else {
+          throw ValidationError("--plot: found '\(plot)', allowed a file in a folder that can be written to")
+        }
+      }
+      if let pages, !WritablePlace.takesFiles(in: pages) {
+        throw ValidationError("--pages: found '\(pages)', allowed a folder that can be written to")
+      }
     }
 
     private func chosen() throws -> [Experiment] {
@@ -78,7 +87,8 @@ struct Lab: ParsableCommand {
       return try names.map { name in
         guard let found = Experiment.all.first(where: { $0.name.description == name }) else {
           throw ValidationError(
-            "name: found '\(name)', allowed one of \(Experiment.all.map(\.name.description).joined(separator: ", "))")
+            "name: found '\(name)', allowed one of \(Experiment.all.map(\.name.description).joined(separator: ", ")) (trimtab "
+              + "lab list says what they are)")
         }
         return found
       }

@@ -9,8 +9,9 @@ struct Leakage: Subcommand {
     discussion: """
       The model is a C function in a shared library, with the signature of trimtab_batch_function in leakage.h: int32_t \
       f(void *user, const double *inputs, int64_t rows, int64_t features, double *outputs, int64_t outputs_per_row), which \
-      returns 0. It runs in this process, user is NULL. Without targets only the dependence is measured; with them batches \
-      of the samples in their order are judged too, and judged again with the samples in other company.
+      returns 0; user is NULL. It is called in a process of its own: a function that crashes or never returns is said to. \
+      Without targets only the dependence is measured; with them batches of the samples in their order are judged too, and \
+      judged again with the samples in other company.
       """)
 
   @Argument(help: "The shared library.") var library: String
@@ -20,37 +21,67 @@ struct Leakage: Subcommand {
   @Option(
     help: ArgumentHelp("An array of as many whole numbers: 1 real and 0 fake, or classes.", valueName: "file"))
   var targets: String?
-  @Option(help: "Numbers that the function gives for a sample: 1 for a score, else classes.") var outputs = 1
+  @Option(parsing: .unconditional, help: "Numbers that the function gives for a sample: 1 for a score, else classes.")
+  var outputs = 1
+  @Option(parsing: .unconditional, help: "Seconds that it may take.") var timeLimit = 60.0
+  @Flag(help: .hidden) var inChild = false
   @OptionGroup var common: CommonFlags
   @OptionGroup(title: "Leakage") var leakage: LeakageFlags
 
   func run() throws {
-    var settings = Settings()
-    common.apply(to: &settings)
-    let examiner = Examiner(settings: settings)
     do {
-      try examiner.examineLeakage(
-        try LoadedFunction(library, symbol: symbol), name: "\(library):\(symbol)", outputs: outputs, samples: samples,
-        targets: targets, options: leakage.options)
-    } catch let failure as LoadedFunction.Failure {
-      throw ValidationError(failure.message)
+      try ProbeChild.check(timeLimit: timeLimit)
+      if inChild { probe() }
+      try ProbeChild.watch(symbol, timeLimit: timeLimit, count: 1, words: LoadedFunction.words)
+    } catch let error as ProbeError {
+      if common.json { Terminal.write(JSONText.failure(error.message)) }
+      Terminal.writeError("trimtab: \(error.message)\n")
+      throw ExitCode(2)
     }
-    try common.report(examiner.examination)
+  }
+
+  /// In the child process.
+  private func probe() -> Never {
+    let trace = ProbeTrace(file: ProbeTrace.descriptor, count: 1)
+    ProbeChild.answer(trace) {
+      var settings = Settings()
+      common.apply(to: &settings)
+      let examiner = Examiner(settings: settings)
+      do {
+        let function = try LoadedFunction(library, symbol: symbol, trace: trace)
+        examiner.examineLeakage(
+          function, name: "\(library):\(symbol)", outputs: outputs, samples: samples, targets: targets,
+          options: leakage.options)
+        guard function.status == 0 else {
+          let place = trace.map { ", \($0.place(LoadedFunction.words))" } ?? ", in call \(function.callCount)"
+          throw ProbeError("\(symbol): the function returned \(function.status), allowed 0 to go on\(place)")
+        }
+        return common.answer(examiner.examination)
+      } catch {
+        let message = (error as? ProbeError)?.message ?? "\(error)"
+        Terminal.writeError("trimtab: \(message)\n")
+        return (common.json ? JSONText.failure(message) : "", 2)
+      }
+    }
   }
 }
 
 /// How a function of a batch is probed; each is the option of the same name in the C header.
 struct LeakageFlags: ParsableArguments {
-  @Option(help: "Rows of a batch; 0: all samples are one.") var batchSize = 0
-  @Option(help: "Random directions for each row; 0: every feature's axis.") var directionCount = 4
-  @Option(help: "Batches that are probed; the others are judged alone.") var probedBatches = 1
-  @Option(help: "Times that a row's mates are drawn anew; 0: not at all.") var replayCount = 8
-  @Option(help: "Step of the difference quotient, in units of the samples' root mean square.") var step = 1e-3
+  @Option(parsing: .unconditional, help: "Rows of a batch; 0: all samples are one.") var batchSize = 0
+  @Option(parsing: .unconditional, help: "Random directions for each row; 0: every feature's axis.")
+  var directionCount = 4
+  @Option(parsing: .unconditional, help: "Batches that are probed; the others are judged alone.") var probedBatches = 1
+  @Option(parsing: .unconditional, help: "Times that a row's mates are drawn anew; 0: not at all.") var replayCount = 8
+  @Option(parsing: .unconditional, help: "Step of the difference quotient, in units of the samples' root mean square.")
+  var step = 1e-3
   @Flag(help: "Scores are probabilities, judged by 0.5, and not logits.") var givesProbabilities = false
-  @Option(help: "Seed of directions and mates.") var seed: UInt64 = 0
-  @Option(help: "Cross-sample share above which there is a dependence.") var shareThreshold = 1e-6
-  @Option(help: "Composition gap above which it is a shortcut.") var gapThreshold = 0.10
-  @Option(help: "Response to a common shift below which the signal is hidden.") var commonThreshold = 0.10
+  @Option(parsing: .unconditional, help: "Seed of directions and mates, 0 or more.") var seed: UInt64 = 0
+  @Option(parsing: .unconditional, help: "Cross-sample share above which there is a dependence.") var shareThreshold =
+    1e-6
+  @Option(parsing: .unconditional, help: "Composition gap above which it is a shortcut.") var gapThreshold = 0.10
+  @Option(parsing: .unconditional, help: "Response to a common shift below which the signal is hidden.")
+  var commonThreshold = 0.10
 
   var options: LeakageOptions {
     var options = LeakageOptions()
@@ -72,15 +103,15 @@ extension Examiner {
   /// Probes a function on samples, and judges it where there are targets.
   func examineLeakage(
     _ function: LoadedFunction, name: String, outputs: Int, samples: String, targets: String?, options: LeakageOptions
-  ) throws {
-    guard let source = tensor(samples, for: .leakage) else { return }
-    let labels = targets.flatMap { tensor($0, for: .leakage) }
+  ) {
+    guard let source = tensor(samples, for: .leakage, as: "samples") else { return }
+    let labels = targets.flatMap { tensor($0, for: .leakage, as: "targets") }
     if targets != nil && labels == nil { return }
     attempt(source, .leakage) {
       let leakage = try BatchLeakage(options: options)
-      try source.withView(memoryLimit: settings.memoryLimit(source)) { view in
+      try withView(source) { view in
         if let labels {
-          try labels.withView(memoryLimit: settings.memoryLimit(labels)) {
+          try withView(labels) {
             try leakage.add(function.run, outputsPerRow: outputs, inputs: view, targets: $0)
           }
         } else {

@@ -32,9 +32,10 @@ struct OverlapByResolution: Subcommand {
   @Option(help: ArgumentHelp("The shape of a sample whose numbers stand in one row, as 8x8.", valueName: "shape"))
   var shape: NumberList?
   @Flag(help: "The numbers are features already: no squares and energies of octaves beside them.") var given = false
-  @Option(help: "Share of the samples on which the classifier is tested.") var testShare = 0.5
-  @Option(help: "Of the split and the directions.") var seed: UInt64 = 0
-  @Option(help: "Overlap below which the generator's signal is taken to vanish.") var warningOverlap = 0.1
+  @Option(parsing: .unconditional, help: "Share of the samples on which the classifier is tested.") var testShare = 0.5
+  @Option(parsing: .unconditional, help: "Of the split and the directions, 0 or more.") var seed: UInt64 = 0
+  @Option(parsing: .unconditional, help: "Overlap below which the generator's signal is taken to vanish.")
+  var warningOverlap = 0.1
 
   func run() throws {
     var settings = Settings()

@@ -1,14 +1,6 @@
 import ArgumentParser
 import Trimtab
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// `trimtab probe`: how smooth a C function in a shared library is.
 struct Probe: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,17 +28,18 @@ struct Probe: ParsableCommand {
     help: ArgumentHelp("The box: one range an input, or one for all.", valueName: "lo:hi,lo:hi,…")) var domain: String
   @Option(help: ArgumentHelp("A value for an argument that is not swept. May be repeated.", valueName: "name=value"))
   var set: [String] = []
-  @Option(help: "The relative tolerance of the solver.") var tolerance = 1e-6
-  @Option(help: "Segments to probe.") var segments = 32
-  @Option(help: "Chooses the segments.") var seed: UInt64 = 0
+  @Option(parsing: .unconditional, help: "The relative tolerance of the solver.") var tolerance = 1e-6
+  @Option(parsing: .unconditional, help: "Segments to probe.") var segments = 32
+  @Option(parsing: .unconditional, help: "Chooses the segments, 0 or more.") var seed: UInt64 = 0
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Where kinks are looked for from; else the low corner.", valueName: "x,y,…")) var from: String?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("And where to; else the high corner.", valueName: "x,y,…")) var to:
     String?
-  @Option(help: "Windows that kinks are looked for in: two in one count as one.") var resolution = 4096
-  @Option(help: "Seconds that it may take.") var timeLimit = 60.0
+  @Option(parsing: .unconditional, help: "Windows that kinks are looked for in: two in one count as one.")
+  var resolution = 4096
+  @Option(parsing: .unconditional, help: "Seconds that it may take.") var timeLimit = 60.0
   @Option(help: "The least verdict that makes the exit status 1.") var failOn = FailLevel.warning
   @Flag(help: "Print JSON: the same numbers, stable keys.") var json = false
   @Flag(help: .hidden) var inChild = false
@@ -54,10 +47,9 @@ struct Probe: ParsableCommand {
   func run() throws {
     do {
       let plan = try ProbePlan(ProbeSignature(signature), domain: ProbeRange.list(domain), constants: constants())
-      guard timeLimit > 0, timeLimit <= 1e6 else {
-        throw ProbeError("--time-limit: found \(timeLimit), allowed above 0 to 1e6")
-      }
-      if inChild { try probe(plan) } else { try watch(plan) }
+      try ProbeChild.check(timeLimit: timeLimit)
+      if inChild { probe(plan) }
+      try ProbeChild.watch(symbol, timeLimit: timeLimit, count: plan.inputNames.count)
     } catch let error as ProbeError {
       fail(error.message)
     } catch let error as TrimtabError {
@@ -77,48 +69,19 @@ struct Probe: ParsableCommand {
     return found
   }
 
-  /// Has it done by a process that may be lost.
-  private func watch(_ plan: ProbePlan) throws {
-    let file = ProbeTrace.makeFile()
-    let trace = file >= 0 ? ProbeTrace(file: file, count: plan.inputNames.count) : nil
-    let place = { trace.map { ", \($0.place)" } ?? "" }
-    switch try ProbeChild.run(adding: "--in-child", trace: file, timeLimit: timeLimit) {
-    case .signalled(let signal):
-      throw ProbeError("\(symbol): the function ended its process by \(ProbeChild.name(ofSignal: signal))\(place())")
-    case .timedOut:
-      throw ProbeError(
-        "\(symbol): no answer within --time-limit \(figure(timeLimit)) s: the function is slow or never returns\(place())"
-      )
-    case .exited(let status, let output):
-      guard !output.isEmpty || status == 2 else {
-        throw ProbeError("\(symbol): the function ended its process with status \(status)\(place())")
-      }
-      Terminal.write(String(decoding: output, as: UTF8.self))
-      if status != 0 { throw ExitCode(status) }
-    }
-  }
-
-  private func probe(_ plan: ProbePlan) throws {
-    // What the library prints is not the answer, and it may print in every call.
-    let answer = dup(STDOUT_FILENO)
-    let nowhere = open("/dev/null", O_WRONLY)
-    dup2(nowhere, STDOUT_FILENO)
+  private func probe(_ plan: ProbePlan) -> Never {
     let trace = ProbeTrace(file: ProbeTrace.descriptor, count: plan.inputNames.count)
-    var text = ""
-    var status: Int32 = 2
-    do {
-      let found = try result(plan, trace)
-      status = found.exitStatus(failOn: failOn.verdict)
-      text = json ? found.json(exitStatus: status) : found.text()
-    } catch {
-      let message = (error as? ProbeError)?.message ?? (error as? TrimtabError).map { "\(symbol): \($0.message)" }
-      text = json ? JSONText.failure(message ?? "\(error)") : ""
-      Terminal.writeError("trimtab: \(message ?? "\(error)")\n")
+    ProbeChild.answer(trace) {
+      do {
+        let found = try result(plan, trace)
+        let status = found.exitStatus(failOn: failOn.verdict)
+        return (json ? found.json(exitStatus: status) : found.text(), status)
+      } catch {
+        let message = (error as? ProbeError)?.message ?? (error as? TrimtabError).map { "\(symbol): \($0.message)" }
+        Terminal.writeError("trimtab: \(message ?? "\(error)")\n")
+        return (json ? JSONText.failure(message ?? "\(error)") : "", 2)
+      }
     }
-    dup2(answer, STDOUT_FILENO)
-    Terminal.write(text)
-    // What the library wants to do at the end of a process is none of this one's business.
-    _exit(status)
   }
 
   private func result(_ plan: ProbePlan, _ trace: ProbeTrace?) throws -> ProbeResult {

@@ -40,10 +40,11 @@ struct Train: Subcommand {
   @OptionGroup var rule: OptimizerFlags
   @OptionGroup var course: ScheduleFlags
   @OptionGroup var clips: ClippingFlags
-  @Option(help: "Passes over the samples.") var epochs = 20
-  @Option(help: "Samples of a step.") var batch = 32
-  @Option(help: "Of the weights, the split and the order of the samples.") var seed: UInt64 = 0
-  @Option(help: "The share of the samples that is held back.") var validation = 0.2
+  @Option(parsing: .unconditional, help: "Passes over the samples.") var epochs = 20
+  @Option(parsing: .unconditional, help: "Samples of a step.") var batch = 32
+  @Option(parsing: .unconditional, help: "Of the weights, the split and the order of the samples, 0 or more.") var seed:
+    UInt64 = 0
+  @Option(parsing: .unconditional, help: "The share of the samples that is held back.") var validation = 0.2
   @Flag(help: "Leave features and target as they are.") var raw = false
   @Option(help: ArgumentHelp("The .safetensors file to write the weights to.", valueName: "file")) var out: String?
   @Option(help: ArgumentHelp("A run log to write, which trimtab check explains.", valueName: "file")) var log: String?

@@ -37,7 +37,7 @@ struct Whiten: Subcommand {
   @Argument(help: ArgumentHelp("Samples: rows are samples, columns are features.", valueName: "in")) var input: String
   @Argument(help: ArgumentHelp("The .npy file to write.", valueName: "out")) var output: String
   @Option(help: "zca (closest to the input), pca or cholesky.") var method = WhiteningName.zca
-  @Option(help: "Added to each eigenvalue, as a share of their mean.") var regularisation = 0.0
+  @Option(parsing: .unconditional, help: "Added to each eigenvalue, as a share of their mean.") var regularisation = 0.0
   @Option(help: "The key of the samples, where the file holds several arrays.") var tensor: String?
   @Option(help: "The element type to write: float32 or float64.") var outputType = OutputType.float64
   @OptionGroup var common: CommonFlags

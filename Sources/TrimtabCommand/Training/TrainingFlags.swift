@@ -29,14 +29,21 @@ enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
 /// How weights follow their gradients.
 struct OptimizerFlags: ParsableArguments {
   @Option(help: "sgd, momentum, nesterov, adam, adamw or rmsprop.") var optimizer = OptimizerName.adam
-  @Option(help: "The learning rate, at its peak.") var rate = 1e-3
-  @Option(help: "Of momentum and nesterov; 0.9 without it.") var momentum: Double?
-  @Option(help: "Of adam and adamw: what stays of the mean of gradients; 0.9 without it.") var beta1: Double?
-  @Option(help: "Of adam and adamw: what stays of the mean of squares; 0.999 without it.") var beta2: Double?
-  @Option(help: "Of rmsprop: what stays of the mean of squares; 0.99 without it.") var smoothing: Double?
-  @Option(help: "Of adam, adamw and rmsprop: beside the root that is divided by; 1e-8 without it.") var epsilon: Double?
-  @Option(help: "Weight decay; of adamw beside the gradient, of others added to it.") var weightDecay = 0.0
+  @Option(parsing: .unconditional, help: "The learning rate, at its peak.") var rate = 1e-3
+  @Option(parsing: .unconditional, help: "Of momentum and nesterov; 0.9 without it.") var momentum: Double?
+  @Option(parsing: .unconditional, help: "Of adam and adamw: what stays of the mean of gradients; 0.9 without it.")
+  var beta1: Double?
+  @Option(parsing: .unconditional, help: "Of adam and adamw: what stays of the mean of squares; 0.999 without it.")
+  var beta2: Double?
+  @Option(parsing: .unconditional, help: "Of rmsprop: what stays of the mean of squares; 0.99 without it.")
+  var smoothing: Double?
   @Option(
+    parsing: .unconditional, help: "Of adam, adamw and rmsprop: beside the root that is divided by; 1e-8 without it.")
+  var epsilon: Double?
+  @Option(parsing: .unconditional, help: "Weight decay; of adamw beside the gradient, of others added to it.")
+  var weightDecay = 0.0
+  @Option(
+    parsing: .unconditional,
     help: "What stays of a moving average of the weights, which is then what is scored and written; 0: none is kept.")
   var averageDecay = 0.0
 
@@ -89,10 +96,16 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
 struct ScheduleFlags: ParsableArguments {
   @Option(help: "The learning rate's course: constant, cosine (over all steps), step or exponential.")
   var schedule = ScheduleName.constant
-  @Option(help: ArgumentHelp("Steps in which the rate rises in a line to its peak.", valueName: "steps")) var warmUp = 0
-  @Option(help: "The share of the rate at which cosine ends; 0 without it.") var minimumFactor: Double?
-  @Option(help: "What step and exponential multiply the rate by; 0.1 and 0.999 without it.") var decay: Double?
-  @Option(help: ArgumentHelp("Steps after which step multiplies the rate.", valueName: "steps")) var stepSize: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Steps in which the rate rises in a line to its peak.", valueName: "steps")) var warmUp = 0
+  @Option(parsing: .unconditional, help: "The share of the rate at which cosine ends; 0 without it.") var minimumFactor:
+    Double?
+  @Option(parsing: .unconditional, help: "What step and exponential multiply the rate by; 0.1 and 0.999 without it.")
+  var decay: Double?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Steps after which step multiplies the rate.", valueName: "steps"))
+  var stepSize: Int?
 
   func validate() throws {
     try need((0...1 << 40).contains(warmUp), "warm-up", warmUp, "0 to \(1 << 40) steps")
@@ -140,7 +153,8 @@ struct ClippingFlags: ParsableArguments {
   @Option(
     help: "How gradients are clipped: none, fixed (their common norm), adaptive (ZClip) or per-tensor (AdaGC).")
   var clipping = ClippingName.none
-  @Option(help: "The norm that gradients are clipped to, of adaptive at most; 1 without it.") var maximumNorm: Double?
+  @Option(parsing: .unconditional, help: "The norm that gradients are clipped to, of adaptive at most; 1 without it.")
+  var maximumNorm: Double?
 
   func validate() throws {
     guard let maximumNorm else { return }

@@ -59,8 +59,7 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
         "trimtab_status": ctypes.c_int32,
     }
     scalars["double"] = ctypes.c_double
-    scalars |= {"trimtab_value": ctypes.c_int64, "trimtab_objective": _structures.OBJECTIVE} | CALLBACKS
-    scalars |= {"trimtab_rate_step": _structures.RATE_STEP, "trimtab_training_run": _structures.TRAINING_RUN}
+    scalars |= {"trimtab_value": ctypes.c_int64} | CALLBACKS
     scalars["uint64_t"] = ctypes.c_uint64
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")

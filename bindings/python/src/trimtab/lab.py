@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _options
-from ._errors import check, type_refusal
+from ._errors import INVALID_ARGUMENT, check, refusal, type_refusal
 from ._handle import Handle
 from ._headers import lab as structures
 from ._library import library
@@ -156,6 +156,9 @@ def run(
     """
     if not isinstance(name, str):
         raise type_refusal(f"name: found {type(name).__name__}, allowed a text")
+    known = {one.name: one for one in experiments()}
+    if name not in known:
+        raise refusal(INVALID_ARGUMENT, f"name: found {name!r}, allowed {', '.join(known)}")
     options = structures.LabOptions()
     options.seeds = _options.integer("seeds", seeds)
     options.first_seed = _options.integer("first_seed", first_seed)
@@ -178,8 +181,7 @@ def run(
     if raised:
         raise raised[0]
     check(status)
-    experiment = next(one for one in experiments() if one.name == name)
-    return _result(experiment, handle)
+    return _result(known[name], handle)
 
 
 def _result(experiment: Experiment, handle: Handle) -> LabResult:

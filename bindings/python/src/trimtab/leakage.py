@@ -39,7 +39,7 @@ class LeakageOptions(TypedDict, total=False):
     replay_count         8: times that a row's mates are drawn anew; 0: not at all
     gives_probabilities  False: scores are logits, judged by their sign; True: probabilities, judged by 0.5
     seed                 0
-    step                 1e-3 of the inputs' root mean square, of the difference quotient
+    step                 1e-3 of the inputs' root mean square, of the difference quotient; 1e-15 to 1e15
     share_threshold      1e-6: a cross-sample share above is a dependence
     gap_threshold        0.10: with it, a composition gap above is a shortcut
     common_threshold     0.10: with it and batches of one class, a common response below hides the signal

@@ -1,13 +1,51 @@
-"""Headers that have a file of their own here: its structures and its functions. A new header is one more."""
+"""The headers, each with a file of its own: its structures, its functions, its callbacks. A new header is one more."""
 
 from __future__ import annotations
 
 import ctypes
 from typing import Any
 
-from . import drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer
+from . import (
+    conditioning,
+    detector,
+    drift,
+    feature_scale,
+    generative,
+    gradients,
+    lab,
+    leakage,
+    monitor,
+    neurons,
+    objectives,
+    overlap,
+    remedies,
+    smoothness,
+    status,
+    summary,
+    tensor,
+    trainer,
+)
 
-_MODULES = (drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer)
+_MODULES = (
+    conditioning,
+    detector,
+    drift,
+    feature_scale,
+    generative,
+    gradients,
+    lab,
+    leakage,
+    monitor,
+    neurons,
+    objectives,
+    overlap,
+    remedies,
+    smoothness,
+    status,
+    summary,
+    tensor,
+    trainer,
+)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {

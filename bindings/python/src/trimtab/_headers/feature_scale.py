@@ -6,7 +6,8 @@ import ctypes
 from ctypes import POINTER, c_double, c_int32, c_int64, c_uint32, c_void_p
 from typing import Any, ClassVar
 
-from .._structures import Sized, Tensor
+from ._common import Sized
+from .tensor import Tensor
 
 OUTLIER_CAPACITY = 8
 

@@ -6,7 +6,7 @@ import ctypes
 from ctypes import POINTER, c_double, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Any, ClassVar
 
-from .._structures import Sized
+from ._common import Sized
 
 FUNCTION = ctypes.CFUNCTYPE(c_int32, c_void_p, POINTER(c_double), POINTER(c_double))
 FIELD = ctypes.CFUNCTYPE(c_int32, c_void_p, c_double, POINTER(c_double), POINTER(c_double))
