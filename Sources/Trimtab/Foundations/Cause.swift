@@ -76,6 +76,19 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stepUnderflow = 604
   case nonfiniteField = 605
   case evaluationLimit = 606
+  case outputActivation = 640
+  case wrongLoss = 641
+  case summedLoss = 642
+  case broadcastLoss = 643
+  case unscaledTarget = 644
+  case gradientAscent = 645
+  case repeatedBatch = 646
+  case batchOfOne = 647
+  case evaluationMode = 648
+  case weightDecayTooStrong = 649
+  case dropoutTooStrong = 650
+  case optimizerEpsilon = 651
+  case optimizerStateLost = 652
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -99,6 +112,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 580..<590: adversarialWords
     case 590..<600: generativeWords
     case 600..<610: smoothnessWords
+    case 640..<660: setUpWords
     default: ("none", "", "", "")
     }
   }

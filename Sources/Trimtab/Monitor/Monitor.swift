@@ -26,6 +26,8 @@ public final class Monitor {
   var order: Storage<Int>?
   let series: RunSeries
   var watchman: Guardian
+  /// What the host has told of the set-up.
+  var setUp = SetUpWatch()
   var governor: Governor
   let recorder: FlightRecorder?
   var snapshot: Snapshot?

@@ -43,6 +43,7 @@ extension Monitor {
     judgeWeights(sorted)
     judgeLayers(sorted)
     judgeSeries()
+    judgeSetUp()
     judgePublished(sorted)
     judgeStall(start)
     let decision = decide()

@@ -226,6 +226,8 @@ SIGNATURES: dict[str, Signature] = {
         ),
     ),
     "trimtab_monitor_observe_scalar": (Status, (POINTER(Monitor), c_int32, c_double)),
+    "trimtab_monitor_observe_objective": (Status, (POINTER(Monitor), POINTER(_headers.set_up.Objective))),
+    "trimtab_monitor_observe_set_up": (Status, (POINTER(Monitor), POINTER(_headers.set_up.SetUp))),
     "trimtab_monitor_observe_noise": (Status, (POINTER(Monitor), c_double, c_double, c_double, c_double)),
     "trimtab_monitor_observe_width": (Status, (POINTER(Monitor), c_int64, c_int64, c_double)),
     "trimtab_monitor_end_step": (Status, (POINTER(Monitor), POINTER(structures.Decision))),

@@ -152,6 +152,19 @@ class Cause(_Word):
     STEP_UNDERFLOW = "step_underflow", 604
     NONFINITE_FIELD = "nonfinite_field", 605
     EVALUATION_LIMIT = "evaluation_limit", 606
+    OUTPUT_ACTIVATION = "output_activation", 640
+    WRONG_LOSS = "wrong_loss", 641
+    SUMMED_LOSS = "summed_loss", 642
+    BROADCAST_LOSS = "broadcast_loss", 643
+    UNSCALED_TARGET = "unscaled_target", 644
+    GRADIENT_ASCENT = "gradient_ascent", 645
+    REPEATED_BATCH = "repeated_batch", 646
+    BATCH_OF_ONE = "batch_of_one", 647
+    EVALUATION_MODE = "evaluation_mode", 648
+    WEIGHT_DECAY_TOO_STRONG = "weight_decay_too_strong", 649
+    DROPOUT_TOO_STRONG = "dropout_too_strong", 650
+    OPTIMIZER_EPSILON = "optimizer_epsilon", 651
+    OPTIMIZER_STATE_LOST = "optimizer_state_lost", 652
 
     @property
     def text(self) -> str:

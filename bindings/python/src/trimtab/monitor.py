@@ -21,6 +21,7 @@ from ._library import library
 from ._report import json_ready, number_text
 from ._tensors import TensorLike, view
 from ._words import Cause, Verdict
+from .set_up import Objective, SetUp
 from .summary import Summary
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ SCALARS = (
     "kept_gradient",
 )
 ROLES = {"weight": 0, "bias": 1, "normalisation": 2, "embedding": 3, "hidden": 10, "output": 11, "attention": 12}
-RULE_COUNT = 34
+RULE_COUNT = 47
 
 
 class Action(str, Enum):
@@ -358,6 +359,18 @@ class Monitor:
         code = _options.named("scalar", scalar, SCALARS)
         with self._lock:
             check(library.trimtab_monitor_observe_scalar(self._pointer, code, _options.number("value", value)))
+
+    def observe_objective(self, objective: Objective) -> None:
+        """Takes what is known of the open step's loss and of its batch; judged at the step's end."""
+        with self._lock:
+            given = objective.structure()
+            check(library.trimtab_monitor_observe_objective(self._pointer, ctypes.byref(given)))
+
+    def observe_set_up(self, found: SetUp) -> None:
+        """Takes what is known of the model's mode and the optimizer's settings; judged at the step's end."""
+        with self._lock:
+            given = found.structure()
+            check(library.trimtab_monitor_observe_set_up(self._pointer, ctypes.byref(given)))
 
     def observe_noise(
         self, small_batch: float, small_norm_squared: float, big_batch: float, big_norm_squared: float
