@@ -64,6 +64,7 @@ extension SetUpFacts {
     evaluationsInTraining = Int(given.evaluations_in_training)
     evaluations = Int(given.evaluations)
     evaluationRows = Int(given.evaluation_rows)
+    trainingRows = Int(given.training_rows)
     dropout = given.dropout
     learningRate = given.learning_rate
     weightDecay = given.weight_decay

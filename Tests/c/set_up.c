@@ -144,7 +144,10 @@ static void the_same_batch_again(void) {
   trimtab_set_up_facts set_up = TRIMTAB_SET_UP_FACTS_INIT;
   one.input_fingerprint = 7;
   CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == 0);
-  set_up.evaluation_rows = 32;
+  /* A graph is one sample of many nodes, in training and in evaluation. */
+  set_up.training_rows = 400;
+  CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == 0);
+  set_up.training_rows = 32;
   CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == 0);
   set_up.evaluation_rows = 400;
   CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == TRIMTAB_CAUSE_REPEATED_BATCH);
@@ -176,6 +179,8 @@ static void the_optimizer(void) {
   one.zero_gradient_share = 0;
   CHECK(cause_of(run(&objective, &one, 1.0, STEPS)) == 0);
   one.zero_gradient_share = 0.1;
+  CHECK(cause_of(run(&objective, &one, 1.0, 1)) == TRIMTAB_CAUSE_RANGE_UNDERFLOW);
+  one.epsilon = 0;
   CHECK(cause_of(run(&objective, &one, 1.0, 1)) == TRIMTAB_CAUSE_OPTIMIZER_EPSILON);
   one = (trimtab_set_up_facts)TRIMTAB_SET_UP_FACTS_INIT;
   one.norm_before = 10;

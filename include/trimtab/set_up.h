@@ -108,6 +108,7 @@ typedef struct trimtab_set_up_facts {
   int64_t evaluations_in_training; /* evaluations so far with the model in training mode */
   int64_t evaluations;             /* and in evaluation mode */
   int64_t evaluation_rows;         /* samples seen without gradients between two steps: the most */
+  int64_t training_rows;           /* and with them, in a pass */
   double dropout;                  /* greatest probability */
   double learning_rate;
   double weight_decay;
@@ -122,7 +123,7 @@ typedef struct trimtab_set_up_facts {
 } trimtab_set_up_facts;
 
 #define TRIMTAB_SET_UP_FACTS_INIT \
-  {(uint32_t)sizeof(trimtab_set_up_facts), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (double)NAN, (double)NAN, (double)NAN, (double)NAN, \
+  {(uint32_t)sizeof(trimtab_set_up_facts), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (double)NAN, (double)NAN, (double)NAN, (double)NAN, \
    (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}
 
 /*

@@ -48,7 +48,7 @@ extension Monitor {
     let pull = one.weightDecay * one.weightNorm / one.gradientNorm
     let over = setUp.overGuess(series.progress)
     let isStuck = over > 0.7 || !series.progress.hasImproved && series.progress.count > Monitor.late
-    let isDecaying = one.isDecoupled ? one.learningRate * one.weightDecay * Double(serial) > 0.5 : pull > 1
+    let isDecaying = one.isDecoupled ? one.learningRate * one.weightDecay * Double(serial) > 0.5 : pull > 0.3
     judgeSetUp(
       .weightDecay, .weightDecayTooStrong,
       serial > Monitor.late && shrinkage < 0.5 && isDecaying && isStuck ? .warning : nil, shrinkage, 0.5)
@@ -69,7 +69,9 @@ extension Monitor {
       threshold = 10 * one.gradientScale
       verdict = serial > Monitor.late && setUp.overGuess(series.progress) > 0.8 ? .warning : .notice
     }
-    judgeSetUp(.optimizerEpsilon, .optimizerEpsilon, verdict, one.epsilon, threshold)
+    // What float32 would hold is lost in sixteen bits, and no fault of the number.
+    let cause: Cause = one.epsilon > 1e-37 && one.heldEpsilon == 0 ? .rangeUnderflow : .optimizerEpsilon
+    judgeSetUp(.optimizerEpsilon, cause, verdict, one.epsilon, threshold)
   }
 
   /// Gradients cut to a hundredth and less at every look, in a run that hardly gets on.

@@ -94,6 +94,8 @@ public struct SetUpFacts: BitwiseCopyable, Sendable {
   public var evaluations = 0
   /// Samples seen without gradients between two steps, at the most.
   public var evaluationRows = 0
+  /// And with them, in a pass.
+  public var trainingRows = 0
   public var dropout = Double.nan
   public var learningRate = Double.nan
   public var weightDecay = Double.nan

@@ -94,14 +94,13 @@ extension Monitor {
     let scale = max(one.targetDeviation, one.targetMean.magnitude)
     let isLarge = scale > 10
     let isSmall = one.targetDeviation < 0.01 && one.targetMean.magnitude < 0.03
-    var isHarmed = false
-    if isLarge || isSmall, serial > Monitor.settled {
-      let over = setUp.overGuess(series.progress)
-      isHarmed = over > 2 || isLarge && isUnstable
-      if one.targetDeviation > 10, over > 0.9, one.outputDeviation < 0.3 * one.targetDeviation { isHarmed = true }
-    }
-    let threshold = isSmall ? 0.01 : 10.0
-    judgeSetUp(.targetScale, .unscaledTarget, isHarmed ? .warning : nil, scale, threshold)
+    let over = setUp.overGuess(series.progress)
+    let isLate = serial > Monitor.settled
+    // A mean that is not reached, or a spread that the outputs have none of.
+    let isFar = over > 2 || one.targetDeviation > 10 && over > 0.9 && one.outputDeviation < 0.3 * one.targetDeviation
+    let isHarmed = isLate && isFar || isLarge && isUnstable
+    let verdict: Verdict? = (isLarge || isSmall) && isHarmed ? .warning : isLarge ? .notice : nil
+    judgeSetUp(.targetScale, .unscaledTarget, verdict, scale, isSmall ? 0.01 : 10)
   }
 
   /// The negative of a loss that cannot be negative: the run climbs. An adversary's is so too, and stays near guessing.
@@ -117,10 +116,9 @@ extension Monitor {
   private func judgeRepetition() {
     let one = setUp.objective
     let isRepeated = setUp.repeatCount >= 4 && setUp.repeatCount &+ 1 >= setUp.objectiveCount && one.sampleCount > 0
-    let rows = setUp.setUp.evaluationRows
+    let (rows, own) = (setUp.setUp.evaluationRows, setUp.setUp.trainingRows)
     // All samples in one batch look the same; who trains on all of them evaluates on no more than those.
-    let hasMore = rows >= 2 &* one.sampleCount && one.sampleCount <= 1024
-    judgeSetUp(
-      .repeatedBatch, .repeatedBatch, isRepeated && hasMore ? .warning : nil, Double(rows), Double(one.sampleCount))
+    let hasMore = own > 0 && rows / 2 >= own && own <= 1024
+    judgeSetUp(.repeatedBatch, .repeatedBatch, isRepeated && hasMore ? .warning : nil, Double(rows), Double(own))
   }
 }

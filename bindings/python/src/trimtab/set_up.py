@@ -95,6 +95,7 @@ class SetUp:
     evaluations_in_training: int = 0
     evaluations: int = 0
     evaluation_rows: int = 0
+    training_rows: int = 0
     dropout: float = math.nan
     learning_rate: float = math.nan
     weight_decay: float = math.nan

@@ -35,6 +35,7 @@ _SET_UP_COUNTS = (
     "evaluations_in_training",
     "evaluations",
     "evaluation_rows",
+    "training_rows",
 )
 _SET_UP_NUMBERS = (
     "dropout",

@@ -38,6 +38,7 @@ class Modes:
         self.evaluations = [0, 0]
         self._rows = 0
         self._greatest_rows = 0
+        self._own_rows = 0
         self._mode: bool | None = None
         self._batch: tuple[int, int] | None = None
         self._handles = [one.register_forward_pre_hook(Hook(self._normalised)) for one in self._norms]
@@ -48,13 +49,15 @@ class Modes:
 
     def forwarded(self, is_training: bool, has_gradients: bool, arguments: Any) -> None:
         """A forward pass of the model begins."""
+        first = next((one for one in arguments if isinstance(one, torch.Tensor) and one.ndim), None)
         if has_gradients:
             self.passes[is_training] += 1
+            if first is not None:
+                self._own_rows = first.shape[0]
             return
         self._mode = is_training
         if not is_training:
             self.evaluations[0] += 1
-        first = next((one for one in arguments if isinstance(one, torch.Tensor) and one.ndim), None)
         if first is not None:
             self._rows += first.shape[0]
 
@@ -92,7 +95,7 @@ class Modes:
         found.batch_rows, found.batch_values = self._batch or (0, 0)
         found.frozen_passes, found.training_passes = self.passes
         found.evaluations, found.evaluations_in_training = self.evaluations
-        found.evaluation_rows = self._greatest_rows
+        found.evaluation_rows, found.training_rows = self._greatest_rows, self._own_rows
         tracked = [one.num_batches_tracked for one in self._norms if one.num_batches_tracked is not None]
         found.is_untracked = bool(self._norms) and not any(bool(one) for one in tracked)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..set_up import SetUp
-from . import _losses
+from . import _listening, _losses
+from ._attention import Attention
 from ._conditions import Modes, Settings
 from ._objective import Objectives, fingerprint
 
@@ -47,6 +48,7 @@ class SetUpFacts:
     def __init__(self, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         self.failure: Exception | None = None
         self._objectives = Objectives()
+        self._attention = Attention()
         # A compiled model would be compiled again for a loss function that is another for a step.
         self._may_listen = not any(
             hasattr(one, "_orig_mod") or getattr(one, "_compiled_call_impl", None) is not None
@@ -118,10 +120,31 @@ class SetUpFacts:
         if wants != self._is_listening:
             self._is_listening = wants
             if self._may_listen:
-                (_losses.listen if wants else _losses.leave)(self._objectives.hear)
+                (_listening.listen if wants else _listening.leave)(self._hear)
             self._objectives.forget()
         if wants and step > 2 and self._may_listen:
             self._settings.look_at_norms()
+
+    def _hear(self, kind: str, arguments: tuple[Any, ...], keywords: dict[str, Any], result: torch.Tensor) -> None:
+        """A function that is listened to was called, in the midst of the program."""
+        if self.failure is not None:
+            return
+        try:
+            if kind in ("attention", "softmax"):
+                self._attention.hear(kind, arguments, keywords)
+            elif (call := _losses.call(kind, arguments, keywords, result)) is not None:
+                self._objectives.hear(call)
+        except Exception as error:  # noqa: BLE001 - the program goes on
+            self._fail(error)
+
+    @property
+    def wants_entries(self) -> bool:
+        """Attention is called more often than there are entries for."""
+        return self._attention.wants_entries
+
+    def register(self, monitor: Monitor, order: int) -> None:
+        """Between steps: entries that are new."""
+        self._attention.register(monitor, order)
 
     def show(self, monitor: Monitor, found: Sequence[Objective | SetUp]) -> None:
         """In an open step."""
@@ -130,6 +153,7 @@ class SetUpFacts:
                 monitor.observe_set_up(one)
             else:
                 monitor.observe_objective(one)
+        self._attention.show(monitor)
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
@@ -138,7 +162,8 @@ class SetUpFacts:
     def end(self) -> None:
         """Takes every hook off, and leaves torch as it was."""
         self._is_ended = True
-        _losses.leave(self._objectives.hear)
+        _listening.leave(self._hear)
         self._objectives.forget()
+        self._attention.forget()
         self._modes.end_first()
         self._settings.end()

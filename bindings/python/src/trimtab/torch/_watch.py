@@ -167,6 +167,7 @@ class Watch(Forward, Results):
         if self._guard is not None:
             self._guard.look()
         register_calls(self.monitor, self._seen.values(), self._refused)
+        self._set_up.register(self.monitor, 2 * len(self._module_order))
         self._is_registered = True
         self._made.clear()
         # A compiled model has shown nothing; it would be compiled again without them.
@@ -267,6 +268,8 @@ class Watch(Forward, Results):
             self._say_lost()
         if judged is not None and self._late is None:
             self._lost.look(judged, self._step)
+        if not self._is_open and self._set_up.wants_entries:
+            self._set_up.register(self.monitor, 2 * len(self._module_order))
         if self._step % _PACE == 0 and not self._is_open and self._changes.are_there(self._step):
             self._register_changes()
 
