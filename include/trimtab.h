@@ -29,6 +29,7 @@
 #include "trimtab/smoothness.h"
 #include "trimtab/detector.h"
 #include "trimtab/monitor.h"
+#include "trimtab/set_up.h"
 #include "trimtab/trainer.h"
 #include "trimtab/generative.h"
 #include "trimtab/feature_scale.h"

@@ -132,10 +132,24 @@ enum {
   TRIMTAB_RULE_OVERTRAINING = 31,       /* `patience` steps, or `critical` evaluations, without a loss better by `warning`; else off */
   TRIMTAB_RULE_STALLED = 32,            /* no call for `warning` seconds: said when the run goes on; else off */
   TRIMTAB_RULE_STALE_GRADIENT = 33,     /* gradients that are not cleared from step to step */
-  TRIMTAB_RULE_LEARNING = 34,           /* nothing is learnt, or nothing that holds for other data */
-  TRIMTAB_RULE_WEIGHT_START = 35        /* weights that start at one value, or are frozen as they were made */
+  /* what the host tells of the set-up (set_up.h) */
+  TRIMTAB_RULE_OUTPUT_ACTIVATION = 34, /* what stands behind the last layer does not fit the loss */
+  TRIMTAB_RULE_LOSS_KIND = 35, /* the loss does not fit the targets */
+  TRIMTAB_RULE_SUMMED_LOSS = 36, /* a sum over the batch; a warning where the run suffers */
+  TRIMTAB_RULE_BROADCAST_LOSS = 37, /* outputs and targets broadcast against each other */
+  TRIMTAB_RULE_TARGET_SCALE = 38, /* targets far from unit scale, and not reached */
+  TRIMTAB_RULE_GRADIENT_ASCENT = 39, /* the negative of a loss is minimised */
+  TRIMTAB_RULE_REPEATED_BATCH = 40, /* every step gets the same batch */
+  TRIMTAB_RULE_BATCH_STATISTICS = 41, /* a batch normalisation over too few values */
+  TRIMTAB_RULE_EVALUATION_MODE = 42, /* trained in evaluation mode, or evaluated in training mode */
+  TRIMTAB_RULE_WEIGHT_DECAY = 43, /* weights decay faster than they learn */
+  TRIMTAB_RULE_DROPOUT = 44, /* dropout too strong to learn */
+  TRIMTAB_RULE_OPTIMIZER_EPSILON = 45, /* epsilon is 0 in its type, or above the gradients */
+  TRIMTAB_RULE_OPTIMIZER_STATE = 46, /* the optimizer began anew in the midst of the run */
+  TRIMTAB_RULE_LEARNING = 47,        /* nothing is learnt, or nothing that holds for other data */
+  TRIMTAB_RULE_WEIGHT_START = 48     /* weights that start at one value, or are frozen as they were made */
 };
-#define TRIMTAB_RULE_COUNT 36
+#define TRIMTAB_RULE_COUNT 49
 
 /* A rule's switches. What warning and critical are held against is said beside the rule. */
 typedef struct trimtab_rule_options {

@@ -156,6 +156,21 @@ enum {
   TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
   TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
   TRIMTAB_CAUSE_EVALUATION_LIMIT = 606,     /* the solver made all evaluations that it may */
+  /* how a run is set up */
+  TRIMTAB_CAUSE_OUTPUT_ACTIVATION = 640, /* what stands behind the last layer does not fit the loss */
+  TRIMTAB_CAUSE_WRONG_LOSS = 641, /* the loss does not fit the targets */
+  TRIMTAB_CAUSE_SUMMED_LOSS = 642, /* a sum over the batch */
+  TRIMTAB_CAUSE_BROADCAST_LOSS = 643, /* outputs and targets broadcast against each other */
+  TRIMTAB_CAUSE_UNSCALED_TARGET = 644, /* targets far from unit scale */
+  TRIMTAB_CAUSE_GRADIENT_ASCENT = 645, /* the negative of the loss is minimised */
+  TRIMTAB_CAUSE_REPEATED_BATCH = 646, /* every step gets the same batch */
+  TRIMTAB_CAUSE_BATCH_OF_ONE = 647, /* a batch normalisation over too few values */
+  TRIMTAB_CAUSE_EVALUATION_MODE = 648, /* training and evaluation mode mixed up */
+  TRIMTAB_CAUSE_WEIGHT_DECAY_TOO_STRONG = 649, /* weights decay faster than they learn */
+  TRIMTAB_CAUSE_DROPOUT_TOO_STRONG = 650, /* dropout leaves too little */
+  TRIMTAB_CAUSE_OPTIMIZER_EPSILON = 651, /* epsilon does not fit gradients or type */
+  TRIMTAB_CAUSE_OPTIMIZER_STATE_LOST = 652, /* moments begin anew in the midst of the run */
+  /* the course of learning */
   TRIMTAB_CAUSE_UNRELATED_TARGETS = 660,    /* inputs do not tell the targets: shuffled apart, or of no use */
   TRIMTAB_CAUSE_TARGET_MISMATCH = 661,      /* targets of training and of validation are made differently */
   TRIMTAB_CAUSE_CONSTANT_INITIALISATION = 662 /* weights that start at one value */

@@ -76,6 +76,19 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stepUnderflow = 604
   case nonfiniteField = 605
   case evaluationLimit = 606
+  case outputActivation = 640
+  case wrongLoss = 641
+  case summedLoss = 642
+  case broadcastLoss = 643
+  case unscaledTarget = 644
+  case gradientAscent = 645
+  case repeatedBatch = 646
+  case batchOfOne = 647
+  case evaluationMode = 648
+  case weightDecayTooStrong = 649
+  case dropoutTooStrong = 650
+  case optimizerEpsilon = 651
+  case optimizerStateLost = 652
   case unrelatedTargets = 660
   case targetMismatch = 661
   case constantInitialisation = 662
@@ -102,6 +115,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 580..<590: adversarialWords
     case 590..<600: generativeWords
     case 600..<610: smoothnessWords
+    case 640..<660: setUpWords
     case 660..<670: learningWords
     default: ("none", "", "", "")
     }

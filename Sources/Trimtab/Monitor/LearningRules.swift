@@ -48,6 +48,14 @@ extension Monitor {
   /// Beside the first looks, in which optimizers find their pace.
   private var isLearningDue: Bool { serial >= 8 &* options.warmUp && serial & 15 == 0 }
 
+  /// What a constant guess comes to, in the units of the loss that the host shows; nil where the loss is not known, or an
+  /// adversary's, whose targets do not differ.
+  var objectiveGuess: Double? {
+    let one = setUp.objective
+    guard setUp.objectiveCount > 0, one.loss != .unknown, one.scale > 0, one.guessLoss > 1e-12 else { return nil }
+    return one.guessLoss * one.scale
+  }
+
   /// The loss of a net that knows nothing: what it began with, or less where that was worse than a constant guess.
   var lossOfKnowingNothing: Double { min(learning.first, objectiveGuess ?? .infinity) }
 

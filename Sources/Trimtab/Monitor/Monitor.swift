@@ -26,6 +26,8 @@ public final class Monitor {
   var order: Storage<Int>?
   let series: RunSeries
   var watchman: Guardian
+  /// What the host has told of the set-up.
+  var setUp = SetUpWatch()
   var governor: Governor
   let recorder: FlightRecorder?
   var snapshot: Snapshot?
@@ -55,8 +57,6 @@ public final class Monitor {
   var longestPause = 0.0
   var newFindingCount = 0
   var learning = LearningCourse()
-  /// What a constant guess comes to, where the kind of the loss and the targets are known.
-  var objectiveGuess: Double?
   var hasSeenGradient = false
 
   /// - Throws: `invalidArgument` for an option out of range, `outOfMemory`.

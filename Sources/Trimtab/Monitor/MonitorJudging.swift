@@ -43,6 +43,7 @@ extension Monitor {
     judgeWeights(sorted)
     judgeLayers(sorted)
     judgeSeries()
+    judgeSetUp()
     judgeStarts(sorted)
     judgeLearning(sorted)
     judgePublished(sorted)

@@ -34,10 +34,23 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case overtraining = 31
   case stalled = 32
   case staleGradient = 33
-  case learning = 34
-  case weightStart = 35
+  case outputActivation = 34
+  case lossKind = 35
+  case summedLoss = 36
+  case broadcastLoss = 37
+  case targetScale = 38
+  case gradientAscent = 39
+  case repeatedBatch = 40
+  case batchStatistics = 41
+  case evaluationMode = 42
+  case weightDecay = 43
+  case dropout = 44
+  case optimizerEpsilon = 45
+  case optimizerState = 46
+  case learning = 47
+  case weightStart = 48
 
-  static let count = 36
+  static let count = 49
 
   /// Of a mask of rules.
   var bit: UInt64 { 1 << UInt64(rawValue) }
@@ -78,6 +91,19 @@ public enum Rule: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .overtraining: "overtraining"
     case .stalled: "stalled"
     case .staleGradient: "stale_gradient"
+    case .outputActivation: "output_activation"
+    case .lossKind: "loss_kind"
+    case .summedLoss: "summed_loss"
+    case .broadcastLoss: "broadcast_loss"
+    case .targetScale: "target_scale"
+    case .gradientAscent: "gradient_ascent"
+    case .repeatedBatch: "repeated_batch"
+    case .batchStatistics: "batch_statistics"
+    case .evaluationMode: "evaluation_mode"
+    case .weightDecay: "weight_decay"
+    case .dropout: "dropout"
+    case .optimizerEpsilon: "optimizer_epsilon"
+    case .optimizerState: "optimizer_state"
     case .learning: "learning"
     case .weightStart: "weight_start"
     }

@@ -155,4 +155,22 @@ private let rules: [String: RuleWords] = [
   "overfitting": RuleWords(measurement: "gap", ofAnEntry: "the validation loss is # above the training loss"),
   "guard": RuleWords(measurement: "skipped_steps", ofAnEntry: "steps are left out too often: #"),
   "weight_jump": RuleWords(measurement: "update_ratio", ofAnEntry: "it changed at once by # of its size"),
+  "stale_gradient": RuleWords(measurement: "kept_gradient", ofAnEntry: "gradients are not cleared between steps"),
+  "output_activation": RuleWords(
+    measurement: "spread", ofAnEntry: "what stands behind the last layer does not fit the loss: #"),
+  "loss_kind": RuleWords(measurement: "value", ofAnEntry: "the loss does not fit the targets: #"),
+  "summed_loss": RuleWords(measurement: "loss_scale", ofAnEntry: "the loss is # times its mean over the batch"),
+  "broadcast_loss": RuleWords(
+    measurement: "sample_count", ofAnEntry: "each output is held against the targets of # samples"),
+  "target_scale": RuleWords(measurement: "target_scale", ofAnEntry: "targets of scale # are not reached"),
+  "gradient_ascent": RuleWords(
+    measurement: "loss_over_guess", ofAnEntry: "the negative of the loss is minimised; it is # times that of guessing"),
+  "repeated_batch": RuleWords(
+    measurement: "evaluation_rows", ofAnEntry: "every step gets the same batch, and evaluations see # samples"),
+  "batch_statistics": RuleWords(measurement: "value_count", ofAnEntry: "a batch normalisation sees # values a channel"),
+  "evaluation_mode": RuleWords(measurement: "pass_count", ofAnEntry: "# passes in the wrong mode"),
+  "weight_decay": RuleWords(measurement: "shrinkage", ofAnEntry: "the weights have decayed to # of what they were"),
+  "dropout": RuleWords(measurement: "dropout", ofAnEntry: "dropout of # leaves too little to learn from"),
+  "optimizer_epsilon": RuleWords(measurement: "epsilon", ofAnEntry: "the optimizer's epsilon is #"),
+  "optimizer_state": RuleWords(measurement: "lost_count", ofAnEntry: "the optimizer began anew"),
 ]

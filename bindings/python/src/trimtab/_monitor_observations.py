@@ -16,6 +16,7 @@ from ._tensors import TensorLike, view
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .set_up import Objective, SetUp
     from .summary import Summary
 
 
@@ -147,6 +148,18 @@ class MonitorObservations(MonitorHandle):
         code = _options.named("scalar", scalar, SCALARS)
         with self._lock:
             check(library.trimtab_monitor_observe_scalar(self._pointer, code, _options.number("value", value)))
+
+    def observe_objective(self, objective: Objective) -> None:
+        """Takes what is known of the open step's loss and of its batch; judged at the step's end."""
+        with self._lock:
+            given = objective.structure()
+            check(library.trimtab_monitor_observe_objective(self._pointer, ctypes.byref(given)))
+
+    def observe_set_up(self, found: SetUp) -> None:
+        """Takes what is known of the model's mode and the optimizer's settings; judged at the step's end."""
+        with self._lock:
+            given = found.structure()
+            check(library.trimtab_monitor_observe_set_up(self._pointer, ctypes.byref(given)))
 
     def observe_noise(
         self, small_batch: float, small_norm_squared: float, big_batch: float, big_norm_squared: float

@@ -29,7 +29,7 @@ SCALARS = (
     "kept_gradient",
 )
 ROLES = {"weight": 0, "bias": 1, "normalisation": 2, "embedding": 3, "hidden": 10, "output": 11, "attention": 12}
-RULE_COUNT = 36
+RULE_COUNT = 49
 
 
 class Action(str, Enum):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._late import Late
     from ._order import Order
     from ._recorded import Recorder
+    from ._set_up import SetUpFacts
 
 
 class Forward:
@@ -40,6 +41,7 @@ class Forward:
     _recorder: Recorder
     _changes: Changes
     _order: Order
+    _set_up: SetUpFacts
     _lock: Any
     _thread: int | None
     _wanted: ctypes.c_int32
@@ -77,6 +79,7 @@ class Forward:
     def _begin_forward(self, module: nn.Module, arguments: Any) -> None:
         self._calls.clear()
         self._was_called = True
+        self._set_up.forwarded(module, arguments)
         is_training = module.training and torch.is_grad_enabled()
         if is_training and not self._order.is_over:
             self._order.forwarded()

@@ -25,7 +25,7 @@ from ._scaler import is_unscaled, scale_of
 from ._stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import nn
 
@@ -47,6 +47,8 @@ class _Step:
         self.letters: list[Letter] = []
         self.numbers: dict[str, float] = {}
         self.is_scaled = False
+        #: Shows what else is known of it, once it is open.
+        self.tell: Callable[[], None] | None = None
         #: Of the host, and of the devices.
         self.overhead = 0.0
         self.stopwatch = Stopwatch()
@@ -115,6 +117,10 @@ class Late:
         self.scale = scale if is_scaled else None
         self._show(numbers, is_scaled, number)
         return decision
+
+    def tell(self, tell: Callable[[], None]) -> None:
+        """Of the step just shown: what else is known of it."""
+        self._steps[-1].tell = tell
 
     def _show(self, numbers: dict[str, Any], is_scaled: bool, number: int) -> None:
         """The gradients of a step, the weights where they are due, and its numbers, some of them on a device."""
@@ -219,6 +225,8 @@ class Late:
         for _, _, found, _ in opened:
             numbers.update(found)
         monitor.begin_step(step.number)
+        if step.tell is not None:
+            step.tell()
         scale = float(numbers.get("loss_scale", 1.0)) if step.is_scaled else 1.0
         for letter, made, _, samples in opened:
             gradients = [place for place, target in enumerate(letter.targets) if target[1] == _slots.GRADIENT]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..monitor import QUANTITIES
 from ._changes import listed
+from ._set_up import RULES
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ._guard import Guard
     from ._late import Late
     from ._order import Order
+    from ._set_up import SetUpFacts
     from ._refusals import Refusals
 
 
@@ -32,6 +34,7 @@ class Results:
     _seen: dict[Any, Any]
     _changes: Changes
     _order: Order
+    _set_up: SetUpFacts
     _model: nn.Module
     _modes: set[tuple[bool, bool]]
     _has_spared: bool
@@ -79,6 +82,10 @@ class Results:
             lines += self._spared()
         if self._order.line is not None:
             lines.append(self._order.line)
+        if self._set_up.line and any(one.rule in RULES for one in found):
+            lines.append(self._set_up.line)
+        if self._set_up.failure is not None:
+            lines.append(f"not looked at: the set-up: {self._set_up.failure}")
         lines += self._changes.lines
         if self._guard is not None and self._guard.unguarded:
             lines.append(f"not guarded: {listed(self._guard.unguarded)}: no optimizer under guard holds them")

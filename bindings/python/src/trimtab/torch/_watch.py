@@ -33,6 +33,7 @@ from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
 from ._scaler import is_unscaled, scale_of
+from ._set_up import SetUpFacts
 from ._statistics import Statistics
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class Watch(Forward, Results):
         self._clearing = Clearing(model)
         self._order = Order(self._clearing.parameter)
         self._rates = Rates(optimizers)
+        self._set_up = SetUpFacts(model, optimizers)
         self._noise = Noise(model.parameters(), float(noise)) if noise else None
         self._handles += self._noise.handles if self._noise is not None else []
         forget_copies(model)
@@ -150,6 +152,7 @@ class Watch(Forward, Results):
     def _fail(self, error: Exception) -> None:
         if self.fault is None:
             self.fault = error
+            self._set_up.end()
             # A decision of a watch that has stopped holds for nothing.
             self.decision = None
             say(f"watching stopped, training goes on: {error}")
@@ -164,6 +167,7 @@ class Watch(Forward, Results):
         if self._guard is not None:
             self._guard.look()
         register_calls(self.monitor, self._seen.values(), self._refused)
+        self._set_up.register(self.monitor, 2 * len(self._module_order))
         self._is_registered = True
         self._made.clear()
         # A compiled model has shown nothing; it would be compiled again without them.
@@ -264,6 +268,8 @@ class Watch(Forward, Results):
             self._say_lost()
         if judged is not None and self._late is None:
             self._lost.look(judged, self._step)
+        if not self._is_open and self._set_up.wants_entries:
+            self._set_up.register(self.monitor, 2 * len(self._module_order))
         if self._step % _PACE == 0 and not self._is_open and self._changes.are_there(self._step):
             self._register_changes()
 
@@ -278,11 +284,13 @@ class Watch(Forward, Results):
     def _late_step(self, loss: Any, start: float) -> Decision | None:
         assert self._late is not None
         self._step += 1
+        facts = self._set_up.gather(self._step, loss, None, self.validation_loss is not None)
         given = {"loss": self._refused.unread("loss", loss), **self._others()}
         if self._lost.found:
             late = self._late
             self._lost.show(lambda index, quantity, tensor: late.look(index, quantity, -1, tensor))
         judged = self._late.step(self._step, given, self._optimizer, self._scaler)
+        self._late.tell(lambda: self._set_up.show(self.monitor, facts))
         if self._guard is None:
             self._lost.look_unread(judged)
         self._late.spent(self._overhead + time.perf_counter() - start)
@@ -291,6 +299,9 @@ class Watch(Forward, Results):
     def _own_step(self, loss: Any, start: float) -> Decision:
         views, optimizer, record = self._views, self._optimizer, self._recorder.take()
         assert views is not None
+        number = self._refused.read("loss", loss)
+        step = self._step if self._is_open else self._step + 1
+        facts = self._set_up.gather(step, loss, number, self.validation_loss is not None)
         others = self._others()
         if self._lost.found:
             self._open()
@@ -300,11 +311,13 @@ class Watch(Forward, Results):
             for name, value in observe(self.monitor, others).items():
                 if value is not None:
                     self.monitor.observe_scalar(name, float(value))
+        if facts:
+            self._open()
+            self._set_up.show(self.monitor, facts)
         if self._rates.wants_weights():
             self._open()
             views.show_weights()
         is_plain = self._scaler is None or self._show_scaled()
-        number = self._refused.read("loss", loss)
         rate = float(optimizer.param_groups[0]["lr"]) if optimizer is not None else None
         is_lost = number is not None and not math.isfinite(number)
         views.point(record, is_plain, is_lost)
@@ -380,6 +393,7 @@ class Watch(Forward, Results):
         for handle in (*(handle for _, handle in self._looks.values()), *self._first):
             handle.remove()
         self._recorder.turn(False)
+        self._set_up.end()
         self._clearing.end()
         self._order.end()
         self._handles.clear()
