@@ -44,6 +44,7 @@ class Objective:
     is_crossed: bool = False
     is_target_repeated: bool = False
     sample_count: int = 0
+    element_count: int = 0
     output_count: int = 0
     distinct_count: int = 0
     input_fingerprint: int = 0

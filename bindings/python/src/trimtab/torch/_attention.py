@@ -65,10 +65,16 @@ def _few(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.Tensor | None:
-    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys."""
+    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys. Of three, where queries look at
+    each other: the heads of all samples are the first.
+    """
     given = arguments[0]
     axis = keywords.get("dim", arguments[1] if len(arguments) > 1 else None)
-    if given.ndim != 4 or axis not in (-1, 3) or not given.is_floating_point():
+    if axis not in (-1, given.ndim - 1) or not given.is_floating_point():
+        return None
+    if given.ndim == 3 and given.shape[1] == given.shape[2] > 1:
+        given = given.unsqueeze(0)
+    if given.ndim != 4:
         return None
     return _few(given)
 

@@ -71,7 +71,7 @@ class Modes:
             self._greatest_rows, self._rows = max(self._greatest_rows, self._rows), 0
             if is_evaluated and self._mode and self.has_any:
                 self.evaluations[1] += 1
-                is_new = self.evaluations[1] == 2
+                is_new = self.evaluations[1] == 1
         self._mode = None
         return is_new
 
@@ -147,7 +147,7 @@ class Settings:
             return
         rate, former = optimizer.param_groups[0].get("lr"), old.param_groups[0].get("lr")
         is_alike = bool(rate and former and 0.5 <= float(rate) / float(former) <= 2)
-        if is_alike and old.state and not optimizer.state:
+        if is_alike and old.state and not any(_has_stepped(optimizer.state.get(one)) for one in held[:4]):
             self._is_lost = True
         self._known[id(optimizer)] = optimizer
         self._optimizers[0] = optimizer
@@ -250,6 +250,14 @@ class Settings:
         if self._step_handle is not None:
             self._step_handle.remove()
             self._step_handle = None
+
+
+def _has_stepped(state: Any) -> bool:
+    """Some optimizers lay out what they will learn before their first step."""
+    if not state:
+        return False
+    counter = state.get("step", 1)
+    return bool(isinstance(counter, torch.Tensor) and counter.device.type != "cpu") or float(counter) > 0
 
 
 def _follow_steps(settings: Settings) -> RemovableHandle:
