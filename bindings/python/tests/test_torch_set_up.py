@@ -88,7 +88,8 @@ class Program:
                 model.train(self.evaluation_mode)
                 with torch.no_grad():
                     watch.validation_loss = float(self.loss(model(INPUTS[300:]), targets[300:]))
-        assert watch.fault is None and watch._set_up.failure is None
+        assert watch.fault is None
+        assert watch._set_up.failure is None
         watch.remove()
         return watch
 
@@ -272,7 +273,8 @@ def _healthy(model: Any, optimizer: Any, loss: Callable[[int], Any], steps: int 
         watch.step(value)
         optimizer.step()
         optimizer.zero_grad()
-    assert watch.fault is None and watch._set_up.failure is None
+    assert watch.fault is None
+    assert watch._set_up.failure is None
     watch.remove()
     return _warnings(watch)
 
@@ -490,7 +492,8 @@ def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
     other = Net(CLASSES)
     watch = trimtab.torch.watch(other, torch.optim.Adam(other.parameters()))
     watch.remove()
-    assert not _listening._ears and not _listening._replaced
+    assert not _listening._ears
+    assert not _listening._replaced
     assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
 
 

@@ -1,5 +1,5 @@
-"""What attention gets and gives inside torch's functions, in the steps that are listened to: logits and probabilities of a
-few queries, computed anew from queries and keys where the function does not hand them out.
+"""What attention gets and gives inside torch's functions, in the steps that are listened to: logits and probabilities
+of a few queries, computed anew from queries and keys where the function does not hand them out.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def _few(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.Tensor | None:
-    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys. Of three, where queries look at
-    each other: the heads of all samples are the first.
+    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys. Of three, where queries
+    look at each other: the heads of all samples are the first.
     """
     given = arguments[0]
     axis = keywords.get("dim", arguments[1] if len(arguments) > 1 else None)

@@ -131,7 +131,7 @@ class Settings:
                 self._steps += 1
                 if self._before:
                     self._close_norms()
-        except Exception:  # noqa: BLE001, S110 - what cannot be told is not known
+        except Exception:
             pass
 
     def _meet(self, optimizer: torch.optim.Optimizer) -> None:
@@ -218,7 +218,10 @@ class Settings:
         group = max(groups, key=lambda one: float(one.get("weight_decay") or 0), default=None)
         if group is None:
             return
-        found.learning_rate, found.weight_decay = float(group.get("lr", math.nan)), float(group.get("weight_decay") or 0)
+        found.learning_rate, found.weight_decay = (
+            float(group.get("lr", math.nan)),
+            float(group.get("weight_decay") or 0),
+        )
         found.is_decoupled = bool(group.get("decoupled_weight_decay")) or any(
             type(one).__name__.startswith("AdamW") for one in self._optimizers
         )
@@ -242,7 +245,9 @@ class Settings:
             return
         found.epsilon = float(group["eps"])
         kinds = {one.dtype for one in group["params"] if one.is_floating_point()}
-        found.held_epsilon = min(float(torch.tensor(found.epsilon, dtype=kind)) for kind in kinds) if kinds else math.nan
+        found.held_epsilon = (
+            min(float(torch.tensor(found.epsilon, dtype=kind)) for kind in kinds) if kinds else math.nan
+        )
 
     def end(self) -> None:
         """Takes every hook off."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ._guard import Guard
     from ._late import Late
     from ._order import Order
-    from ._set_up import SetUpFacts
     from ._refusals import Refusals
+    from ._set_up import SetUpFacts
 
 
 class Results:
