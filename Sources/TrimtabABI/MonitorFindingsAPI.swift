@@ -22,6 +22,26 @@ internal import Trimtab
   }
 }
 
+@c @implementation public func trimtab_monitor_diagnosis(
+  _ monitor: OpaquePointer!, _ capacity: Int64, _ places: UnsafeMutablePointer<Int64>!,
+  _ count: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary(monitor) { (monitor) throws(TrimtabError) in
+    let written = try required(count, "count")
+    guard capacity >= 0 else {
+      throw TrimtabError(.invalidArgument, "capacity: found %, allowed 0 or more", capacity)
+    }
+    let taken = min(Int(capacity), monitor.findingCount)
+    if taken > 0 {
+      let target = try required(places, "places")
+      let order = try Storage<Int>(count: monitor.findingCount, for: "places")
+      monitor.diagnose(order.buffer)
+      for place in 0..<taken { target[place] = Int64(order.pointer[place]) }
+    }
+    written.pointee = Int64(taken)
+  }
+}
+
 @c @implementation public func trimtab_monitor_coverage(
   _ monitor: OpaquePointer!, _ entry: Int64, _ quantity: trimtab_quantity,
   _ coverage: UnsafeMutablePointer<trimtab_coverage>!

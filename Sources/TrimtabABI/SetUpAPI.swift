@@ -28,6 +28,7 @@ extension ObjectiveFacts {
     isCrossed = given.flags & 1 != 0
     isTargetRepeated = given.flags & 2 != 0
     sampleCount = Int(given.sample_count)
+    elementCount = Int(given.element_count)
     outputCount = Int(given.output_count)
     distinctCount = Int(given.distinct_count)
     inputFingerprint = given.input_fingerprint

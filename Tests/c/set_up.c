@@ -41,6 +41,7 @@ static trimtab_objective_facts classes(void) {
   made.reduction = TRIMTAB_REDUCTION_MEAN;
   made.activation = TRIMTAB_OUTPUT_ACTIVATION_NONE;
   made.sample_count = 32;
+  made.element_count = 32;
   made.output_count = 10;
   made.distinct_count = 10;
   made.scale = 1;
@@ -127,6 +128,9 @@ static void a_fact_alone_is_no_warning(void) {
   trimtab_objective_facts one = classes();
   one.reduction = TRIMTAB_REDUCTION_SUM;
   one.scale = 32;
+  one.element_count = 320;
+  CHECK(cause_of(run(&one, NULL, 32 * 2.3, STEPS)) == 0);
+  one.element_count = 32;
   CHECK(cause_of(run(&one, NULL, 10.0, STEPS)) == 0);
   CHECK(cause_of(run(&one, NULL, 32 * 2.3, STEPS)) == TRIMTAB_CAUSE_SUMMED_LOSS);
   one = classes();
@@ -165,7 +169,7 @@ static void modes(void) {
   CHECK(cause_of(run(NULL, &one, 1.0, 1)) == TRIMTAB_CAUSE_EVALUATION_MODE);
   one.training_passes = 20;
   CHECK(cause_of(run(NULL, &one, 1.0, STEPS)) == 0);
-  one.evaluations_in_training = 2;
+  one.evaluations_in_training = 1;
   CHECK(cause_of(run(NULL, &one, 1.0, 1)) == TRIMTAB_CAUSE_EVALUATION_MODE);
   one.evaluations = 1;
   CHECK(cause_of(run(NULL, &one, 1.0, STEPS)) == 0);
@@ -234,7 +238,7 @@ static void extremes(void) {
     for (int field = 0; field < 14; field++) first[field] = values[place];
     first = &set_up.dropout;
     for (int field = 0; field < 11; field++) first[field] = values[place];
-    objective.sample_count = objective.output_count = objective.distinct_count = INT64_MAX;
+    objective.sample_count = objective.element_count = objective.output_count = objective.distinct_count = INT64_MAX;
     set_up.evaluation_rows = set_up.frozen_passes = INT64_MIN;
     for (int32_t kind = 0; kind <= 7; kind++) {
       objective.loss = kind;

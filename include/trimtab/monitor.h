@@ -396,6 +396,15 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_restore(trimtab_monit
 
 /* How many findings there are. Errors: NULL_ARGUMENT. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding_count(const trimtab_monitor *monitor, int64_t *count);
+/*
+ * The findings in another order: the likeliest root cause first, what follows from it after it, notices last.
+ *   capacity  of places
+ *   places    indices for trimtab_monitor_finding; NULL if capacity is 0
+ *   count     how many were written: of all findings, those that have room
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT (capacity below 0). Complexity: O(n^2) of n findings. Since: 0.5.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_diagnosis(const trimtab_monitor *monitor, int64_t capacity,
+                                                                     int64_t *places, int64_t *count);
 /* One finding, in the order in which they arose. Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE. Since: 0.2. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_monitor_finding(const trimtab_monitor *monitor, int64_t index,
                                                                    trimtab_finding *finding);

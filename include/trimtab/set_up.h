@@ -63,6 +63,7 @@ typedef struct trimtab_objective_facts {
   uint32_t flags;
   int32_t reserved;
   int64_t sample_count;
+  int64_t element_count;       /* what the mean is over: labels, or elements of a regression; 0: not known */
   int64_t output_count;        /* of a sample: classes under cross entropy; under a softmax how many it is over */
   int64_t distinct_count;      /* different targets so far, up to a cap of the host's */
   uint64_t input_fingerprint;  /* equal for equal inputs; 0: not known */
@@ -84,7 +85,7 @@ typedef struct trimtab_objective_facts {
 } trimtab_objective_facts;
 
 #define TRIMTAB_OBJECTIVE_FACTS_INIT \
-  {(uint32_t)sizeof(trimtab_objective_facts), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (double)NAN, (double)NAN, (double)NAN, (double)NAN, \
+  {(uint32_t)sizeof(trimtab_objective_facts), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (double)NAN, (double)NAN, (double)NAN, (double)NAN, \
    (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, \
    (double)NAN}
 

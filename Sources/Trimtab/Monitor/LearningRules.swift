@@ -36,17 +36,20 @@ struct LearningCourse: BitwiseCopyable {
   /// What the first steps' mean may be off by.
   var noise: Double { count >= 10 ? 2 * (square / 9).squareRoot() / 3.1622776601683795 : .infinity }
 
-  /// The validation loss was never better than when it was first known, nor than a guess.
+  /// The validation loss was never better than when it was first known, nor than a guess: at three evaluations, or at two
+  /// where it is far worse than that.
   func neverHeld(guess: Double) -> Bool {
-    evaluationCount >= 3 && leastValidation >= 0.97 * guess && leastValidation >= 0.9 * firstValidation
+    let isClear = evaluationCount >= 2 && leastValidation > 1.5 * guess
+    return (evaluationCount >= 3 || isClear) && leastValidation >= 0.97 * guess
+      && leastValidation >= 0.9 * firstValidation
   }
 }
 
 /// Nothing is learnt, or nothing that holds for other data. Source: definitions 11; every net that learns does better than
 /// a constant guess before long.
 extension Monitor {
-  /// Beside the first looks, in which optimizers find their pace.
-  private var isLearningDue: Bool { serial >= 8 &* options.warmUp && serial & 15 == 0 }
+  /// In the first steps optimizers find their pace.
+  private var isLearningDue: Bool { serial >= 4 &* options.warmUp &- 4 && serial & 15 == 0 }
 
   /// What a constant guess comes to, in the units of the loss that the host shows; nil where the loss is not known, or an
   /// adversary's, whose targets do not differ.

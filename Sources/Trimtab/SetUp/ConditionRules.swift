@@ -1,5 +1,6 @@
 /// What is wrong with the mode in which a model is called, and with the optimizer's settings.
 extension Monitor {
+  private static let settled = 30
   private static let late = 90
 
   func judgeModes() {
@@ -24,7 +25,7 @@ extension Monitor {
       // Statistics that were learned elsewhere may be meant to stay, and dropout to be off.
       verdict = one.normalisationCount > 0 && one.isUntracked ? .warning : .notice
       value = Double(one.frozenPasses)
-    } else if hasModes, one.evaluations == 0, one.evaluationsInTraining >= 2 {
+    } else if hasModes, one.evaluations == 0, one.evaluationsInTraining >= 1 {
       verdict = .warning
       value = Double(one.evaluationsInTraining)
     }
@@ -45,13 +46,13 @@ extension Monitor {
     let one = setUp.setUp
     guard one.weightDecay > 0 else { return }
     let shrinkage = one.weightNorm / setUp.firstWeightNorm
-    let pull = one.weightDecay * one.weightNorm / one.gradientNorm
     let over = setUp.overGuess(series.progress)
-    let isStuck = over > 0.7 || !series.progress.hasImproved && series.progress.count > Monitor.late
-    let isDecaying = one.isDecoupled ? one.learningRate * one.weightDecay * Double(serial) > 0.5 : pull > 0.3
+    let isStuck = over > 0.7 || over.isNaN && !series.progress.hasImproved && series.progress.count > Monitor.late
+    let isDecaying =
+      one.isDecoupled ? one.learningRate * one.weightDecay * Double(serial) > 0.5 : setUp.greatestPull > 1
     judgeSetUp(
       .weightDecay, .weightDecayTooStrong,
-      serial > Monitor.late && shrinkage < 0.5 && isDecaying && isStuck ? .warning : nil, shrinkage, 0.5)
+      serial > Monitor.settled && shrinkage < 0.5 && isDecaying && isStuck ? .warning : nil, shrinkage, 0.5)
   }
 
   /// What keeps the quotient of an adaptive step finite: 0 where it is needed, or greater than what it is added to.

@@ -45,6 +45,8 @@ public struct ObjectiveFacts: BitwiseCopyable, Sendable {
   /// One target of a sample stands for several outputs.
   public var isTargetRepeated = false
   public var sampleCount = 0
+  /// What the mean is over: labels, or elements of a regression.
+  public var elementCount = 0
   /// Outputs of a sample: classes under cross entropy. Under a softmax, how many it is over.
   public var outputCount = 0
   /// Different targets so far, up to a cap.

@@ -81,7 +81,10 @@ extension Monitor {
   private func judgeSum() {
     let one = setUp.objective
     let scale = one.scale.magnitude
-    let isSum = one.reduction != .mean && one.sampleCount >= 8 && scale > 4 && scale >= 0.25 * Double(one.sampleCount)
+    // What is summed over a sample and divided by their number afterwards is an eighth of that at most.
+    let isSum =
+      one.reduction != .mean && one.sampleCount >= 8 && scale > 4 && scale >= 0.3 * Double(one.elementCount)
+      && one.elementCount > 0
     let isStuck = serial > Monitor.settled && setUp.overGuess(series.progress) > 0.9
     judgeSetUp(
       .summedLoss, .summedLoss, isSum ? (isUnstable || isStuck ? .warning : .notice) : nil, scale, 1)

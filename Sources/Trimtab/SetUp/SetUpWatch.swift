@@ -12,6 +12,8 @@ struct SetUpWatch: BitwiseCopyable {
   /// Times that the same batch was told in a row, and whether any other was.
   private(set) var repeatCount = 0
   private(set) var firstWeightNorm = Double.nan
+  /// The greatest that weight decay was over the gradient: once the weights are gone, decay is nothing.
+  private(set) var greatestPull = 0.0
   /// Looks in a row at gradients that were clipped to the same norm, a hundredth of what they were.
   private(set) var clipCount = 0
   private(set) var clippedNorm = Double.nan
@@ -36,6 +38,8 @@ struct SetUpWatch: BitwiseCopyable {
     hasSetUp = true
     if fresh.isStateLost { hasLostState = true }
     if firstWeightNorm.isNaN, fresh.weightNorm > 0 { firstWeightNorm = fresh.weightNorm }
+    let pull = fresh.weightDecay * fresh.weightNorm / fresh.gradientNorm
+    if pull > greatestPull { greatestPull = pull }
     guard fresh.normBefore > 0, fresh.normAfter.isFinite else { return }
     let isClipped = fresh.normAfter < 0.01 * fresh.normBefore
     let isSame = clippedNorm.isNaN || (fresh.normAfter - clippedNorm).magnitude <= 0.01 * clippedNorm
@@ -73,17 +77,28 @@ extension Monitor {
     setUp.take(found)
   }
 
-  /// Judges the set-up where something new was told of it, or something has just gone wrong.
+  /// Judges what was told in this step, before anything that follows from it.
   @inline(never)
   func judgeSetUp() {
-    guard setUp.isFresh || newFindingCount > 0 else { return }
+    guard setUp.isFresh else { return }
+    judgeAllSetUp()
+    setUp.hasObjective = false
+    setUp.hasSetUp = false
+  }
+
+  /// What has just gone wrong may be the harm that a known fact does.
+  @inline(never)
+  func judgeSetUpAgain() {
+    guard newFindingCount > 0, setUp.objectiveCount > 0 || setUp.setUpCount > 0 else { return }
+    judgeAllSetUp()
+  }
+
+  private func judgeAllSetUp() {
     if setUp.objectiveCount > 0 { judgeObjective() }
     if setUp.setUpCount > 0 {
       judgeModes()
       judgeOptimizer()
     }
-    setUp.hasObjective = false
-    setUp.hasSetUp = false
   }
 
   /// - Parameter verdict: nil: all is well.

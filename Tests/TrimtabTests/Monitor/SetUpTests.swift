@@ -9,7 +9,7 @@ import Testing
     facts.loss = .squaredError
     facts.reduction = .mean
     facts.activation = .none
-    (facts.sampleCount, facts.outputCount, facts.distinctCount) = (32, 1, 64)
+    (facts.sampleCount, facts.elementCount, facts.outputCount, facts.distinctCount) = (32, 32, 1, 64)
     (facts.scale, facts.meanLoss, facts.guessLoss) = (1, 0.5, 1)
     (facts.targetMean, facts.targetDeviation, facts.targetMinimum, facts.targetMaximum) = (0, 1, -2, 2)
     (facts.integerShare, facts.unreachableShare, facts.zeroOutputShare) = (0, 0, 0)

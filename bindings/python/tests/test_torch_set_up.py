@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -87,7 +88,8 @@ class Program:
                 model.train(self.evaluation_mode)
                 with torch.no_grad():
                     watch.validation_loss = float(self.loss(model(INPUTS[300:]), targets[300:]))
-        assert watch.fault is None and watch._set_up.failure is None
+        assert watch.fault is None
+        assert watch._set_up.failure is None
         watch.remove()
         return watch
 
@@ -271,7 +273,8 @@ def _healthy(model: Any, optimizer: Any, loss: Callable[[int], Any], steps: int 
         watch.step(value)
         optimizer.step()
         optimizer.zero_grad()
-    assert watch.fault is None and watch._set_up.failure is None
+    assert watch.fault is None
+    assert watch._set_up.failure is None
     watch.remove()
     return _warnings(watch)
 
@@ -489,10 +492,12 @@ def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
     other = Net(CLASSES)
     watch = trimtab.torch.watch(other, torch.optim.Adam(other.parameters()))
     watch.remove()
-    assert not _listening._ears and not _listening._replaced
-    assert not torch.optim.optimizer._global_optimizer_pre_hooks
+    assert not _listening._ears
+    assert not _listening._replaced
+    assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
 def test_a_model_may_be_copied_and_scripted_while_it_is_listened_to() -> None:
     model = Net(CLASSES, nn.Softmax(-1), norm=True)
     watch = trimtab.torch.watch(model, torch.optim.Adam(model.parameters()))

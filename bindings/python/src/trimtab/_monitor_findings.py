@@ -44,6 +44,15 @@ class MonitorFindings(MonitorHandle):
             check(library.trimtab_monitor_finding_count(self._pointer, ctypes.byref(count)))
             return [self._finding(index) for index in range(count.value)]
 
+    def diagnosis(self) -> list[Finding]:
+        """The same findings, the likeliest root cause first, what follows from it after it, notices last."""
+        count = ctypes.c_int64()
+        with self._lock:
+            check(library.trimtab_monitor_finding_count(self._pointer, ctypes.byref(count)))
+            places = (ctypes.c_int64 * max(count.value, 1))()
+            check(library.trimtab_monitor_diagnosis(self._pointer, count.value, places, ctypes.byref(count)))
+            return [self._finding(places[place]) for place in range(count.value)]
+
     def _finding(self, index: int) -> Finding:
         structure = structures.Finding()
         check(library.trimtab_monitor_finding(self._pointer, index, ctypes.byref(structure)))

@@ -1,6 +1,6 @@
 """What a host tells a monitor of how a run is set up: its loss, its mode, its optimizer.
 
-`Monitor.observe_objective` and `Monitor.observe_set_up` take these in an open step, in the first steps and now and then.
+`Monitor.observe_objective` and `Monitor.observe_set_up` take these in an open step, in the first steps and at times.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Objective:
     is_crossed: bool = False
     is_target_repeated: bool = False
     sample_count: int = 0
+    element_count: int = 0
     output_count: int = 0
     distinct_count: int = 0
     input_fingerprint: int = 0

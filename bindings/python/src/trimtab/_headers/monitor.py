@@ -192,6 +192,7 @@ SIGNATURES: dict[str, Signature] = {
     "trimtab_monitor_restored": (Status, (POINTER(Monitor), c_int64)),
     "trimtab_monitor_keep": (Status, (POINTER(Monitor), POINTER(Tensor), c_int64, c_int64)),
     "trimtab_monitor_restore": (Status, (POINTER(Monitor), POINTER(Tensor), c_int64, Integers)),
+    "trimtab_monitor_diagnosis": (Status, (POINTER(Monitor), c_int64, Integers, Integers)),
     "trimtab_monitor_finding_count": (Status, (POINTER(Monitor), Integers)),
     "trimtab_monitor_finding": (Status, (POINTER(Monitor), c_int64, POINTER(Finding))),
     "trimtab_monitor_coverage": (Status, (POINTER(Monitor), c_int64, c_int32, POINTER(Coverage))),

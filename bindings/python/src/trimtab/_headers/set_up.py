@@ -64,6 +64,7 @@ class Objective(Sized):
         ("flags", c_uint32),
         ("reserved", c_int32),
         ("sample_count", c_int64),
+        ("element_count", c_int64),
         ("output_count", c_int64),
         ("distinct_count", c_int64),
         ("input_fingerprint", c_uint64),

@@ -1,5 +1,5 @@
-"""What attention gets and gives inside torch's functions, in the steps that are listened to: logits and probabilities of a
-few queries, computed anew from queries and keys where the function does not hand them out.
+"""What attention gets and gives inside torch's functions, in the steps that are listened to: logits and probabilities
+of a few queries, computed anew from queries and keys where the function does not hand them out.
 """
 
 from __future__ import annotations
@@ -65,10 +65,16 @@ def _few(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.Tensor | None:
-    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys."""
+    """A softmax over the last of four axes is one over keys: samples, heads, queries, keys. Of three, where queries
+    look at each other: the heads of all samples are the first.
+    """
     given = arguments[0]
     axis = keywords.get("dim", arguments[1] if len(arguments) > 1 else None)
-    if given.ndim != 4 or axis not in (-1, 3) or not given.is_floating_point():
+    if axis not in (-1, given.ndim - 1) or not given.is_floating_point():
+        return None
+    if given.ndim == 3 and given.shape[1] == given.shape[2] > 1:
+        given = given.unsqueeze(0)
+    if given.ndim != 4:
         return None
     return _few(given)
 

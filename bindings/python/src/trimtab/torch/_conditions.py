@@ -71,7 +71,7 @@ class Modes:
             self._greatest_rows, self._rows = max(self._greatest_rows, self._rows), 0
             if is_evaluated and self._mode and self.has_any:
                 self.evaluations[1] += 1
-                is_new = self.evaluations[1] == 2
+                is_new = self.evaluations[1] == 1
         self._mode = None
         return is_new
 
@@ -131,7 +131,7 @@ class Settings:
                 self._steps += 1
                 if self._before:
                     self._close_norms()
-        except Exception:  # noqa: BLE001, S110 - what cannot be told is not known
+        except Exception:
             pass
 
     def _meet(self, optimizer: torch.optim.Optimizer) -> None:
@@ -147,7 +147,7 @@ class Settings:
             return
         rate, former = optimizer.param_groups[0].get("lr"), old.param_groups[0].get("lr")
         is_alike = bool(rate and former and 0.5 <= float(rate) / float(former) <= 2)
-        if is_alike and old.state and not optimizer.state:
+        if is_alike and old.state and not any(_has_stepped(optimizer.state.get(one)) for one in held[:4]):
             self._is_lost = True
         self._known[id(optimizer)] = optimizer
         self._optimizers[0] = optimizer
@@ -218,7 +218,10 @@ class Settings:
         group = max(groups, key=lambda one: float(one.get("weight_decay") or 0), default=None)
         if group is None:
             return
-        found.learning_rate, found.weight_decay = float(group.get("lr", math.nan)), float(group.get("weight_decay") or 0)
+        found.learning_rate, found.weight_decay = (
+            float(group.get("lr", math.nan)),
+            float(group.get("weight_decay") or 0),
+        )
         found.is_decoupled = bool(group.get("decoupled_weight_decay")) or any(
             type(one).__name__.startswith("AdamW") for one in self._optimizers
         )
@@ -242,7 +245,9 @@ class Settings:
             return
         found.epsilon = float(group["eps"])
         kinds = {one.dtype for one in group["params"] if one.is_floating_point()}
-        found.held_epsilon = min(float(torch.tensor(found.epsilon, dtype=kind)) for kind in kinds) if kinds else math.nan
+        found.held_epsilon = (
+            min(float(torch.tensor(found.epsilon, dtype=kind)) for kind in kinds) if kinds else math.nan
+        )
 
     def end(self) -> None:
         """Takes every hook off."""
@@ -250,6 +255,14 @@ class Settings:
         if self._step_handle is not None:
             self._step_handle.remove()
             self._step_handle = None
+
+
+def _has_stepped(state: Any) -> bool:
+    """Some optimizers lay out what they will learn before their first step."""
+    if not state:
+        return False
+    counter = state.get("step", 1)
+    return bool(isinstance(counter, torch.Tensor) and counter.device.type != "cpu") or float(counter) > 0
 
 
 def _follow_steps(settings: Settings) -> RemovableHandle:

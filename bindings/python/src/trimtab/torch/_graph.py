@@ -17,8 +17,22 @@ _LINEAR = frozenset(
 _PASSING = frozenset(
     f"{name}Backward{number}"
     for name in (
-        "View ReshapeAlias UnsafeView Squeeze Unsqueeze Expand Alias ToCopy Transpose Permute T Clone Slice Index"
-    ).split()
+        "View",
+        "ReshapeAlias",
+        "UnsafeView",
+        "Squeeze",
+        "Unsqueeze",
+        "Expand",
+        "Alias",
+        "ToCopy",
+        "Transpose",
+        "Permute",
+        "T",
+        "Clone",
+        "Slice",
+        "Index",
+        "Select",
+    )
     for number in (0, 1, 2)
 )
 _ACTIVATIONS = {
@@ -45,7 +59,8 @@ def before(node: Any) -> list[Any]:
 
 def is_near(root: Any, wanted: Any) -> bool:
     """Whether a node is among those that the root is made of, not far from it."""
-    seen, open_nodes = set(), [root]
+    seen: set[int] = set()
+    open_nodes = [root]
     while open_nodes and len(seen) < _GREATEST_COUNT:
         node = open_nodes.pop(0)
         if node is wanted:

@@ -1,5 +1,5 @@
-"""Listens to functions of torch as a program calls them: what they are given tells what is minimised, and what attention
-looks at.
+"""Listens to functions of torch as a program calls them: what they are given tells what is minimised, and what
+attention looks at.
 
 For a step at a time the functions are replaced by ones that also tell; in between torch is as it was.
 """
@@ -9,16 +9,13 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from ._hooks import _in_backward
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-#: Where a function lives, its name there, and what it is here. Losses are caught where `torch.nn.functional` calls them.
+#: Where a function lives, its name there, and what it is here. Losses are caught where torch.nn.functional calls them.
 _FUNCTIONS: tuple[tuple[Any, str, str], ...] = (
     (torch._C._nn, "cross_entropy_loss", "cross_entropy"),
     (torch._C._nn, "nll_loss_nd", "negative_log_likelihood"),
@@ -33,9 +30,6 @@ _FUNCTIONS: tuple[tuple[Any, str, str], ...] = (
     (torch.Tensor, "softmax", "softmax"),
 )
 
-#: What is told: the function's word, its arguments, by place and by name, and its result.
-Ear = "Callable[[str, tuple[Any, ...], dict[str, Any], torch.Tensor], None]"
-
 #: Not kept alive by being listed here: a watch that is dropped listens no more.
 _ears: list[weakref.WeakMethod[Any]] = []
 _lock = threading.Lock()
@@ -44,7 +38,9 @@ _replaced: list[tuple[Any, str, Any, bool, Any]] = []
 
 
 def listen(ear: Any) -> None:
-    """From now on `ear`, a method, is told of every such call that a gradient can go through."""
+    """From now on `ear`, a method, is told of every such call that a gradient can go through: the function's word, its
+    arguments by place and by name, and its result.
+    """
     listed = weakref.WeakMethod(ear)
     with _lock:
         if listed not in _ears:
@@ -111,5 +107,5 @@ def _tell_scripts(telling: Any, original: Any) -> None:
         name = _builtins._find_builtin(original)
         if name is not None:
             _builtins._register_builtin(telling, name)
-    except Exception:  # noqa: BLE001, S110 - nothing is scripted in such a torch
+    except Exception:
         pass

@@ -70,8 +70,9 @@ class Objectives:
         found.activation, extent = _graph.activation_of(made.node)
         found.sample_count = shape[0] if shape else 1
         found.output_count = extent or math.prod(shape[1:])
+        found.element_count = math.prod(shape)
         if number is not None and made.reduction in ("mean", "sum"):
-            count = 1 if made.reduction == "mean" else max(math.prod(shape), 1)
+            count = 1 if made.reduction == "mean" else max(found.element_count, 1)
             found.mean_loss = (-number if made.is_turned else number) / count
             found.scale = (-1.0 if made.is_turned else 1.0) * count
         self.line = f"loss: {made.reduction} of {_words(made.loss)} of outputs {list(shape)}"
@@ -97,6 +98,7 @@ class Objectives:
             return found
         labelled = int((targets != call.ignored).sum()) if is_labels else math.prod(targets.shape[:1])
         count = labelled if is_of_classes else outputs.numel()
+        found.element_count = count
         found.mean_loss = total if call.reduction == "mean" else total / max(count, 1)
         found.guess_loss = pooled.guess(call.loss)
         if number is not None and _is_finite(number) and found.mean_loss != 0:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ._guard import Guard
     from ._late import Late
     from ._order import Order
-    from ._set_up import SetUpFacts
     from ._refusals import Refusals
+    from ._set_up import SetUpFacts
 
 
 class Results:
@@ -49,6 +49,11 @@ class Results:
         self._finish()
         return self.monitor.findings()
 
+    def diagnosis(self) -> list[Finding]:
+        """The same, the likeliest root cause first."""
+        self._finish()
+        return self.monitor.diagnosis()
+
     def _finish(self) -> None:
         if self._late is None or self.fault is not None:
             return
@@ -70,7 +75,7 @@ class Results:
 
     def report(self) -> str:
         """The findings as text, one line where there is none; and what was not looked at."""
-        found = self.findings()
+        found = self.diagnosis()
         steps = f"{self._step} steps"
         if found:
             lines = [f"{len(found)} finding{'s' if len(found) > 1 else ''} in {steps}", *(str(one) for one in found)]

@@ -75,7 +75,7 @@ class SetUpFacts:
             self._modes.forwarded(module.training, has_gradients, arguments)
             if self._is_listening and has_gradients and arguments and isinstance(arguments[0], torch.Tensor):
                 self._fingerprint = fingerprint(arguments[0])
-        except Exception as error:  # noqa: BLE001 - the program's own pass goes on
+        except Exception as error:
             self._fail(error)
 
     def gather(self, step: int, loss: Any, number: float | None, is_evaluated: bool) -> list[Objective | SetUp]:
@@ -88,7 +88,7 @@ class SetUpFacts:
             return []
         try:
             return self._gather(step, loss, number, is_evaluated)
-        except Exception as error:  # noqa: BLE001 - the step is judged without it
+        except Exception as error:
             self._fail(error)
             return []
 
@@ -134,7 +134,7 @@ class SetUpFacts:
                 self._attention.hear(kind, arguments, keywords)
             elif (call := _losses.call(kind, arguments, keywords, result)) is not None:
                 self._objectives.hear(call)
-        except Exception as error:  # noqa: BLE001 - the program goes on
+        except Exception as error:
             self._fail(error)
 
     @property
