@@ -86,6 +86,9 @@ final class AttentionWatch {
 }
 
 extension Monitor {
+  /// A step that moved a weight by half of itself is not what makes logits grow little by little.
+  private func blamingMove(_ cause: Cause) -> Cause { hasMovedFar(0.5) ? .learningRateTooHigh : cause }
+
   func judgeAttention(_ watched: Watched) {
     if let attention = watched.attention, seen(watched, .attention) != nil {
       let settings = settings(of: .attentionEntropy)
@@ -95,7 +98,7 @@ extension Monitor {
         lowest < settings.warning
           ? Observation(
             rule: .attentionEntropy, verdict: lowest < settings.critical ? .critical : .warning,
-            cause: .attentionCollapse, value: lowest, threshold: settings.warning, quantity: .attention,
+            cause: blamingMove(.attentionCollapse), value: lowest, threshold: settings.warning, quantity: .attention,
             index: attention.lowestHead) : nil)
     }
     if let look = seen(watched, .attentionLogits) {
@@ -105,8 +108,9 @@ extension Monitor {
         .logitGrowth, watched,
         greatest > settings.warning
           ? Observation(
-            rule: .logitGrowth, verdict: greatest > settings.critical ? .critical : .warning, cause: .logitGrowth,
-            value: greatest, threshold: settings.warning, quantity: .attentionLogits) : nil)
+            rule: .logitGrowth, verdict: greatest > settings.critical ? .critical : .warning,
+            cause: blamingMove(.logitGrowth), value: greatest, threshold: settings.warning, quantity: .attentionLogits)
+          : nil)
     }
   }
 }

@@ -30,9 +30,11 @@ extension Monitor {
     let isFinal = isPublished || watched.entry.activation == .relu || report.deadFraction > 0.95
     // DeadRelu counts units that fire less than 1 % of the time.
     let share = isPublished ? report.inactiveFraction : isEarly ? 0 : report.deadFraction
+    // A net that learns well with the rest of a layer is sparse, and not sick.
+    let isSpare = !isPublished && report.deadFraction < 0.75 && isThriving
     judgeShare(
       .deadUnits, watched, share, causeOfDeath(report.cause, watched, report.deadFraction), report.confidence,
-      most: isFinal ? .critical : .notice)
+      most: isFinal && !isSpare ? .critical : .notice)
     judgeShare(
       .saturatedUnits, watched, report.saturatedFraction,
       watched.firstScale > DeathCauses.drivenSpread ? blamingInput(.saturation) : .saturation, report.confidence)
@@ -45,7 +47,8 @@ extension Monitor {
     // Dead before any weight has moved far: they started so.
     // Where no weight is shown, steps before the watch may have killed them.
     let startedSo =
-      watched.firstDeadShare > 0.8 * share && isAnyChangeKnown || serial <= options.warmUp && !hasMovedFar(0.05)
+      serial == 1 || watched.firstDeadShare > 0.8 * share && isAnyChangeKnown
+      || serial <= options.warmUp && !hasMovedFar(0.05)
     if found == .learningRateTooHigh, startedSo { return .negativeBias }
     if startedSo, found == .negativeBias { return found }
     // Inputs of great scale drive units from the first look on; what drives them later came of the steps.

@@ -1,5 +1,7 @@
 /// What the losses tell of learning: of the training data, and of data that the net does not train on.
 struct LearningCourse: BitwiseCopyable {
+  /// The first loss of all.
+  private(set) var start = Double.nan
   /// The mean loss of the first ten steps, and the root of its variance in a step.
   private(set) var first = 0.0
   private var square = 0.0
@@ -16,6 +18,7 @@ struct LearningCourse: BitwiseCopyable {
 
   mutating func add(loss: Double) {
     guard loss.magnitude < 1e150 else { return }
+    if count == 0 { start = loss }
     count = count &+ 1
     if count <= 10 {
       let change = loss - first
@@ -72,7 +75,12 @@ extension Monitor {
     let isIdle = course.level > 0.9 * guess && course.level > guess - course.noise
     let isLearnt = course.level <= LearningCourse.learnt * guess
     var bad: Observation?
-    if !isIdle, course.neverHeld(guess: guess) {
+    if let known = objectiveGuess, course.start > 10 * known, course.level > 1.5 * known, !isWarming {
+      // Outputs that were far off before any step, and are so still.
+      bad = Observation(
+        rule: .learning, verdict: .warning, cause: blamingInput(.largeInitialisation), value: course.level / known,
+        threshold: 1.5)
+    } else if !isIdle, course.neverHeld(guess: guess) {
       // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
       bad = Observation(
         rule: .learning, verdict: isLearnt ? .critical : .warning,
@@ -100,6 +108,9 @@ extension Monitor {
     guard let rate = scalars[.learningRate], series.greatestRate > 0 else { return false }
     return rate < 0.5 * series.greatestRate || rate > series.lastRate
   }
+
+  /// The loss has come down to a third of what it was, and more.
+  var isThriving: Bool { learning.level < 0.3 * learning.first }
 
   private var causeOfIdleness: Cause {
     let update = greatestUpdate()
