@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint32
+from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
 from typing import Any, ClassVar
 
 from .._structures import Sized, Tensor
@@ -72,6 +72,8 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         c_int32,
         (_Gate, _Tensor, _Tensor, POINTER(c_uint8), POINTER(c_double), POINTER(GateReport)),
     ),
+    "trimtab_pseudo_label_gate_save": (c_int32, (_Gate, c_void_p, c_int64, POINTER(c_int64))),
+    "trimtab_pseudo_label_gate_load": (c_int32, (c_void_p, c_int64, POINTER(_Gate))),
     "trimtab_pseudo_label_gate_destroy": (None, (_Gate,)),
     "trimtab_consistency": (c_int32, (_Tensor, _Tensor, c_int32, _Tensor, POINTER(ConsistencyReport))),
 }
