@@ -86,7 +86,7 @@ extension Examiner {
 extension GenerativeResult {
   init(_ report: ExposureReport) {
     let what =
-      report.divergedCount > 0
+      report.divergedCount > 0 && report.outcome == .ok
       ? "\(report.divergedCount) of \(counted(report.sequenceCount, "sequence")) diverged, the first at step "
         + "\(report.firstDivergence)"
       : report.outcome == .ok

@@ -55,6 +55,8 @@ def test_exposure_edges() -> None:
     diverged = generative.exposure_bias(np.ones((2, 4)), [[1, 1, 1e7, 1], [1, 1, 1, math.nan]])
     assert (diverged.verdict, diverged.cause) == (Verdict.CRITICAL, Cause.EXPOSURE_BIAS)
     assert (diverged.diverged_count, diverged.first_divergence) == (2, 3)
+    lost = generative.exposure_bias([[math.nan]], [[math.nan]])
+    assert (lost.outcome, lost.cause) == (Outcome.NONFINITE, Cause.NONE)
     with pytest.raises(ValueError, match=r"free_running: found -1, allowed errors of 0 or more"):
         generative.exposure_bias([[1.0]], [[-1.0]])
     with pytest.raises(ValueError, match="lengths: found 3, allowed 0 to 2"):

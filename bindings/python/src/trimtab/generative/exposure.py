@@ -63,7 +63,7 @@ class ExposureReport(Report):
     _conversions: ClassVar[dict[str, Any]] = {"is_exponential": lambda flag, _: bool(flag)}
 
     def _headline(self) -> str:
-        if self.diverged_count:
+        if self.diverged_count and self.outcome is Outcome.OK:
             diverged = f"{self.diverged_count} of {counted(self.sequence_count, 'sequence')} diverged"
             return f"{diverged}, the first at step {self.first_divergence}"
         if not self.length:
