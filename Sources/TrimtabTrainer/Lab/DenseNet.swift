@@ -62,6 +62,7 @@ final class DenseNet {
 
   /// The net as a tape of its precision knows it.
   func on(_ tape: Tape) -> RecordedNet {
+    tape.lent.append(memory)
     var values: [Value] = []
     for (shape, offset) in zip(shapes, offsets) {
       values.append(tape.alias(.leaf, .none, shape, at: address(offset)))
