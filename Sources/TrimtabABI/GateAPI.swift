@@ -48,6 +48,26 @@ internal import Trimtab
   }
 }
 
+@c @implementation public func trimtab_pseudo_label_gate_save(
+  _ gate: OpaquePointer!, _ buffer: UnsafeMutableRawPointer!, _ capacity: Int64, _ needed: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let own = try object(gate, as: PseudoLabelGate.self, "gate")
+    try save(
+      kind: .pseudoLabelGate, version: PseudoLabelGate.stateVersion, into: buffer, capacity: capacity, needed: needed,
+      own.write)
+  }
+}
+
+@c @implementation public func trimtab_pseudo_label_gate_load(
+  _ buffer: UnsafeRawPointer!, _ length: Int64, _ gate: UnsafeMutablePointer<OpaquePointer?>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let target = try required(gate, "gate")
+    target.pointee = retain(try PseudoLabelGate.load(try stateBytes(buffer, length)))
+  }
+}
+
 @c @implementation public func trimtab_pseudo_label_gate_destroy(_ gate: OpaquePointer!) {
   release(gate, as: PseudoLabelGate.self)
 }

@@ -196,6 +196,17 @@ private func contractReport(_ report: BalanceReport) -> trimtab_gradient_balance
   }
 }
 
+@c @implementation public func trimtab_interpolates(
+  _ real: UnsafePointer<trimtab_tensor>!, _ fake: UnsafePointer<trimtab_tensor>!, _ step: Int64, _ seed: UInt64,
+  _ output: UnsafePointer<trimtab_tensor>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    try interpolate(
+      real: try view(of: real, "real"), fake: try view(of: fake, "fake"), step: Int(step), seed: seed,
+      into: try MutableTensorView(writing: try view(of: output, "output")))
+  }
+}
+
 @c @implementation public func trimtab_tape_gradient_penalty(
   _ tape: OpaquePointer!, _ scores: trimtab_value, _ inputs: trimtab_value, _ weight: Double, _ penaltyTarget: Double,
   _ result: UnsafeMutablePointer<trimtab_value>!

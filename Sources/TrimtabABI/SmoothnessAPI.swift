@@ -88,6 +88,7 @@ private func contractReport(_ report: SmoothnessReport) -> trimtab_smoothness_re
   out.advised_tolerance = report.advisedTolerance
   out.measurement = report.measurement
   out.threshold = report.threshold
+  out.rounding = report.rounding
   return out
 }
 
@@ -128,14 +129,14 @@ private func contractReport(_ report: SolverReport) -> trimtab_solver_report {
 @c @implementation public func trimtab_kinks(
   _ function: trimtab_function!, _ user: UnsafeMutableRawPointer!, _ input_count: Int64, _ output_count: Int64,
   _ start: UnsafePointer<Double>!, _ end: UnsafePointer<Double>!, _ resolution: Int64, _ capacity: Int64,
-  _ kinks: UnsafeMutablePointer<trimtab_kink>!, _ count: UnsafeMutablePointer<Int64>!
+  _ kinks: UnsafeMutablePointer<trimtab_kink>!, _ report: UnsafeMutablePointer<trimtab_kink_report>!
 ) -> trimtab_status {
   boundary { () throws(TrimtabError) in
-    let target = try required(count, "count")
+    let target = try ReportTarget(report)
     guard capacity >= 0 else {
       throw TrimtabError(.invalidArgument, "capacity: found %, allowed 0 or more", capacity)
     }
-    let found = try Trimtab.kinks(
+    let (found, search) = try Trimtab.kinks(
       of: try pointFunction(function, user), inputCount: Int(input_count), outputCount: Int(output_count),
       from: try required(start, "start"), to: try required(end, "end"), resolution: Int(resolution))
     if let kinks {
@@ -144,7 +145,15 @@ private func contractReport(_ report: SolverReport) -> trimtab_solver_report {
         kinks[index] = trimtab_kink(position: kink.position, width: kink.width, jump: kink.jump)
       }
     }
-    target.pointee = Int64(found.count)
+    var out = trimtab_kink_report()
+    out.outcome = search.outcome.rawValue
+    out.count = Int64(search.count)
+    out.undecided_count = Int64(search.undecidedCount)
+    out.evaluation_count = Int64(search.evaluationCount)
+    out.nonfinite_count = Int64(search.nonfiniteCount)
+    out.noise = search.noise
+    out.least_jump = search.leastJump
+    target.write(out)
   }
 }
 

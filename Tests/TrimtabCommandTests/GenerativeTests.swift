@@ -18,6 +18,27 @@ import Testing
     #expect(same.status == 0, "\(same.output)")
   }
 
+  @Test func whatCouldNotBeToldIsNoMeasurement() throws {
+    let files = try MadeFiles()
+    var noise = Noise(seed: 2)
+    let few = try files.npy("few.npy", [10, 2], noise.normals(20))
+    let zeros = try files.npy("zeros.npy", [1, 2], [0, 0])
+    let one = try files.npy("one.npy", [1, 2], [1, 1])
+    let runs = [
+      (["coverage", few, few, "--neighbours", "30"], "fewer samples than neighbours"),
+      (["coverage", few, few], "coverage 1 of"),
+      (["exposure", zeros, one], "no error in steps with true prefixes"),
+      (["exposure", one, one], "0 % more error"),
+      (["posterior", one, one], "1 usable sample"),
+      (["cost", one], "1 usable point"),
+    ]
+    for (arguments, text) in runs {
+      let run = try CommandRun(["generative"] + arguments)
+      #expect(run.output.contains(text), "\(run.output)")
+      #expect(!run.output.lowercased().replacing("nan or inf", with: "").contains("nan"), "\(run.output)")
+    }
+  }
+
   @Test func errorsThatPileUp() throws {
     let files = try MadeFiles()
     let teacher = try files.npy("teacher.npy", [1, 4], [0.1, 0.1, 0.1, 0.1])

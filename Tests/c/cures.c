@@ -34,6 +34,43 @@ static void an_average(void) {
   CHECK_NEAR(average[5], 0.5 * (0.0625 + 0.25), 1e-15);
 }
 
+/* A gate goes on from its saved state, and nothing but a state is taken for one. */
+static void gates_save_and_load(void) {
+  for (int method = 0; method < 3; method++) {
+    trimtab_gate_options options = TRIMTAB_GATE_OPTIONS_INIT;
+    trimtab_gate_report report = TRIMTAB_GATE_REPORT_INIT, again = TRIMTAB_GATE_REPORT_INIT;
+    trimtab_pseudo_label_gate *gate = NULL, *loaded = NULL;
+    trimtab_covariance *covariance = NULL;
+    double some[6] = {.96, .02, .02, .1, .8, .1}, thresholds[3], other[3];
+    unsigned char state[256];
+    int64_t needed = 0;
+    view made;
+    options.method = method;
+    options.class_count = 3;
+    options.sample_count = 2;
+    options.decay = 0.5;
+    CHECK_OK(trimtab_pseudo_label_gate_create(&options, &gate));
+    CHECK_OK(trimtab_pseudo_label_gate_apply(gate, matrix64(&made, some, 2, 3), NULL, NULL, NULL, &report));
+    CHECK_STATUS(trimtab_pseudo_label_gate_save(gate, NULL, 0, &needed), TRIMTAB_ERROR_CAPACITY);
+    CHECK(needed > 32 && needed <= (int64_t)sizeof state);
+    CHECK_OK(trimtab_pseudo_label_gate_save(gate, state, needed, &needed));
+    CHECK_OK(trimtab_pseudo_label_gate_load(state, needed, &loaded));
+    CHECK_OK(trimtab_pseudo_label_gate_apply(gate, &made.tensor, NULL, NULL, thresholds, &report));
+    CHECK_OK(trimtab_pseudo_label_gate_apply(loaded, &made.tensor, NULL, NULL, other, &again));
+    CHECK(memcmp(thresholds, other, sizeof other) == 0 && report.passed_count == again.passed_count);
+    trimtab_pseudo_label_gate_destroy(loaded);
+    loaded = NULL;
+    CHECK_STATUS(trimtab_covariance_load(state, needed, &covariance), TRIMTAB_ERROR_STATE_KIND);
+    CHECK_STATUS(trimtab_pseudo_label_gate_load(state, needed - 8, &loaded), TRIMTAB_ERROR_STATE_CORRUPT);
+    state[12]++;
+    CHECK_STATUS(trimtab_pseudo_label_gate_load(state, needed, &loaded), TRIMTAB_ERROR_STATE_CORRUPT);
+    CHECK_STATUS(trimtab_pseudo_label_gate_load(NULL, needed, &loaded), TRIMTAB_ERROR_NULL_ARGUMENT);
+    CHECK_STATUS(trimtab_pseudo_label_gate_save(NULL, state, needed, &needed), TRIMTAB_ERROR_NULL_ARGUMENT);
+    CHECK(loaded == NULL);
+    trimtab_pseudo_label_gate_destroy(gate);
+  }
+}
+
 static void gates(void) {
   trimtab_gate_options options = TRIMTAB_GATE_OPTIONS_INIT;
   trimtab_gate_report report = TRIMTAB_GATE_REPORT_INIT;
@@ -159,6 +196,7 @@ int main(void) {
   RUN(a_leak_that_fades);
   RUN(an_average);
   RUN(gates);
+  RUN(gates_save_and_load);
   RUN(a_consistency_term);
   RUN(a_safe_rate);
   RUN(a_leak_is_set);

@@ -182,6 +182,10 @@ static void coverage(void) {
   CHECK(report.coverage == 1 && report.verdict == TRIMTAB_VERDICT_HEALTHY && isnan(report.mode_share));
   CHECK_OK(trimtab_sample_coverage(&constant, &constant, NULL, NULL, &report));
   CHECK(report.outcome == TRIMTAB_OUTCOME_DEGENERATE && report.coverage == 0);
+  options.neighbours = 1 << 20;
+  CHECK_OK(trimtab_sample_coverage(&data, &samples, NULL, &options, &report));
+  CHECK(report.outcome == TRIMTAB_OUTCOME_INSUFFICIENT && report.cause == TRIMTAB_CAUSE_FEWER_SAMPLES_THAN_NEIGHBOURS);
+  CHECK(strstr(trimtab_cause_text(report.cause), "fewer samples than neighbours") != NULL && isnan(report.coverage));
   options.neighbours = INT64_MAX;
   CHECK_STATUS(trimtab_sample_coverage(&data, &samples, NULL, &options, &report), TRIMTAB_ERROR_INVALID_ARGUMENT);
   CHECK_OK(trimtab_bins_create(&data, NULL, &bins));

@@ -180,7 +180,27 @@ static void penalties_are_exact(void) {
   CHECK(slope_x[0] == 0);
 }
 
+static void interpolates_lie_between(void) {
+  double real[6] = {1, 1, 1, 1, 1, 1}, fake[6] = {0, 0, 0, 0, 0, 0}, points[6], again[6];
+  view views[3];
+  const trimtab_tensor *a = matrix64(&views[0], real, 3, 2), *b = matrix64(&views[1], fake, 3, 2);
+  CHECK_OK(trimtab_interpolates(a, b, 0, 7, matrix64(&views[2], points, 3, 2)));
+  for (int row = 0; row < 3; row++) CHECK(points[2 * row] > 0 && points[2 * row] < 1 && points[2 * row] == points[2 * row + 1]);
+  CHECK(points[0] != points[2] && points[2] != points[4]);
+  memcpy(again, points, sizeof again);
+  CHECK_OK(trimtab_interpolates(a, b, 1, 7, &views[2].tensor));
+  CHECK(memcmp(again, points, sizeof again) != 0);
+  CHECK_OK(trimtab_interpolates(a, b, 0, 7, a)); /* in place */
+  CHECK(memcmp(again, real, sizeof again) == 0);
+  CHECK_STATUS(trimtab_interpolates(a, b, -1, 7, a), TRIMTAB_ERROR_INVALID_ARGUMENT);
+  CHECK_STATUS(trimtab_interpolates(a, matrix64(&views[1], fake, 2, 3), 0, 7, a), TRIMTAB_ERROR_SHAPE);
+  CHECK_STATUS(trimtab_interpolates(a, a, 0, 7, matrix64(&views[1], fake, 2, 2)), TRIMTAB_ERROR_SHAPE);
+  CHECK_STATUS(trimtab_interpolates(NULL, a, 0, 7, a), TRIMTAB_ERROR_NULL_ARGUMENT);
+  CHECK_STATUS(trimtab_interpolates(a, a, 0, 7, NULL), TRIMTAB_ERROR_NULL_ARGUMENT);
+}
+
 int main(void) {
+  RUN(interpolates_lie_between);
   RUN(a_ratio_and_a_cosine);
   RUN(minibatches_add_up);
   RUN(the_weight_adapts);

@@ -290,7 +290,7 @@ static void random_adversarial(void) {
 
 static void random_functions(void) {
   trimtab_status status;
-  int64_t sizes[2], count = 0;
+  int64_t sizes[2];
   double box[2][8];
   sizes[0] = 1 + (int64_t)below(4);
   sizes[1] = 1 + (int64_t)below(4);
@@ -309,8 +309,9 @@ static void random_functions(void) {
     }
     case 1: {
       trimtab_kink kinks[16];
+      trimtab_kink_report report = TRIMTAB_KINK_REPORT_INIT;
       CALLED(trimtab_kinks(one_in(60) ? NULL : random_function, sizes, sizes[0], sizes[1], OR_NULL(box[0]), OR_NULL(box[1]), one_in(9) ? any_integer() : 8 + (int64_t)below(2000),
-                           one_in(20) ? -(int64_t)below(3) : (int64_t)below(17), OR_NULL(kinks), OR_NULL(&count)));
+                           one_in(20) ? -(int64_t)below(3) : (int64_t)below(17), OR_NULL(kinks), OR_NULL(&report)));
       break;
     }
     default: {

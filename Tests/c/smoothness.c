@@ -48,20 +48,22 @@ static void a_corner_is_found(void) {
   trimtab_smoothness_report report = TRIMTAB_SMOOTHNESS_REPORT_INIT;
   trimtab_kink kinks[2] = {{-1, -1, -1}, {-1, -1, -1}};
   double bias = 0.25, low[2] = {-1, -1}, high[2] = {1, 1};
-  int64_t count = -1;
+  trimtab_kink_report found = TRIMTAB_KINK_REPORT_INIT;
   CHECK_OK(trimtab_smoothness_probe(corner, &bias, 1, 1, low, high, NULL, &report));
   CHECK(report.broken_order == 1 && report.cause == TRIMTAB_CAUSE_NONSMOOTH_FIELD);
   CHECK_NEAR(report.second_slope, -0.99, 0.1);
   CHECK_NEAR(report.lipschitz, 1, 1e-9);
-  CHECK_OK(trimtab_kinks(corner, &bias, 1, 1, low, high, 64, 2, kinks, &count));
-  CHECK(count == 1 && fabs(-1 + 2 * kinks[0].position - bias) < 2e-12 && kinks[1].position == -1);
+  CHECK_OK(trimtab_kinks(corner, &bias, 1, 1, low, high, 64, 2, kinks, &found));
+  CHECK(found.count == 1 && found.outcome == TRIMTAB_OUTCOME_OK && found.evaluation_count > 64 && fabs(-1 + 2 * kinks[0].position - bias) < 2e-12 && kinks[1].position == -1);
   CHECK_NEAR(kinks[0].jump, 1, 1e-6);
-  CHECK_OK(trimtab_kinks(corner, &bias, 1, 1, low, high, 64, 0, NULL, &count));
-  CHECK(count == 1);
+  CHECK_OK(trimtab_kinks(corner, &bias, 1, 1, low, high, 64, 0, NULL, &found));
+  CHECK(found.count == 1);
   CHECK_OK(trimtab_smoothness_probe(smooth, NULL, 2, 2, low, high, NULL, &report));
   CHECK(report.broken_order == 4 && report.verdict == TRIMTAB_VERDICT_HEALTHY && report.cause == TRIMTAB_CAUSE_NONE);
-  CHECK_OK(trimtab_kinks(smooth, NULL, 2, 2, low, high, 64, 2, kinks, &count));
-  CHECK(count == 0);
+  CHECK_OK(trimtab_kinks(smooth, NULL, 2, 2, low, high, 64, 2, kinks, &found));
+  CHECK(found.count == 0 && found.outcome == TRIMTAB_OUTCOME_OK);
+  CHECK_OK(trimtab_kinks(smooth, NULL, 2, 2, low, low, 64, 2, kinks, &found));
+  CHECK(found.count == 0 && found.outcome == TRIMTAB_OUTCOME_DEGENERATE);
 }
 
 static int32_t ripple(void *user, double t, const double *y, double *slope) {
@@ -115,14 +117,14 @@ static int32_t not_a_number(void *user, double t, const double *y, double *slope
 static void callbacks_that_fail(void) {
   double low = 0, high = 1, y = 1;
   int calls = 0;
-  int64_t count = -7;
+  PATTERNED(trimtab_kink_report, found);
   PATTERNED(trimtab_smoothness_report, probe);
   PATTERNED(trimtab_solver_report, solver);
   CHECK_STATUS(trimtab_smoothness_probe(gives_up, &calls, 1, 1, &low, &high, NULL, &probe), TRIMTAB_ERROR_CALLBACK);
   CHECK(calls == 6 && IS_PATTERNED(probe) && strstr(trimtab_last_error(), "42") != NULL);
   calls = 0;
-  CHECK_STATUS(trimtab_kinks(gives_up, &calls, 1, 1, &low, &high, 64, 0, NULL, &count), TRIMTAB_ERROR_CALLBACK);
-  CHECK(calls == 6 && count == -7);
+  CHECK_STATUS(trimtab_kinks(gives_up, &calls, 1, 1, &low, &high, 64, 0, NULL, &found), TRIMTAB_ERROR_CALLBACK);
+  CHECK(calls == 6 && IS_PATTERNED(found));
   calls = 0;
   CHECK_STATUS(trimtab_solve(field_gives_up, &calls, 0, 1, 1, &y, NULL, &y, &solver), TRIMTAB_ERROR_CALLBACK);
   CHECK(calls == 6 && y == 1 && IS_PATTERNED(solver));
@@ -135,7 +137,7 @@ static void refusals(void) {
   trimtab_smoothness_options options = TRIMTAB_SMOOTHNESS_OPTIONS_INIT;
   trimtab_solver_options solving = TRIMTAB_SOLVER_OPTIONS_INIT;
   double low = 0, high = 1, y = 1, bias = 0;
-  int64_t count = 0;
+  PATTERNED(trimtab_kink_report, found);
   PATTERNED(trimtab_smoothness_report, probe);
   PATTERNED(trimtab_solver_report, solver);
   CHECK_STATUS(trimtab_smoothness_probe(NULL, NULL, 1, 1, &low, &high, NULL, &probe), TRIMTAB_ERROR_NULL_ARGUMENT);
@@ -151,8 +153,8 @@ static void refusals(void) {
   CHECK_STATUS(trimtab_smoothness_probe(corner, &bias, 1, 1, &low, &high, &options, &probe), TRIMTAB_ERROR_INVALID_ARGUMENT);
   options.struct_size = 4;
   CHECK_STATUS(trimtab_smoothness_probe(corner, &bias, 1, 1, &low, &high, &options, &probe), TRIMTAB_ERROR_STRUCT_SIZE);
-  CHECK_STATUS(trimtab_kinks(corner, &bias, 1, 1, &low, &high, 3, 0, NULL, &count), TRIMTAB_ERROR_INVALID_ARGUMENT);
-  CHECK_STATUS(trimtab_kinks(corner, &bias, 1, 1, &low, &high, 8, -1, NULL, &count), TRIMTAB_ERROR_INVALID_ARGUMENT);
+  CHECK_STATUS(trimtab_kinks(corner, &bias, 1, 1, &low, &high, 3, 0, NULL, &found), TRIMTAB_ERROR_INVALID_ARGUMENT);
+  CHECK_STATUS(trimtab_kinks(corner, &bias, 1, 1, &low, &high, 8, -1, NULL, &found), TRIMTAB_ERROR_INVALID_ARGUMENT);
   CHECK_STATUS(trimtab_kinks(corner, &bias, 1, 1, &low, &high, 8, 0, NULL, NULL), TRIMTAB_ERROR_NULL_ARGUMENT);
   CHECK_STATUS(trimtab_solve(NULL, NULL, 0, 1, 1, &y, NULL, &y, &solver), TRIMTAB_ERROR_NULL_ARGUMENT);
   CHECK_STATUS(trimtab_solve(sine, NULL, 0, INFINITY, 1, &y, NULL, &y, &solver), TRIMTAB_ERROR_INVALID_ARGUMENT);

@@ -192,7 +192,7 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_create(cons
 /*
  * Judges a batch and takes it up.
  *
- *   probabilities  [n, classes] floating point; rows are normalised
+ *   probabilities  [n, classes]; rows are normalised, and may be one-hot integers or bool
  *   ids            FlexMatch: [n] integers from 0 to below sample_count; NULL: the row's index. Else not looked at
  *   passes         n bytes: 1 for what to train on; NULL to skip
  *   thresholds     class_count numbers that the batch was held against; NULL to skip
@@ -205,6 +205,13 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_apply(trimt
                                                                            const trimtab_tensor *ids, uint8_t *passes,
                                                                            double *thresholds,
                                                                            trimtab_gate_report *report);
+/* As trimtab_covariance_save. Since: 0.4. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_save(const trimtab_pseudo_label_gate *gate,
+                                                                          void *buffer, int64_t capacity,
+                                                                          int64_t *needed);
+/* As trimtab_covariance_load. Since: 0.4. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_pseudo_label_gate_load(const void *buffer, int64_t length,
+                                                                          trimtab_pseudo_label_gate **gate);
 /* Frees it; NULL does nothing. Since: 0.4. */
 TRIMTAB_API void trimtab_pseudo_label_gate_destroy(trimtab_pseudo_label_gate *gate);
 

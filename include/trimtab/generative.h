@@ -248,8 +248,8 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_linear_posterior(const double
  * How much a decoder's outputs move when a latent dimension is shuffled among the samples: 0 for one that it ignores, 1
  * for one that decides all. Sees what active units miss.
  *   outputs, shuffled  [n, ...], n 2 or more
- *   sensitivity        NaN where the outputs do not vary, or hold NaN or Inf
- * Errors: NULL_ARGUMENT, SHAPE, DTYPE, OUT_OF_MEMORY. Since: 0.4.
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE, INVALID_ARGUMENT (outputs that do not vary, or hold NaN or Inf), OUT_OF_MEMORY.
+ * Since: 0.4.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_decoder_sensitivity(const trimtab_tensor *outputs,
                                                                        const trimtab_tensor *shuffled,
@@ -262,7 +262,8 @@ typedef int32_t (*trimtab_decoder)(void *user, const double *latents, int64_t sa
  *   latents       [n, d]
  *   output_count  numbers that the decoder gives for a sample
  *   each          [d]
- * Errors: NULL_ARGUMENT, SHAPE, DTYPE, INVALID_ARGUMENT, CALLBACK, OUT_OF_MEMORY; nothing is written then. Since: 0.4.
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE, INVALID_ARGUMENT (NaN or Inf in latents or outputs, outputs that do not vary),
+ * CALLBACK, OUT_OF_MEMORY; nothing is written then. Since: 0.4.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_decoder_sensitivities(const trimtab_tensor *latents,
                                                                          int64_t output_count, trimtab_decoder decoder,
@@ -308,7 +309,7 @@ typedef struct trimtab_coverage_options {
 
 typedef struct trimtab_coverage_report {
   uint32_t struct_size;
-  trimtab_outcome outcome; /* insufficient: fewer than k + 2 points on a side; nonfinite: none is finite; degenerate: every real point has k others at its own place */
+  trimtab_outcome outcome; /* insufficient: fewer than k + 2 points on a side, as the cause says; nonfinite: none is finite; degenerate: every real point has k others at its own place */
   trimtab_verdict verdict;
   trimtab_cause cause;
   int64_t real_count;
@@ -443,7 +444,11 @@ typedef struct trimtab_vendi_score_report {
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_vendi_score(const trimtab_tensor *samples, double bandwidth,
                                                                trimtab_vendi_score_report *report);
-/* The same of a kernel matrix [n, n], symmetric, 1 on its diagonal and -1 to 1 beside it. Errors: as above. Since: 0.4. */
+/*
+ * The same of a kernel matrix [n, n]: symmetric and positive semidefinite with 1 on its diagonal, as the definition needs for
+ * eigenvalues of K / n that are shares of 1. An entry may be off by 1e-6, as in float32 (by 2^-7 in halves).
+ * Errors: as above; INVALID_ARGUMENT names the entry. Since: 0.4.
+ */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_vendi_score_of_kernel(const trimtab_tensor *kernel,
                                                                          trimtab_vendi_score_report *report);
 

@@ -179,8 +179,20 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_game_stability(const trimtab_
                                                                   trimtab_game_report *report);
 
 /*
+ * The points at which WGAN-GP asks for its penalty: u real + (1 - u) fake, u uniform in (0, 1) for each sample.
+ *   real, fake  [n, ...] of one shape
+ *   step        0 or more; the same step and seed give the same u
+ *   output      float32 or float64 of that shape; may be the memory of real or fake
+ * Errors: NULL_ARGUMENT, SHAPE, DTYPE, DEVICE, INVALID_ARGUMENT, OUT_OF_MEMORY; nothing is written then.
+ * Complexity: O(elements). Source: Gulrajani et al. 2017. Since: 0.4.
+ */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_interpolates(const trimtab_tensor *real, const trimtab_tensor *fake,
+                                                                int64_t step, uint64_t seed,
+                                                                const trimtab_tensor *output);
+
+/*
  * A cure, for objectives: records weight mean((|d score / d x| - target)^2), the mean over samples. WGAN-GP is a weight of
- * 10 and a target of 1 at interpolates u real + (1 - u) fake, u uniform for each sample; R1 is a weight of gamma/2 and a
+ * 10 and a target of 1 at trimtab_interpolates; R1 is a weight of gamma/2 and a
  * target of 0 at real samples.
  *   scores  (samples) or (samples, 1), made of inputs on this tape, each of its own sample: not behind a batch norm
  *   inputs  (samples, features...)

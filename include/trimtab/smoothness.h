@@ -19,7 +19,7 @@ typedef struct trimtab_smoothness_options {
   int64_t segments;        /* 32: segments between random points of the domain */
   int64_t finest;          /* 9: the finest step along a segment is 2^-finest of it, the coarsest 2^-3 */
   uint64_t seed;           /* 0: the same seed, the same segments */
-  double rounding;         /* 2^-52: relative error of one value; 2^-23 for what is computed in float32 */
+  double rounding;         /* 2^-52: relative error of one value; a greater one that is measured counts instead */
   double broken_slope;     /* -0.5: slope below which a derivative is broken */
   double tolerance;        /* 1e-6: of the solver that is tried on segments, 1e-12 to 0.1 */
   int64_t solver_segments; /* 4: segments that it is tried on; 0: none */
@@ -55,10 +55,11 @@ typedef struct trimtab_smoothness_report {
   double advised_tolerance; /* the tightest of 1e-2, 1e-3, ... at which no more steps are rejected than is allowed */
   double measurement;       /* the deciding measurement */
   double threshold;         /* what it was held against */
+  double rounding;          /* relative error of one value: the option's, or what was measured where that is more */
 } trimtab_smoothness_report;
 
 #define TRIMTAB_SMOOTHNESS_REPORT_INIT \
-  {(uint32_t)sizeof(trimtab_smoothness_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+  {(uint32_t)sizeof(trimtab_smoothness_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /*
  * Probes how smooth a function is, on random segments of a box, and what an adaptive solver will pay for it.
@@ -75,10 +76,10 @@ typedef struct trimtab_smoothness_report {
  * derivative does (warning; critical where the solver at the tolerance costs more than critical_cost, or more than 1.5
  * and rejects a greater share of its steps than critical_rejection_ratio); its second derivative does (notice).
  *
- * Edge cases: a constant function has D_p = 0 and is smooth; a function computed in float32 looks like one that jumps
- * unless rounding says so; a kink that no segment crosses is not seen.
+ * Edge cases: a constant function has D_p = 0 and is smooth; of a function computed in float32 the rounding is measured
+ * and left out, and with it what regularity it covers (a slope of 0); a kink that no segment crosses is not seen.
  * Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE, CALLBACK, OUT_OF_MEMORY.
- * Complexity: segments (2^finest + 1) evaluations, and the solver's. Since: 0.4.
+ * Complexity: segments (2^finest + 11) evaluations, and the solver's. Since: 0.4.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_smoothness_probe(trimtab_function function, void *user,
                                                                     int64_t input_count, int64_t output_count,
@@ -93,22 +94,36 @@ typedef struct trimtab_kink {
   double jump;     /* of the derivative along the segment per unit of length, the greatest over the outputs; 0 beside an end of it */
 } trimtab_kink;
 
+typedef struct trimtab_kink_report {
+  uint32_t struct_size;
+  trimtab_outcome outcome; /* insufficient: undecided windows; nonfinite: no value is finite; degenerate: start is end */
+  int64_t count;           /* of kinks */
+  int64_t undecided_count; /* windows that stand out, where rounding takes over before it shows whether they hold a kink: not counted */
+  int64_t evaluation_count;
+  int64_t nonfinite_count; /* values on the grid that are NaN or Inf */
+  double noise;            /* what rounding makes of a second difference, as measured */
+  double least_jump;       /* a smaller jump of the slope is lost in it; a coarser resolution makes it less */
+} trimtab_kink_report;
+
+#define TRIMTAB_KINK_REPORT_INIT {(uint32_t)sizeof(trimtab_kink_report), 0, 0, 0, 0, 0, 0, 0}
+
 /*
  * Finds the kinks of a function along a segment: second differences on a grid of `resolution` windows, each that stands
- * out halved down to 1e-12 of the segment, or to where rounding takes over. Two kinks within one window count as one.
+ * out halved down to 1e-12 of the segment, or to where rounding takes over. Two kinks within one window count as one. The
+ * rounding is measured: of a function computed in float32 only what stands above it is claimed.
  *
  *   start, end  [input_count] the ends of the segment
  *   resolution  8 to 2^20; 1024 where nothing is known
  *   kinks       [capacity], in the order of their positions; may be NULL to ask for the count alone
- *   count       how many there are; never more than capacity are written
+ *   report      how many there are, of which never more than capacity are written
  *
- * Errors: NULL_ARGUMENT, INVALID_ARGUMENT, CALLBACK, OUT_OF_MEMORY.
- * Complexity: resolution evaluations, and about 100 a kink. Since: 0.4.
+ * Errors: NULL_ARGUMENT, INVALID_ARGUMENT, STRUCT_SIZE, CALLBACK, OUT_OF_MEMORY.
+ * Complexity: resolution + 320 evaluations, and about 100 a kink. Since: 0.4.
  */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_kinks(trimtab_function function, void *user, int64_t input_count,
                                                          int64_t output_count, const double *start, const double *end,
                                                          int64_t resolution, int64_t capacity, trimtab_kink *kinks,
-                                                         int64_t *count);
+                                                         trimtab_kink_report *report);
 
 enum {
   TRIMTAB_SOLVER_FINISHED = 0,

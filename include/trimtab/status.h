@@ -148,6 +148,7 @@ enum {
   TRIMTAB_CAUSE_MODE_COLLAPSE = 592,      /* samples leave parts of the data uncovered */
   TRIMTAB_CAUSE_BLURRED_SAMPLES = 593,    /* samples lie where there are no data */
   TRIMTAB_CAUSE_TOO_FEW_STEPS = 594,       /* a sampler takes too few steps */
+  TRIMTAB_CAUSE_FEWER_SAMPLES_THAN_NEIGHBOURS = 595, /* of which a ball is made: nothing can be told */
   /* functions in adaptive solvers */
   TRIMTAB_CAUSE_NONSMOOTH_FIELD = 600,     /* the first derivative jumps */
   TRIMTAB_CAUSE_DISCONTINUOUS_FIELD = 601, /* the function itself does, or is computed in less than float64 */

@@ -43,6 +43,18 @@ struct Predictions {
     }
   }
 
+  /// Rows of [n, classes] of any element type: one-hot integers and bool are probabilities of 0 and 1.
+  ///
+  /// - Throws: `shape`, `invalidArgument` (logits), `outOfMemory`.
+  init(rows tensor: TensorView, name: StaticText) throws(TrimtabError) {
+    self.tensor = tensor
+    kind = .probabilities
+    count = tensor.shape[0]
+    classCount = tensor.shape[1]
+    labelLimit = 0
+    try requireProbabilities(name)
+  }
+
   /// Refuses what is no probabilities but logits: negative numbers in more than half of the rows that are finite. Rows of
   /// positive numbers with another sum are normalised. Reads no further than it takes to know.
   private func requireProbabilities(_ name: StaticText) throws(TrimtabError) {

@@ -79,12 +79,12 @@ public struct GateReport: Sendable {
 public final class PseudoLabelGate {
   public let options: GateOptions
   /// FlexMatch: the label of each sample, -1 for none, and how many have each.
-  private let chosen: Storage<Int32>
-  private let counts: Storage<Int>
-  private var unused: Int
+  let chosen: Storage<Int32>
+  let counts: Storage<Int>
+  var unused: Int
   /// FreeMatch.
-  private let shares: Storage<Double>
-  private var confidence: Double
+  let shares: Storage<Double>
+  var confidence: Double
 
   /// - Throws: `invalidArgument`, naming the option; `outOfMemory`.
   public init(options: GateOptions) throws(TrimtabError) {
@@ -129,7 +129,7 @@ public final class PseudoLabelGate {
   /// Judges a batch of predictions and takes it up.
   ///
   /// - Parameters:
-  ///   - probabilities: [n, classes] floating point; rows are normalised
+  ///   - probabilities: [n, classes]; rows are normalised, and may be one-hot integers or bool
   ///   - ids: FlexMatch's: [n] integers, 0 to below `sampleCount`; nil: the row's index
   ///   - passes: n bytes, 1 for what is to be trained on, or nil
   ///   - thresholds: `classCount` numbers that this batch was held against, or nil
@@ -168,17 +168,16 @@ public final class PseudoLabelGate {
   }
 
   private func predictions(_ probabilities: TensorView) throws(TrimtabError) -> Predictions {
-    guard probabilities.rank == 2, probabilities.elementType.isFloatingPoint else {
+    guard probabilities.rank == 2 else {
       throw TrimtabError(
-        probabilities.rank == 2 ? .dtype : .shape,
-        "probabilities: found % of rank %, allowed [n, classes] floating point", probabilities.elementType.name,
+        .shape, "probabilities: found % of rank %, allowed [n, classes]", probabilities.elementType.name,
         probabilities.rank)
     }
     guard probabilities.shape[1] == options.classCount else {
       throw TrimtabError(
         .shape, "probabilities: found % classes, allowed % as the gate", probabilities.shape[1], options.classCount)
     }
-    return try Predictions(probabilities, options: DriftOptions(), name: "probabilities")
+    return try Predictions(rows: probabilities, name: "probabilities")
   }
 
   private func check(_ ids: TensorView?, _ count: Int) throws(TrimtabError) {

@@ -69,6 +69,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case modeCollapse = 592
   case blurredSamples = 593
   case tooFewSteps = 594
+  case fewerSamplesThanNeighbours = 595
   case nonsmoothField = 600
   case discontinuousField = 601
   case limitedSmoothness = 602

@@ -16,6 +16,7 @@ public enum StateKind: UInt32, Sendable {
   case posterior = 41
   case bins = 42
   case vendi = 43
+  case pseudoLabelGate = 44
 
   var name: StaticText {
     switch self {
@@ -30,6 +31,7 @@ public enum StateKind: UInt32, Sendable {
     case .posterior: "posterior"
     case .bins: "bins"
     case .vendi: "vendi"
+    case .pseudoLabelGate: "pseudo_label_gate"
     case .featureScale: "feature_scale"
     case .generatorSignal: "generator_signal"
     case .curriculum: "curriculum"

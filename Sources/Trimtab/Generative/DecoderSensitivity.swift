@@ -5,8 +5,8 @@
 ///
 /// - Parameters:
 ///   - outputs, shuffled: [n, ...] of one shape.
-/// - Returns: NaN where the outputs do not vary, or hold NaN or Inf.
-/// - Throws: `shape`, `dtype`, `outOfMemory`. Complexity: O(elements).
+/// - Throws: `shape`, `dtype`, `invalidArgument` (outputs that do not vary, or hold NaN, Inf or numbers whose squares leave
+///   float64), `outOfMemory`. Complexity: O(elements).
 public func decoderSensitivity(outputs: TensorView, shuffled: TensorView) throws(TrimtabError) -> Double {
   guard outputs.rank >= 1, outputs.shape[0] >= 2 else {
     throw TrimtabError(
@@ -38,7 +38,16 @@ public func decoderSensitivity(outputs: TensorView, shuffled: TensorView) throws
       moved += (own[column] - other[column]) * (own[column] - other[column])
     }
   }
-  return spread > 0 && spread < .infinity && moved < .infinity ? (moved / (2 * spread)).squareRoot() : .nan
+  guard spread < .infinity, moved < .infinity else {
+    throw TrimtabError(
+      .invalidArgument, "outputs, shuffled: found NaN, Inf or squares beyond float64, allowed finite numbers")
+  }
+  guard spread > 0 else {
+    throw TrimtabError(
+      .invalidArgument, "outputs: found the same for all % samples, allowed outputs that vary: nothing can be told",
+      rows)
+  }
+  return (moved / (2 * spread)).squareRoot()
 }
 
 /// Fills outputs for latents; answers whether it could.
@@ -51,9 +60,10 @@ public typealias LatentDecoder = (_ latents: UnsafePointer<Double>, _ outputs: U
 /// - Parameters:
 ///   - latents: [n, d], draws or posterior means.
 ///   - outputCount: numbers that the decoder gives for a sample, 1 or more.
-///   - each: room for d numbers; NaN where the outputs do not vary, or hold NaN or Inf.
+///   - each: room for d numbers.
 ///   - decode: takes n d numbers and fills n times `outputCount`; false ends the call.
-/// - Throws: `shape`, `dtype`, `invalidArgument`, `callback`, `outOfMemory`; nothing is written then.
+/// - Throws: `shape`, `dtype`, `invalidArgument` (latents that are not finite, and outputs as above), `callback`,
+///   `outOfMemory`; nothing is written then.
 public func decoderSensitivities(
   latents: TensorView, outputCount: Int, each: UnsafeMutablePointer<Double>, _ decode: LatentDecoder
 ) throws(TrimtabError) {
@@ -77,6 +87,9 @@ public func decoderSensitivities(
   let moved = try Storage<Double>(count: total, for: "outputs")
   let found = try Storage<Double>(count: columns, for: "sensitivities")
   latents.copy(from: 0, count: latents.count, to: given.pointer)
+  guard kernels.matrix.allFinite(given.pointer, latents.count) else {
+    throw TrimtabError(.invalidArgument, "latents: found NaN or Inf, allowed finite numbers")
+  }
   func ask(_ latents: Storage<Double>, _ outputs: Storage<Double>) throws(TrimtabError) {
     guard decode(latents.pointer, outputs.pointer) else {
       throw TrimtabError(.callback, "decode: the callback ended the call")

@@ -57,8 +57,14 @@ extension ExposureBias {
     return report
   }
 
+  private var hasTeacherError: Bool {
+    for index in 0..<lengthCount where step(index).teacherCount > 0 { return true }
+    return false
+  }
+
   private func judge(_ report: inout ExposureReport) {
-    if divergedCount > 0 {
+    // A model that is not finite on true prefixes either is not led astray by its own outputs.
+    if divergedCount > 0, nonfiniteCount == 0 || hasTeacherError {
       report.outcome = .ok
       report.verdict = .critical
       report.cause = .exposureBias

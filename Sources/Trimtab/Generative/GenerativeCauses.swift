@@ -32,6 +32,13 @@ extension Cause {
         "Take more function evaluations, up to the least that reaches the quality of many, or a sampler of higher order.",
         "Double the steps: the distance falls."
       )
+    case .fewerSamplesThanNeighbours:
+      (
+        "fewer_samples_than_neighbours",
+        "There are fewer samples than neighbours and two: a ball to the k-th neighbour has no meaning.",
+        "Give more samples of each side, or ask for fewer neighbours.",
+        "Count the finite samples of each side: k + 2 or more are needed."
+      )
     default: ("none", "", "", "")
     }
   }

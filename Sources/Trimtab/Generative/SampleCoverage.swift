@@ -29,6 +29,7 @@ public func sampleCoverage(
   guard data.count >= options.neighbours &+ 2, samples.count >= options.neighbours &+ 2, data.width > 0 else {
     let isEmpty = data.count == 0 || samples.count == 0
     report.outcome = isEmpty && report.nonfiniteCount > 0 ? .nonfinite : .insufficient
+    if report.outcome == .insufficient { report.cause = .fewerSamplesThanNeighbours }
     return report
   }
   try report.measure(data, samples, options)

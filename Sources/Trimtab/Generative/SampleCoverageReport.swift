@@ -50,7 +50,7 @@ public struct CoverageOptions: Sendable, Equatable {
 
 /// How well samples of a model cover data.
 public struct CoverageReport: Sendable, Equatable {
-  /// insufficient: fewer than k + 2 usable points on a side; nonfinite: none is usable; degenerate: every real point has k
+  /// insufficient: fewer than k + 2 usable points on a side, which the cause says; nonfinite: none is usable; degenerate: every real point has k
   /// others at its own place, so that no ball has an inside.
   public var outcome = Outcome.insufficient
   public var verdict = Verdict.unknown

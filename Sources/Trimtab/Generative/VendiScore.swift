@@ -12,12 +12,21 @@ public struct VendiReport: Sendable, Equatable {
 }
 
 /// exp(-sum w ln w), w the eigenvalues of a matrix, which is spoilt; those of 0 and below count for nothing.
-private func exponentialEntropy(_ matrix: Matrix, _ samples: Int) throws(TrimtabError) -> Double {
+///
+/// - Throws: `invalidArgument` for a w below -`tolerance`.
+private func exponentialEntropy(
+  _ matrix: Matrix, _ samples: Int, tolerance: Double = .infinity
+) throws(TrimtabError) -> Double {
   let eigen = try SymmetricEigen(matrix)
   try eigen.solve(vectors: nil)
   var entropy = 0.0
   for index in 0..<eigen.order {
     let weight = eigen.values.pointer[index] / Double(samples)
+    guard weight >= -tolerance else {
+      throw TrimtabError(
+        .invalidArgument, "kernel: found an eigenvalue of %, allowed 0 or more: it is no kernel",
+        eigen.values.pointer[index])
+    }
     if weight > 0 { entropy -= weight * logarithm(weight) }
   }
   return exponential(entropy)
@@ -62,10 +71,20 @@ public func vendiScore(_ samples: TensorView, bandwidth: Double = 0) throws(Trim
   return report
 }
 
+/// How far a kernel's entries may be off: what the sums of float32 come to, also where they were widened since; 2^-7 in
+/// halves.
+private func kernelTolerance(_ type: ElementType) -> Double {
+  type.byteCount <= 2 && type.isFloatingPoint ? 0x1p-7 : 1e-6
+}
+
 /// The Vendi score of a kernel matrix.
 ///
-/// - Parameter kernel: [n, n], symmetric (its lower triangle is read) and positive semidefinite, 1 on its diagonal.
-/// - Throws: `shape`, `dtype`, `invalidArgument` (a diagonal other than 1, numbers beside it beyond -1 to 1, to within 1e-6), `outOfMemory`.
+/// The definition needs k(x, x) = 1, so that the eigenvalues of K / n sum to 1, and K symmetric and positive semidefinite,
+/// so that they are shares. Entries that are off by no more than 1e-6, as kernels computed in float32 are (by 2^-7 in
+/// halves), are taken; the lower triangle is then read.
+///
+/// - Parameter kernel: [n, n], symmetric and positive semidefinite, 1 on its diagonal.
+/// - Throws: `shape`, `dtype`, `invalidArgument` (naming the entry, or the eigenvalue), `outOfMemory`.
 public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
   guard kernel.rank == 2, kernel.shape[0] == kernel.shape[1] else {
     throw TrimtabError(
@@ -77,26 +96,42 @@ public func vendiScore(kernel: TensorView) throws(TrimtabError) -> VendiReport {
   report.sampleCount = count
   guard count > 0 else { return report }
   let matrix = try Matrix(rows: count, columns: count, for: "kernel")
-  for row in 0..<count { kernel.copy(from: row &* count, count: count, to: matrix.row(row)) }
-  guard matrix.lowerTriangleIsFinite else {
-    report.outcome = .nonfinite
-    return report
-  }
-  for row in 0..<count where (matrix.row(row)[row] - 1).magnitude > 1e-6 {
-    throw TrimtabError(
-      .invalidArgument, "kernel: found % on its diagonal, allowed 1: divide by the roots of the diagonal first",
-      matrix.row(row)[row])
-  }
   for row in 0..<count {
-    for column in 0..<row where matrix.row(row)[column].magnitude > 1 + 1e-6 {
-      throw TrimtabError(
-        .invalidArgument, "kernel: found % beside its diagonal, allowed -1 to 1, as in a positive semidefinite matrix",
-        matrix.row(row)[column])
+    kernel.copy(from: row &* count, count: count, to: matrix.row(row))
+    guard kernels.matrix.allFinite(matrix.row(row), count) else {
+      report.outcome = .nonfinite
+      return report
     }
   }
-  report.score = try exponentialEntropy(matrix, count)
+  let tolerance = kernelTolerance(kernel.elementType)
+  try requireKernel(matrix, count, tolerance)
+  report.score = try exponentialEntropy(matrix, count, tolerance: tolerance)
   report.outcome = .ok
   return report
+}
+
+/// - Throws: `invalidArgument`, naming the first entry that no kernel has.
+private func requireKernel(_ matrix: Matrix, _ count: Int, _ tolerance: Double) throws(TrimtabError) {
+  for row in 0..<count {
+    let own = matrix.row(row)
+    guard (own[row] - 1).magnitude <= tolerance else {
+      throw TrimtabError(
+        .invalidArgument, "kernel: found % on its diagonal at %, allowed 1: divide by the roots of the diagonal first",
+        own[row], row)
+    }
+    for column in 0..<row {
+      guard (own[column] - matrix.row(column)[row]).magnitude <= tolerance else {
+        throw TrimtabError(
+          .invalidArgument, "kernel: found % at [%, %] and % across the diagonal, allowed the same", own[column], row,
+          column, matrix.row(column)[row])
+      }
+      guard own[column].magnitude <= 1 + tolerance else {
+        throw TrimtabError(
+          .invalidArgument, "kernel: found % at [%, %], allowed -1 to 1 beside a diagonal of 1", own[column], row,
+          column)
+      }
+    }
+  }
 }
 
 /// The Vendi score with the cosine kernel as sums: X^T X of samples of length 1, so that batches and workers add up.

@@ -9,6 +9,25 @@ public struct Kink: BitwiseCopyable, Sendable, Equatable {
   public var jump = 0.0
 }
 
+/// What a search for kinks came to.
+public struct KinkReport: Sendable, Equatable {
+  /// insufficient: some windows stand out, and rounding takes over before it shows whether they hold a kink; nonfinite: no
+  /// value of the grid is finite; degenerate: the segment is a point.
+  public var outcome = Outcome.ok
+  public var count = 0
+  /// Windows that stand out and that rounding left undecided: they are not among the kinks.
+  public var undecidedCount = 0
+  public var evaluationCount = 0
+  /// Values of the grid that are NaN or Inf.
+  public var nonfiniteCount = 0
+  /// What rounding makes of a second difference, measured.
+  public var noise = 0.0
+  /// A jump of the slope below this one is lost in it; per unit of length, as `Kink.jump`.
+  public var leastJump = 0.0
+
+  public init() {}
+}
+
 /// Finds the kinks of a function along a segment.
 ///
 /// Second differences over windows of a grid; a window that stands out is halved, each time to the one of its two halves
@@ -16,16 +35,19 @@ public struct Kink: BitwiseCopyable, Sendable, Equatable {
 /// takes over. The difference of a kink falls as the width, that of a smooth function as its square: what has fallen by
 /// more than a quarter per halving over six halvings is no kink. Two kinks within one window count as one.
 ///
+/// Rounding is `rounding` or what `RoundingNoise` measures, whichever is more, so that a function that is computed in
+/// float32 has the kinks that stand above that, and no others; fewer windows let smaller jumps stand out.
+///
 /// - Parameters:
 ///   - start, end: [inputCount] the ends of the segment
 ///   - resolution: windows of the grid, 8 to 2^20
-/// - Returns: the kinks in the order of their positions.
+/// - Returns: the kinks in the order of their positions, and what can be said of the search.
 /// - Throws: `invalidArgument`, `outOfMemory`, what the function throws.
-/// - Complexity: resolution evaluations, and about 100 a kink. Since: 0.4.
+/// - Complexity: resolution + 320 evaluations, and about 100 a kink. Since: 0.4.
 public func kinks(
   of function: @escaping PointFunction, inputCount: Int, outputCount: Int, from start: UnsafePointer<Double>,
   to end: UnsafePointer<Double>, resolution: Int = 1024, rounding: Double = 0x1p-52
-) throws(TrimtabError) -> GrowingTable<Kink> {
+) throws(TrimtabError) -> (kinks: GrowingTable<Kink>, report: KinkReport) {
   try checkCounts(inputCount, outputCount)
   guard resolution >= 8, resolution <= 1 << 20 else {
     throw TrimtabError(.invalidArgument, "resolution: found %, allowed 8 to %", resolution, 1 << 20)
@@ -50,6 +72,7 @@ private final class KinkMap {
   /// Of a window: at its ends, its middle, and the middles between.
   private let window: Storage<Double>
   private var size = 0.0
+  private var report = KinkReport()
   private let found = GrowingTable<Kink>(for: "kinks")
 
   init(
@@ -65,25 +88,52 @@ private final class KinkMap {
   private func point(_ index: Int) -> UnsafeMutablePointer<Double> { values.pointer + index &* line.outputCount }
   private func part(_ index: Int) -> UnsafeMutablePointer<Double> { window.pointer + index &* line.outputCount }
 
-  func find() throws(TrimtabError) -> GrowingTable<Kink> {
-    guard line.length > 0 else { return found }
+  func find() throws(TrimtabError) -> (GrowingTable<Kink>, KinkReport) {
+    guard line.length > 0 else {
+      report.outcome = .degenerate
+      return (found, report)
+    }
     for index in 0...resolution {
       try line.evaluate(Double(index) / Double(resolution), into: point(index))
-      for output in 0..<line.outputCount where point(index)[output].isFinite {
-        size = max(size, point(index)[output].magnitude)
+      for output in 0..<line.outputCount {
+        if point(index)[output].isFinite {
+          size = max(size, point(index)[output].magnitude)
+        } else {
+          report.nonfiniteCount = report.nonfiniteCount &+ 1
+        }
       }
     }
+    try measureNoise()
     var (before, here) = (0.0, bend(point(0), point(1), point(2)))
     for index in 1..<resolution {
       let after = index &+ 2 <= resolution ? bend(point(index), point(index &+ 1), point(index &+ 2)) : 0
       if here > noise, here >= before, here > after || index == resolution &- 1 { try close(in: index) }
       (before, here) = (here, after)
     }
-    return found
+    conclude()
+    return (found, report)
   }
 
-  /// What rounding makes of a second difference.
-  private var noise: Double { 8 * rounding * size }
+  /// What rounding makes of a second difference: that of the element type, or what is measured.
+  private func measureNoise() throws(TrimtabError) {
+    var measured = RoundingNoise()
+    try measured.add(line, places: 32, room: window.pointer)
+    report.noise = 8 * max(rounding * size, try measured.error())
+  }
+
+  private var noise: Double { report.noise }
+
+  private func conclude() {
+    report.count = found.count
+    report.evaluationCount = line.evaluationCount
+    // A kink bends the window that it stands out in by half its jump or more; six halvings later, by 1/64 of that.
+    report.leastJump = 128 * noise * Double(resolution) / line.length
+    if report.nonfiniteCount == (resolution &+ 1) &* line.outputCount {
+      report.outcome = .nonfinite
+    } else if report.undecidedCount > 0 {
+      report.outcome = .insufficient
+    }
+  }
 
   /// |a - 2 b + c|, the greatest over the outputs; 0 where one is not finite.
   private func bend(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ c: UnsafePointer<Double>) -> Double {
@@ -93,6 +143,15 @@ private final class KinkMap {
       if difference.isFinite { most = max(most, difference) }
     }
     return most
+  }
+
+  /// Whether the windows that share one end with this one bend about as much.
+  private func isBroad(_ index: Int) -> Bool {
+    let own = bend(point(index &- 1), point(index), point(index &+ 1))
+    for near in [index &- 2, index &+ 2] where near >= 1 && near < resolution {
+      if bend(point(near &- 1), point(near), point(near &+ 1)) < 0.4 * own { return false }
+    }
+    return true
   }
 
   /// Halves the window around a point of the grid.
@@ -133,7 +192,12 @@ private final class KinkMap {
         guard best / width > first / 8 else { return }
       }
     }
-    guard halvings >= 6 else { return }
+    guard halvings >= 6 else {
+      // A smooth function's share falls as 2^-halvings, and it bends as much in the windows beside.
+      let isSmooth = halvings >= 2 ? best / width < 0.4 * first : isBroad(index)
+      if !isSmooth { report.undecidedCount = report.undecidedCount &+ 1 }
+      return
+    }
     let middle = low + 0.5 * width
     let kink = Kink(position: middle, width: width, jump: try jump(at: middle, beyond: width))
     if let last = found.at(found.count &- 1),

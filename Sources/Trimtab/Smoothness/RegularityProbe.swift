@@ -4,7 +4,7 @@
 /// h = 2^-3 to 2^-finest of a segment; m_p is the slope of ln D_p over ln h. Where the r-th derivative jumps, m_p = r - p
 /// for p > r and 0 for p <= r. A slope counts as broken only if it is so over all steps and over the finest three: a
 /// function that is merely steep flattens at fine steps. Steps at which rounding, 2^p rounding max|f| / h^p, comes
-/// within a factor of 8 of D_p are left out. What the solver pays is tried, not derived: see `SolverTrial`.
+/// within a factor of 8 of D_p are left out; it is what `RoundingNoise` measures, where that is more. What the solver pays is tried, not derived: see `SolverTrial`.
 ///
 /// The verdict is that of the first that holds: NaN or Inf anywhere (critical); the function jumps (critical); its
 /// derivative does (warning, and critical where the solver at the tolerance pays too much, or rejects too much and pays
@@ -13,7 +13,7 @@
 /// - Parameters:
 ///   - low, high: [inputCount] the box; at least one side of it has to be longer than 0
 /// - Throws: `invalidArgument`, `outOfMemory`, what the function throws.
-/// - Complexity: segments (2^finest + 1) evaluations, and the solver's. Source: definitions 10. Since: 0.4.
+/// - Complexity: segments (2^finest + 11) evaluations, and the solver's. Source: definitions 10. Since: 0.4.
 public func smoothness(
   of function: @escaping PointFunction, inputCount: Int, outputCount: Int, low: UnsafePointer<Double>,
   high: UnsafePointer<Double>, options: SmoothnessOptions = SmoothnessOptions()
@@ -51,6 +51,9 @@ final class RegularityProbe {
   private var report = SmoothnessReport()
   /// max |f|
   private var size = 0.0
+  private var noise = RoundingNoise()
+  /// Of one value.
+  private var error = 0.0
 
   init(
     _ function: @escaping PointFunction, _ inputCount: Int, _ outputCount: Int, _ options: SmoothnessOptions
@@ -77,9 +80,12 @@ final class RegularityProbe {
       for p in 1...4 {
         for scale in 0..<scales { raise(p, scale) }
       }
+      try noise.add(line, places: max(1, 32 / options.segments), room: values.pointer)
       if segment < options.solverSegments { try trial.add(line, size: size) }
     }
     report.evaluationCount = line.evaluationCount
+    error = max(options.rounding * size, try noise.error())
+    report.rounding = size > 0 ? error / size : options.rounding
     summarise(trial)
     return report
   }
@@ -162,7 +168,7 @@ final class RegularityProbe {
     var count = 0
     while count < scales {
       let h = power(step(count), p)
-      let rounding = 8 * options.rounding * Double(1 << p) * size / h
+      let rounding = 8 * error * Double(1 << p) / h
       guard greatest.pointer[(p &- 1) &* scales &+ count] > rounding else { break }
       count = count &+ 1
     }

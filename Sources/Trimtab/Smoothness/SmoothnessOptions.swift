@@ -81,6 +81,9 @@ public struct SmoothnessReport: Sendable, Equatable {
   public var finestStep = 0.0
   /// The greatest |f(a) - f(b)| / |a - b| over neighbours: a lower bound of the constant.
   public var lipschitz = 0.0
+  /// Relative error of one value: the option's, or what was measured where that is more. Regularity that it covers is not
+  /// told: a slope is then 0.
+  public var rounding = 0.0
   /// What Dormand-Prince takes to integrate the function along segments at the tolerance.
   public var tolerance = 0.0
   public var solverEvaluationCount = 0

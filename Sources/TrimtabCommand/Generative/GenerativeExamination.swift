@@ -16,6 +16,14 @@ struct GenerativeResult {
   let threshold: Double
   /// What was found, in a sentence.
   let what: String
+
+  /// Why nothing could be told.
+  var reason: String { cause == .none ? outcome.words : cause.text.description }
+}
+
+/// ", name value" of a number that was measured; nothing of one that was not.
+private func measured(_ name: String, _ value: Double, _ write: (Double) -> String = figure) -> String {
+  value.isNaN ? "" : ", \(name) \(write(value))"
 }
 
 extension Examiner {
@@ -43,7 +51,7 @@ extension Examiner {
       Reading(
         diagnosis: .generative, file: source.path, tensor: source.name, verdict: result.verdict,
         headline: result.headline, reportKind: result.reportKind, report: result.report))
-    if result.outcome != .ok { skip(source, .generative, result.outcome.words) }
+    if result.outcome != .ok { skip(source, .generative, result.reason) }
     guard result.cause != .none, result.verdict >= .notice else { return }
     add(
       Finding(
@@ -55,13 +63,18 @@ extension Examiner {
 extension GenerativeResult {
   init(_ report: ExposureReport) {
     let what =
-      report.divergedCount > 0
+      report.divergedCount > 0 && report.outcome == .ok
       ? "\(report.divergedCount) of \(counted(report.sequenceCount, "sequence")) diverged, the first at step "
         + "\(report.firstDivergence)"
-      : "\(percent(report.excess)) more error at length \(report.length) than single steps explain"
+      : report.outcome == .ok
+        ? "\(percent(report.excess)) more error at length \(report.length) than single steps explain"
+        : report.outcome == .degenerate
+          ? "no error in steps with true prefixes to length \(report.length), which leaves nothing to hold "
+            + "\(figure(report.accumulatedError)) against"
+          : "no step was measured both ways"
     self.init(
       verdict: report.verdict, cause: report.cause, outcome: report.outcome,
-      headline: "\(what), growth exponent \(figure(report.growthExponent))", reportKind: "exposure",
+      headline: what + measured("growth exponent", report.growthExponent), reportKind: "exposure",
       report: reportFields(report), decided: report.divergedCount > 0 ? "diverged_count" : "excess",
       measurement: report.divergedCount > 0 ? Double(report.divergedCount) : report.excess,
       threshold: report.threshold, what: what)
@@ -74,7 +87,9 @@ extension GenerativeResult {
       isShare ? report.threshold * Double(report.dimensionCount) : max(report.threshold, Double(report.activeCount + 1))
     self.init(
       verdict: report.verdict, cause: report.cause, outcome: report.outcome,
-      headline: "\(what), divergence \(figure(report.divergence)) nats", reportKind: "posterior",
+      headline: report.outcome == .ok
+        ? "\(what), divergence \(figure(report.divergence)) nats" : counted(report.sampleCount, "usable sample"),
+      reportKind: "posterior",
       report: reportFields(report), decided: "active_count", measurement: Double(report.activeCount),
       threshold: asked, what: what)
   }
@@ -92,8 +107,11 @@ extension GenerativeResult {
         : report.modeCount > 0 && report.threshold == Double(report.modeCount) ? "captured_mode_count" : "measurement"
     self.init(
       verdict: report.verdict, cause: report.cause, outcome: report.outcome,
-      headline: "coverage \(figure(report.coverage)) of \(figure(report.expectedCoverage)) expected, density "
-        + "\(figure(report.density)), bins that differ \(percent(report.binShare))",
+      headline: report.outcome == .ok
+        ? "coverage \(figure(report.coverage)) of \(figure(report.expectedCoverage)) expected, density "
+          + figure(report.density) + measured("bins that differ", report.binShare, percent)
+        : "\(counted(report.fakeCount, "sample")) beside \(report.realCount) of the data, "
+          + "\(report.nonfiniteCount) not finite",
       reportKind: "coverage", report: reportFields(report), decided: name, measurement: report.measurement,
       threshold: report.threshold, what: what)
   }
@@ -104,7 +122,9 @@ extension GenerativeResult {
       + "\(figure(report.manyStepDistance)))"
     self.init(
       verdict: report.verdict, cause: report.cause, outcome: report.outcome,
-      headline: "\(least), order \(figure(report.order))", reportKind: "sampling", report: reportFields(report),
+      headline: report.outcome == .ok
+        ? least + measured("order", report.order) : counted(report.pointCount, "usable point"), reportKind: "sampling",
+      report: reportFields(report),
       decided: "distance", measurement: report.measurement, threshold: report.threshold,
       what: "the evaluations in use leave a distance of \(figure(report.distance)); \(least)")
   }

@@ -8,6 +8,7 @@ struct ProbeResult {
   let plan: ProbePlan
   let report: SmoothnessReport
   let kinks: [Kink]
+  let search: KinkReport
   let start: [Double]
   let end: [Double]
 
@@ -61,7 +62,7 @@ struct ProbeResult {
         "kinks": .array(
           kinks.map {
             .object(["position": .number($0.position), "width": .number($0.width), "jump": .number($0.jump)])
-          }),
+          }), "search": reportFields(search),
       ]),
     ])
     return encoded(document) + "\n"
@@ -116,13 +117,22 @@ struct ProbeResult {
   }
 
   private var kinkLines: [String] {
-    guard !kinks.isEmpty else { return ["   none"] }
+    guard search.outcome == .ok || search.outcome == .insufficient else {
+      return ["   not told: \(search.outcome.words)"]
+    }
+    let undecided =
+      search.undecidedCount > 0
+      ? [
+        "   \(counted(search.undecidedCount, "window")) undecided: rounding covers a jump below \(figure(search.leastJump))"
+      ]
+      : []
+    guard !kinks.isEmpty else { return ["   none that stands above rounding"] + undecided }
     let shown = kinks.prefix(12).map { kink in
       let place = zip(start, end).map { $0 + kink.position * ($1 - $0) }
       let jump = kink.jump > 0 ? "the slope along the segment jumps by \(figure(kink.jump))" : "a jump"
       return "   at (\(point(place))): \(jump)"
     }
-    return shown + (kinks.count > 12 ? ["   and \(kinks.count - 12) more (--json lists all)"] : [])
+    return shown + (kinks.count > 12 ? ["   and \(kinks.count - 12) more (--json lists all)"] : []) + undecided
   }
 
   private func point(_ numbers: [Double]) -> String {

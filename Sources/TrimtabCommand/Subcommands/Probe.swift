@@ -101,12 +101,12 @@ struct Probe: ParsableCommand {
     options.rounding = plan.rounding
     let report = try smoothness(
       of: function, inputCount: count, outputCount: plan.outputCount, low: plan.low, high: plan.high, options: options)
-    let found = try kinks(
+    let (found, search) = try kinks(
       of: function, inputCount: count, outputCount: plan.outputCount, from: start, to: end, resolution: resolution,
       rounding: plan.rounding)
     return ProbeResult(
       library: library, symbol: symbol, signature: signature, plan: plan, report: report,
-      kinks: (0..<found.count).compactMap { found.at($0)?.pointee }, start: start, end: end)
+      kinks: (0..<found.count).compactMap { found.at($0)?.pointee }, search: search, start: start, end: end)
   }
 
   private func fail(_ message: String) -> Never {

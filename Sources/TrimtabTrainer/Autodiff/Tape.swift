@@ -16,6 +16,8 @@ public final class Tape {
   public let precision: Precision
   let nodes = GrowingTable<Node>(for: "tape")
   private var memory: [Storage<UInt8>] = []
+  /// What aliases point into, and has no other owner for as long as the tape is replayed.
+  var lent: [Storage<Double>] = []
   private(set) var tables: [PlaceTable] = []
   private(set) var matrices: [SparseMatrix] = []
   let scratch: Storage<UInt8>

@@ -3,7 +3,7 @@ internal import Trimtab
 /// A generator and a discriminator on one tape, each of two hidden layers, that step at the same time.
 final class AdversarialNets {
   private let tape: Tape
-  private let generator: TapeNet
+  private let generator: RecordedNet
   private let noise: Value
   private let real: Value
   private let generatorLearner: TapeLearner
@@ -22,21 +22,18 @@ final class AdversarialNets {
     self.batch = batch
     self.latents = latents
     numbers = trial.numbers()
-    generator = TapeNet(tape, [latents, hidden, hidden, width], trial)
-    let discriminator = TapeNet(tape, [width, hidden, hidden, 1], trial)
+    generator = try tape.net([latents, hidden, hidden, width], trial.numbers())
+    let discriminator = try tape.net([width, hidden, hidden, 1], trial.numbers())
     noise = tape.leaf(Shape(batch, latents))
     real = tape.leaf(Shape(batch, width))
     let ofReal = discriminator(real)
     let ofFake = discriminator(generator(noise))
-    func cost(_ logits: Value, _ sign: Double) -> Value {
-      tape.mean(tape.apply(ElementFunction(.softplus), tape.scale(logits, by: sign)))
-    }
-    let loss = tape.add(cost(ofReal, -1), cost(ofFake, 1))
+    let loss = tape.add(tape.logisticLoss(ofReal), tape.logisticLoss(ofFake, sign: -1))
     var options = OptimizerOptions(.adam, learningRate: discriminatorRate)
     options.beta1 = 0.5
     discriminatorLearner = try TapeLearner(tape, loss: loss, discriminator.parameters, options)
     options.learningRate = learningRate
-    generatorLearner = try TapeLearner(tape, loss: cost(ofFake, -1), generator.parameters, options)
+    generatorLearner = try TapeLearner(tape, loss: tape.logisticLoss(ofFake), generator.parameters, options)
   }
 
   private func draw(_ value: Value, _ count: Int) {
@@ -53,8 +50,8 @@ final class AdversarialNets {
       }
       drawn = drawn &+ UInt64(batch)
       tape.replay()
-      discriminatorLearner.step(learningRate: discriminatorLearner.learningRate)
-      generatorLearner.step(learningRate: generatorLearner.learningRate)
+      discriminatorLearner.step()
+      generatorLearner.step()
     }
   }
 

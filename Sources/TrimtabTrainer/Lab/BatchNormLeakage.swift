@@ -21,7 +21,7 @@ private let judgedBatches = 64
 private func runBatchNormLeakage(_ trial: Trial) throws(TrimtabError) {
   let source = SampleSource(trial.numbers(), trial.numbers())
   let start = trial.numbers()
-  func report(_ arm: StaticText, _ normalisation: SharedNet.Normalisation, isMixed: Bool) throws(TrimtabError)
+  func report(_ arm: StaticText, _ normalisation: DenseNet.Normalisation, isMixed: Bool) throws(TrimtabError)
     -> LeakageReport
   {
     let found = try judge(trial, arm, source, start, normalisation, isMixed: isMixed)
@@ -88,26 +88,24 @@ private struct SampleSource {
 
 private func judge(
   _ trial: Trial, _ arm: StaticText, _ source: SampleSource, _ start: RandomNumbers,
-  _ normalisation: SharedNet.Normalisation, isMixed: Bool
+  _ normalisation: DenseNet.Normalisation, isMixed: Bool
 ) throws(TrimtabError) -> LeakageReport {
-  let net = try SharedNet(
-    [features, 16, 16, 1], ElementFunction(.leaky, a: 0.2), normalisation: normalisation,
-    OptimizerOptions(.adam, learningRate: 3e-3),
-    from: start)
+  let net = try DenseNet(
+    [features, 16, 16, 1], ElementFunction(.leaky, a: 0.2), normalisation: normalisation, from: start)
   let tape = try Tape(precision: .float64)
-  let weights = net.parameters(on: tape)
+  let scores = net.on(tape)
   let (first, second) = (tape.leaf(Shape(rows, features)), tape.leaf(Shape(rows, features)))
   let loss: Value
   if isMixed {
     let signs = tape.leaf(Shape(rows, 1))
     for row in 0..<rows { tape.set(signs, at: row, to: row < rows / 2 ? 1 : -1) }
-    loss = tape.logisticLoss(tape.multiply(net.output(first, weights, on: tape), signs))
+    loss = tape.logisticLoss(tape.multiply(scores(first), signs))
   } else {
-    let fake = tape.logisticLoss(net.output(second, weights, on: tape), sign: -1)
-    loss = tape.scale(tape.add(tape.logisticLoss(net.output(first, weights, on: tape)), fake), by: 0.5)
+    let fake = tape.logisticLoss(scores(second), sign: -1)
+    loss = tape.scale(tape.add(tape.logisticLoss(scores(first)), fake), by: 0.5)
   }
-  let gradients = try tape.gradients(of: loss, for: weights)
-  try tape.check()
+  let learner = try TapeLearner(
+    tape, loss: loss, scores.parameters, OptimizerOptions(.adam, learningRate: 3e-3))
   let batch = try Samples(rows, features)
   for step in 0..<steps {
     if isMixed {
@@ -122,16 +120,16 @@ private func judge(
     }
     tape.replay()
     if step % 8 == 0 { trial.point(arm, Double(step), tape.number(loss)) }
-    net.move(gradients, on: tape)
+    learner.step()
   }
   return try audit(net, source, isMixed: isMixed)
 }
 
 /// The diagnostic on batches that were not trained on, in the mode of training.
-private func audit(_ net: SharedNet, _ source: SampleSource, isMixed: Bool) throws(TrimtabError) -> LeakageReport {
+private func audit(_ net: DenseNet, _ source: SampleSource, isMixed: Bool) throws(TrimtabError) -> LeakageReport {
   let tape = try Tape(precision: .float64)
   let given = tape.leaf(Shape(rows, features))
-  let scores = net.output(given, net.parameters(on: tape), on: tape)
+  let scores = net.on(tape)(given)
   try tape.check()
   let samples = try Samples(judgedBatches &* rows, features)
   let targets = try Labels(judgedBatches &* rows)

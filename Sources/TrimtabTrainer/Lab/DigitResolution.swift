@@ -53,21 +53,23 @@ private func train(
   var options = OptimizerOptions(.adam, learningRate: 4e-3)
   options.beta1 = 0.5
   let leak = ElementFunction(.leaky, a: 0.2)
-  let generator = try SharedNet([16 &+ noises, 32, 64], leak, options, from: numbers.0)
-  options.learningRate = 2e-3
-  let discriminator = try SharedNet([64, 32, 1], leak, options, from: numbers.1)
+  let generator = try DenseNet([16 &+ noises, 32, 64], leak, from: numbers.0)
+  let discriminator = try DenseNet([64, 32, 1], leak, from: numbers.1)
   let tape = try Tape(precision: .float64)
-  let (own, others) = (generator.parameters(on: tape), discriminator.parameters(on: tape))
+  let (own, other) = (generator.on(tape), discriminator.on(tape))
   let (seen, real) = (tape.leaf(Shape(batch, 16 &+ noises)), tape.leaf(Shape(batch, 64)))
-  let made = generator.output(seen, own, on: tape)
-  let scores = discriminator.output(real, others, on: tape)
-  let fakes = tape.logisticLoss(discriminator.output(made, others, on: tape), sign: -1)
-  let judgement = try tape.gradients(of: tape.add(tape.logisticLoss(scores), fakes), for: others)
+  let made = own(seen)
+  let scores = other(real)
+  let fakes = tape.logisticLoss(other(made), sign: -1)
+  let generating = options
+  options.learningRate = 2e-3
+  let judge = try TapeLearner(
+    tape, loss: tape.add(tape.logisticLoss(scores), fakes), other.parameters, options)
   let start = tape.count
   let pull = try LossPull(
     tape, of: tape.mean(tape.square(tape.subtract(made, real))),
-    tape.logisticLoss(discriminator.output(made, others, on: tape)), for: own, last: 2, weight: weight)
-  try tape.check()
+    tape.logisticLoss(other(made)), for: own.parameters, last: 2, weight: weight)
+  let maker = try TapeLearner(tape, along: pull.both, own.parameters, generating)
   let inputs = (try Samples(batch, 16 &+ noises), try Samples(batch, 64))
   let test = try Samples(images, rows: Array(trained..<Digits.count))
   for step in 0..<steps {
@@ -79,10 +81,10 @@ private func train(
     tape.fill(seen, with: inputs.0)
     tape.fill(real, with: inputs.1)
     tape.replay()
-    discriminator.move(judgement, on: tape)
+    judge.step()
     tape.replay(from: start)
     try pull.measure(isAdaptive: isAdaptive)
-    generator.move(pull.both, on: tape)
+    maker.step()
     if trial.isDrawn, step % 30 == 29 {
       trial.point(arm, Double(step &+ 1), try blurOf(generator, test, numbers.2).ratio)
     }
@@ -105,11 +107,11 @@ private func fill(
 }
 
 private func blurOf(
-  _ generator: SharedNet, _ test: Samples, _ numbers: RandomNumbers
+  _ generator: DenseNet, _ test: Samples, _ numbers: RandomNumbers
 ) throws(TrimtabError) -> BlurReport {
   let tape = try Tape(precision: .float64)
   let seen = tape.leaf(Shape(test.rows, 16 &+ noises))
-  let made = generator.output(seen, generator.parameters(on: tape), on: tape)
+  let made = generator.on(tape)(seen)
   let inputs = try Samples(test.rows, 16 &+ noises)
   for row in 0..<test.rows { fill(inputs, row, test, row, numbers, UInt64(1 << 40 &+ row &* noises)) }
   tape.fill(seen, with: inputs)

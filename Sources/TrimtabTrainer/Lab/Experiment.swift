@@ -65,8 +65,8 @@ public struct Experiment: Sendable {
     [
       .dyingReLU, .edgeOfStability, .smoothActivations, .graphNormalisation, .whitening, .batchNormLeakage,
       .coarseToFine, .progressiveDigits, .digitResolution, .superResolution, .diracGAN, .selfTraining, .fewLabels,
-      .exposureBias, .posteriorCollapse, .modeCollapse, .ganCollapse, .diffusionCost, .generativeFamilies,
-      .odeSurrogate,
+      .exposureBias, .posteriorCollapse, .annealedPosterior, .modeCollapse, .ganCollapse, .diffusionCost,
+      .generativeFamilies, .odeSurrogate,
     ]
   }
 

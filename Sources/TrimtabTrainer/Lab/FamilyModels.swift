@@ -18,13 +18,13 @@ private func draw(_ tape: Tape, _ value: Value, _ numbers: RandomNumbers, _ step
 struct AutoregressiveModel {
   private let trial: Trial
   private let tape: Tape
-  private let net: TapeNet
+  private let net: RecordedNet
 
   /// - Parameter noise: deviation of the noise on the states that it is trained from.
   init(_ trial: Trial, _ data: Samples, steps: Int, noise: Double) throws(TrimtabError) {
     self.trial = trial
     tape = try Tape(precision: .float32)
-    net = TapeNet(tape, [4, 48, 2], trial)
+    net = try tape.net([4, 48, 2], trial.numbers())
     let batch = 64
     let (input, target) = (tape.leaf(Shape(batch, 4)), tape.leaf(Shape(batch, 2)))
     let loss = tape.mean(tape.square(tape.subtract(net(input), target)))
@@ -78,8 +78,8 @@ struct AutoencoderModel {
   private static let latents = 8
   private let trial: Trial
   private let tape: Tape
-  private let encoder: TapeNet
-  private let decoder: TapeNet
+  private let encoder: RecordedNet
+  private let decoder: RecordedNet
   private let variance: Double
 
   init(_ trial: Trial, _ data: Samples, steps: Int, variance: Double) throws(TrimtabError) {
@@ -87,10 +87,10 @@ struct AutoencoderModel {
     self.variance = variance
     tape = try Tape(precision: .float32)
     let (batch, latents, width) = (64, AutoencoderModel.latents, data.columns)
-    encoder = TapeNet(tape, [width, 48, 2 * latents], trial)
-    decoder = TapeNet(tape, [latents, 48, width], trial)
+    encoder = try tape.net([width, 48, 2 * latents], trial.numbers())
+    decoder = try tape.net([latents, 48, width], trial.numbers())
     let (input, noise) = (tape.leaf(Shape(batch, width)), tape.leaf(Shape(batch, latents)))
-    let (mean, spread) = try AutoencoderModel.halves(tape, encoder(input), batch)
+    let (mean, spread) = tape.halves(encoder(input))
     let deviation = tape.apply(ElementFunction(.exponential), tape.scale(spread, by: 0.5))
     let output = decoder(tape.add(mean, tape.multiply(deviation, noise)))
     let error = tape.scale(
@@ -105,17 +105,6 @@ struct AutoencoderModel {
       tape.replay()
       learner.step(learningRate: 3e-3 * (1 - Double(step) / Double(steps)))
     }
-  }
-
-  /// Means and log-variances: the two halves of what the encoder gives.
-  private static func halves(_ tape: Tape, _ code: Value, _ rows: Int) throws(TrimtabError) -> (Value, Value) {
-    func half(_ start: Int) throws(TrimtabError) -> Value {
-      // A matrix that picks columns: products are what the tape has.
-      let chosen = tape.leaf(Shape(2 * latents, latents))
-      for index in 0..<latents { tape.set(chosen, at: (start &+ index) &* latents &+ index, to: 1) }
-      return tape.product(code, chosen)
-    }
-    return (try half(0), try half(latents))
   }
 
   func samples(_ count: Int) throws(TrimtabError) -> Samples {
@@ -137,7 +126,7 @@ struct DiffusionModel {
   private static let levels = 100
   private let trial: Trial
   private let tape: Tape
-  private let net: TapeNet
+  private let net: RecordedNet
   private let kept: [Double]
 
   init(_ trial: Trial, _ data: Samples, steps: Int) throws(TrimtabError) {
@@ -150,7 +139,7 @@ struct DiffusionModel {
     }
     kept = list
     let (batch, width) = (64, data.columns)
-    net = TapeNet(tape, [width + 3, 64, 64, width], trial)
+    net = try tape.net([width + 3, 64, 64, width], trial.numbers())
     let (input, target) = (tape.leaf(Shape(batch, width + 3)), tape.leaf(Shape(batch, width)))
     let loss = tape.mean(tape.square(tape.subtract(net(input), target)))
     let learner = try TapeLearner(tape, loss: loss, net.parameters, OptimizerOptions(.adam, learningRate: 3e-3))

@@ -26,7 +26,7 @@ private func runFewLabels(_ trial: Trial) throws(TrimtabError) {
   average.averageDecay = 0.95
   (fast.rate, fast.hiddenUnits) = (0.5, [])
   var held = fast
-  held.consistency = 5
+  (held.consistency, held.isConsistencyOfBatch) = (5, true)
   func taught(_ arm: StaticText, _ mode: SelfTrainingMode) throws(TrimtabError) -> Drift {
     let found = try school.teach(trial, arm, mode)
     trial.measure(arm, "flip rate", found.flip)

@@ -4,8 +4,10 @@ internal import Trimtab
 struct SelfTrainingMode {
   /// Which labels are trained on; nil: all.
   var gate: GateOptions?
-  /// The weight of a consistency term, KL(p of the round before || p).
+  /// The weight of a consistency term, the mean over all samples without labels of KL(p of the round before || p).
   var consistency = 0.0
+  /// Whether that mean is taken over the samples of the step alone.
+  var isConsistencyOfBatch = false
   /// Of an averaged teacher, a step; 0: the net labels for itself.
   var averageDecay = 0.0
   var rate = 0.1
@@ -76,7 +78,7 @@ final class School {
     let chance = RandomNumbers(seed: trial.seed, stream: 7)
     let (student, teacher) = (try net(trial, mode), try net(trial, mode))
     let targets = try Samples(labels.count, classes)
-    for (row, label) in labels.enumerated() { targets[row, label] = 1 }
+    for (row, label) in labels.enumerated() { targets[row, label] = 1 / Double(labels.count) }
     for _ in 0..<100 { _ = try student.step(try labelled.view(), try targets.view()) }
     try copyWeights(of: student, to: teacher, decay: 0)
 
@@ -96,7 +98,7 @@ final class School {
       let coverage = try gates?.apply(try said.view(), passes: passes.pointer).coverage ?? 1
       for step in 0..<mode.stepsPerRound {
         let first = UInt64(((round &* mode.stepsPerRound) &+ step) &* 2 &* batch)
-        let (x, y) = try lesson(chance, first, said, before, passes.pointer, mode.consistency)
+        let (x, y) = try lesson(chance, first, said, before, passes.pointer, mode)
         _ = try student.step(try x.view(), try y.view())
         if mode.averageDecay > 0 { try copyWeights(of: student, to: teacher, decay: mode.averageDecay) }
       }
@@ -110,14 +112,17 @@ final class School {
     return found
   }
 
-  /// A batch, and as its targets what -sum t ln p has to be made small for: for a sample with a label its class; for
-  /// another the class it was given, if that passed the gate, plus the consistency term's weight times what the round
-  /// before gave, which has the gradient of weight times KL(before || p).
+  /// A batch, and as its targets what -sum t ln p has to be made small for, each over how many there are of a kind: for a
+  /// sample with a label its class; for another the class it was given, if that passed the gate. Under a consistency
+  /// term of all, all others follow, with its weight times what the round before gave: the gradient of weight times
+  /// KL(before || p).
   private func lesson(
     _ chance: RandomNumbers, _ first: UInt64, _ said: Samples, _ before: Samples, _ passes: UnsafePointer<UInt8>,
-    _ weight: Double
+    _ mode: SelfTrainingMode
   ) throws(TrimtabError) -> (Samples, Samples) {
-    let (x, y) = (try Samples(2 &* batch, others.columns), try Samples(2 &* batch, classes))
+    let weight = mode.consistency
+    let count = 2 &* batch &+ (weight > 0 && !mode.isConsistencyOfBatch ? others.rows : 0)
+    let (x, y) = (try Samples(count, others.columns), try Samples(count, classes))
     for row in 0..<batch {
       let known = Int(chance.number(at: first &+ UInt64(row), below: UInt64(labels.count)))
       let other = Int(chance.number(at: first &+ UInt64(batch &+ row), below: UInt64(others.rows)))
@@ -125,9 +130,16 @@ final class School {
         x[row, column] = labelled[known, column]
         x[batch &+ row, column] = others[other, column]
       }
-      y[row, labels[known]] = 1
-      if weight > 0 { for c in 0..<classes { y[batch &+ row, c] = weight * before[other, c] } }
-      if passes[other] != 0 { y[batch &+ row, greatest(said, other)] += 1 }
+      y[row, labels[known]] = 1 / Double(batch)
+      if mode.isConsistencyOfBatch {
+        for c in 0..<classes { y[batch &+ row, c] = weight / Double(batch) * before[other, c] }
+      }
+      if passes[other] != 0 { y[batch &+ row, greatest(said, other)] += 1 / Double(batch) }
+    }
+    for row in (2 &* batch)..<count {
+      let other = row &- 2 &* batch
+      for column in 0..<others.columns { x[row, column] = others[other, column] }
+      for c in 0..<classes { y[row, c] = weight / Double(others.rows) * before[other, c] }
     }
     return (x, y)
   }
@@ -140,10 +152,7 @@ final class School {
     options.optimizer = OptimizerOptions(.sgd, learningRate: mode.rate)
     options.loss = .custom
     let trainer = try Trainer(options) { (tape, operands) throws(TrimtabError) in
-      // The mean over samples of each kind: a batch of a lesson holds as many of both.
-      let rows = tape.shape(of: operands[0])[0]
-      let total = tape.sum(tape.multiply(operands[1], tape.logSoftmax(operands[0])))
-      return tape.scale(total, by: -1 / Double(rows == 2 &* self.batch ? self.batch : rows))
+      tape.scale(tape.sum(tape.multiply(operands[1], tape.logSoftmax(operands[0]))), by: -1)
     }
     return trainer
   }

@@ -1,34 +1,41 @@
 internal import Trimtab
 
-/// Values of a tape that follow the gradient of a loss.
+/// Values of a tape that follow gradients.
 final class TapeLearner {
   private let tape: Tape
   private let parameters: [Value]
   private let gradients: [Value]
   private let optimizer: Optimizer
 
-  /// Records the gradients: whatever is recorded later is computed after them.
+  /// - Parameter gradients: one for each parameter.
   init(
-    _ tape: Tape, loss: Value, _ parameters: [Value], _ options: OptimizerOptions
+    _ tape: Tape, along gradients: [Value], _ parameters: [Value], _ options: OptimizerOptions
   ) throws(TrimtabError) {
     self.tape = tape
     self.parameters = parameters
-    gradients = try tape.gradients(of: loss, for: parameters)
+    self.gradients = gradients
     try tape.check()
     let count = parameters.reduce(0) { $0 &+ tape.shape(of: $1).count }
     optimizer = try Optimizer(options, count: count, precision: tape.precision)
   }
 
-  var learningRate: Double { optimizer.options.learningRate }
+  /// Records the gradients of a loss: whatever is recorded later is computed after them.
+  convenience init(
+    _ tape: Tape, loss: Value, _ parameters: [Value], _ options: OptimizerOptions
+  ) throws(TrimtabError) {
+    try self.init(tape, along: try tape.gradients(of: loss, for: parameters), parameters, options)
+  }
 
   /// Moves the parameters by the gradients that the last replay computed.
-  func step(learningRate: Double) {
-    optimizer.beginStep(learningRate: learningRate)
+  ///
+  /// - Parameter learningRate: nil: that of the options.
+  func step(learningRate: Double? = nil) {
+    optimizer.beginStep(learningRate: learningRate ?? optimizer.options.learningRate)
     var offset = 0
     for (parameter, gradient) in zip(parameters, gradients) {
       let count = tape.shape(of: parameter).count
       if let memory = tape.memory(of: parameter), let slope = tape.memory(of: gradient) {
-        optimizer.update(memory, gradient: slope, offset: offset, count: count, factor: 1, decays: false)
+        optimizer.update(memory, gradient: slope, offset: offset, count: count, factor: 1, decays: true)
       }
       offset = offset &+ count
     }
@@ -43,6 +50,18 @@ extension Tape {
     return value
   }
 
+  /// The left and the right half of a matrix: means and log-variances of what an encoder gives.
+  func halves(_ code: Value) -> (Value, Value) {
+    let width = shape(of: code)[-1] / 2
+    func half(_ start: Int) -> Value {
+      // A matrix that picks columns: products are what the tape has.
+      let chosen = leaf(Shape(2 &* width, width))
+      for index in 0..<width { set(chosen, at: (start &+ index) &* width &+ index, to: 1) }
+      return product(code, chosen)
+    }
+    return (half(0), half(width))
+  }
+
   /// Writes rows of samples, which are as many numbers, over a value.
   func fill(_ value: Value, with samples: Samples) {
     for index in 0..<samples.count { set(value, at: index, to: samples.pointer[index]) }
@@ -54,30 +73,5 @@ extension Tape {
     let samples = try Samples(shape[0], shape[1])
     for index in 0..<samples.count { samples.pointer[index] = number(value, at: index) }
     return samples
-  }
-}
-
-/// A dense net on a tape, to be put to several inputs: a leaky ReLU after all layers but the last.
-final class TapeNet {
-  private(set) var parameters: [Value] = []
-  private let tape: Tape
-
-  init(_ tape: Tape, _ widths: [Int], _ trial: Trial) {
-    self.tape = tape
-    for layer in 1..<max(widths.count, 1) {
-      let (before, after) = (widths[layer &- 1], widths[layer])
-      let deviation = (1 / Double(max(before, 1))).squareRoot()
-      parameters.append(tape.parameter(before, after, deviation: deviation, trial.numbers()))
-      parameters.append(tape.leaf(Shape(1, after)))
-    }
-  }
-
-  func callAsFunction(_ input: Value) -> Value {
-    var value = input
-    for layer in stride(from: 0, to: parameters.count, by: 2) {
-      value = tape.affine(value, parameters[layer], parameters[layer &+ 1])
-      if layer &+ 2 < parameters.count { value = tape.apply(ElementFunction(.leaky, a: 0.1), value) }
-    }
-    return value
   }
 }

@@ -48,10 +48,10 @@ import Testing
   }
 
   @Test func kinksAreFoundToAPartIn1e12() throws {
-    let found = try kinks(
+    let (found, report) = try kinks(
       of: { x, values in values[0] = abs(x[0] - 0.3) + 0.01 * abs(x[0] - 0.31) + x[0] * x[0] }, inputCount: 1,
       outputCount: 1, from: [-1], to: [1])
-    #expect(found.count == 2)
+    #expect(found.count == 2 && report.count == 2 && report.outcome == .ok)
     for (index, wanted) in [0.3, 0.31].enumerated() {
       let kink = try #require(found.at(index)?.pointee)
       #expect(abs(2 * kink.position - 1 - wanted) < 4e-12 && kink.width <= 1e-12)
@@ -59,6 +59,6 @@ import Testing
     }
     let none = try kinks(
       of: { x, values in values[0] = sin(4 * x[0]) }, inputCount: 1, outputCount: 1, from: [-1], to: [1])
-    #expect(none.count == 0)
+    #expect(none.report.count == 0 && none.report.outcome == .ok)
   }
 }

@@ -24,15 +24,15 @@ import Trimtab
   @Test func leakageIsThatOfTheTape() throws {
     let (rows, features) = (6, 3)
     let numbers = RandomNumbers(seed: 3, stream: 0)
-    let net = try SharedNet(
-      [features, 5, 1], ElementFunction(.tanh), normalisation: .batch, OptimizerOptions(.sgd, learningRate: 0.1),
+    let net = try DenseNet(
+      [features, 5, 1], ElementFunction(.tanh), normalisation: .batch,
       from: numbers)
     let tape = try Tape(precision: .float64)
     let inputs = tape.leaf(Shape(rows, features))
     let samples = try Samples(rows, features, normal: RandomNumbers(seed: 4, stream: 0))
     tape.fill(inputs, with: samples)
     let picked = tape.leaf(Shape(rows, 1))
-    let scores = net.output(inputs, net.parameters(on: tape), on: tape)
+    let scores = net.on(tape)(inputs)
     let slope = try tape.gradients(of: tape.sum(tape.multiply(scores, picked)), for: [inputs])[0]
     var (own, all) = (0.0, 0.0)
     for row in 0..<rows {

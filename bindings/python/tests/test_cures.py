@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections import Counter
 from typing import Any
 
@@ -115,6 +117,50 @@ def test_freematch_is_its_published_code(starts_at_one: bool) -> None:
         np.testing.assert_allclose(found.thresholds, wanted, rtol=1e-12)
         np.testing.assert_array_equal(found.passes, greatest >= wanted[labels])
         assert found.coverage == pytest.approx(found.passes.mean())
+
+
+GATES: dict[str, dict[str, Any]] = {
+    "fixmatch": {"threshold": 0.8},
+    "flexmatch": {"threshold": 0.8, "sample_count": 200},
+    "freematch": {"decay": 0.9},
+}
+
+
+@pytest.mark.parametrize("method", GATES)
+def test_a_gate_goes_on_from_its_saved_state(method: str) -> None:
+    gate = trimtab.PseudoLabelGate(method, class_count=4, **GATES[method])
+    batches = list(rounds(6, 200, 4))
+    for predictions in batches[:3]:
+        gate.apply(predictions)
+    state = gate.save()
+    again = [trimtab.PseudoLabelGate.load(state), pickle.loads(pickle.dumps(gate)), copy.deepcopy(gate)]
+    for predictions in batches[3:]:
+        wanted = gate.apply(predictions)
+        for other in again:
+            found = other.apply(predictions)
+            np.testing.assert_array_equal(found.passes, wanted.passes)
+            np.testing.assert_array_equal(found.thresholds, wanted.thresholds)
+    assert all(other.save() == gate.save() != state or method == "fixmatch" for other in again)
+    for place in range(len(state)):
+        with pytest.raises(ValueError, match="buffer: found"):
+            trimtab.PseudoLabelGate.load(state[:place] + bytes([state[place] ^ 4]) + state[place + 1 :])
+    with pytest.raises(ValueError, match="buffer: found a state of kind pseudo_label_gate"):
+        trimtab.Covariance.load(state)
+    with pytest.raises(ValueError, match="merge: found a gate"):
+        gate.merge(gate)
+    gate.close()
+    with pytest.raises(ValueError, match="self: found a closed PseudoLabelGate"):
+        gate.apply(batches[0])
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_a_gate_takes_one_hot_predictions(dtype: Any) -> None:
+    gate = trimtab.PseudoLabelGate(class_count=3)
+    found = gate.apply(np.array([[1, 0, 0], [0, 0, 1], [0, 0, 0]], dtype=dtype))
+    assert found.passes.tolist() == [True, True, False]
+    assert (found.nonfinite_count, found.coverage) == (1, 1.0)
+    with pytest.raises(ValueError, match="probabilities: found int64 of rank 1"):
+        gate.apply(np.array([1, 2, 0]))
 
 
 def test_a_gate_that_nothing_passes_says_so() -> None:

@@ -55,6 +55,8 @@ def test_exposure_edges() -> None:
     diverged = generative.exposure_bias(np.ones((2, 4)), [[1, 1, 1e7, 1], [1, 1, 1, math.nan]])
     assert (diverged.verdict, diverged.cause) == (Verdict.CRITICAL, Cause.EXPOSURE_BIAS)
     assert (diverged.diverged_count, diverged.first_divergence) == (2, 3)
+    lost = generative.exposure_bias([[math.nan]], [[math.nan]])
+    assert (lost.outcome, lost.cause) == (Outcome.NONFINITE, Cause.NONE)
     with pytest.raises(ValueError, match=r"free_running: found -1, allowed errors of 0 or more"):
         generative.exposure_bias([[1.0]], [[-1.0]])
     with pytest.raises(ValueError, match="lengths: found 3, allowed 0 to 2"):
@@ -169,9 +171,17 @@ def test_decoder_sensitivity_sees_what_the_decoder_ignores() -> None:
     turned = latents.copy()
     turned[:, 0] = np.roll(turned[:, 0], -100)
     assert found[0] == pytest.approx(generative.decoder_sensitivity(latents @ weights, turned @ weights), rel=1e-12)
-    constant = generative.decoder_sensitivities(latents, lambda z: np.ones((200, 1)))
-    assert np.isnan(constant).all()
-    assert np.isnan(generative.decoder_sensitivities(latents, lambda z: z * math.nan)).all()
+    with pytest.raises(ValueError, match="outputs: found the same for all 200 samples, allowed outputs that vary"):
+        generative.decoder_sensitivities(latents, lambda z: np.ones((200, 1)))
+    with pytest.raises(ValueError, match="found NaN, Inf or squares beyond float64"):
+        generative.decoder_sensitivities(latents, lambda z: z * math.nan)
+    with pytest.raises(ValueError, match="latents: found NaN or Inf"):
+        generative.decoder_sensitivities([[0.0], [math.nan]], lambda z: z)
+    with pytest.raises(ValueError, match="latents: found 1 sample, allowed 2 or more"):
+        generative.decoder_sensitivities([[0.0]], lambda z: z)
+    for answer in (None, "text", [[1.0], [1.0, 2.0]], np.ones((200, 1)) * 1j, [object()] * 200):
+        with pytest.raises(TypeError, match=r"decode: found \w+ returned, allowed an array of numbers"):
+            generative.decoder_sensitivities(latents, lambda z, answer=answer: answer)
 
     class StoppedError(Exception):
         pass
@@ -232,6 +242,17 @@ def test_coverage_is_that_of_prdc(width: int, k: int, shift: float) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         reference = prdc.compute_prdc(real, fake, k)
     found = generative.sample_coverage(real, fake, neighbours=k)
+    for name, value in reference.items():
+        assert getattr(found, name) == pytest.approx(value, abs=1e-9), name
+
+
+def test_coverage_of_thousands_is_that_of_prdc() -> None:
+    prdc = pytest.importorskip("prdc")
+    rng = RNG(2027)
+    real, fake = rng.normal(size=(2000, 16)), rng.normal(size=(1500, 16))
+    with contextlib.redirect_stdout(io.StringIO()):
+        reference = prdc.compute_prdc(real, fake, 5)
+    found = generative.sample_coverage(real, fake, bin_count=0)
     for name, value in reference.items():
         assert getattr(found, name) == pytest.approx(value, abs=1e-9), name
 
@@ -330,8 +351,35 @@ def test_vendi_score() -> None:
     assert generative.vendi_score(np.ones((5, 3))).score == pytest.approx(1, rel=1e-9)
     zeros = generative.vendi_score(np.zeros((5, 3)))
     assert (zeros.outcome, zeros.unusable_count) == (Outcome.INSUFFICIENT, 5)
-    with pytest.raises(ValueError, match="kernel: found 2 on its diagonal"):
+    with pytest.raises(ValueError, match="kernel: found 2 on its diagonal at 0, allowed 1"):
         generative.vendi_score_of_kernel(2 * np.eye(3))
+
+
+def test_what_is_no_kernel_is_refused() -> None:
+    kernel = np.eye(3)
+    kernel[2, 1], kernel[1, 2] = 0.5, 0.25
+    with pytest.raises(
+        ValueError, match=r"kernel: found 0.5 at \[2, 1\] and 0.25 across the diagonal, allowed the same"
+    ):
+        generative.vendi_score_of_kernel(kernel)
+    kernel[2, 1] = kernel[1, 2] = -1.5
+    with pytest.raises(ValueError, match=r"kernel: found -1.5 at \[2, 1\], allowed -1 to 1"):
+        generative.vendi_score_of_kernel(kernel)
+    # Three samples cannot be each other's opposites.
+    with pytest.raises(ValueError, match=r"kernel: found an eigenvalue of -0\.8, allowed 0 or more"):
+        generative.vendi_score_of_kernel(np.eye(3) * 1.9 - 0.9)
+    kernel[2, 1], kernel[1, 2] = 0.5, math.nan
+    report = generative.vendi_score_of_kernel(kernel)
+    assert (report.outcome, str(report)) == (Outcome.NONFINITE, "VendiReport: nonfinite: NaN or Inf in the kernel")
+    # What float32 makes of a kernel is taken.
+    units = RNG(3).normal(size=(60, 400)).astype(np.float32)
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    single = np.array([[np.add.reduce(a * b) for b in units] for a in units])
+    single[np.tril_indices(60)] = (units @ units.T)[np.tril_indices(60)]
+    assert (single != single.T).any()
+    expected = generative.vendi_score(units.astype(np.float64)).score
+    assert generative.vendi_score_of_kernel(single).score == pytest.approx(expected, rel=1e-5)
+    assert generative.vendi_score_of_kernel(single.astype(np.float64)).score == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -380,6 +428,60 @@ def test_reports_say_what_they_found() -> None:
     assert "active" in repr(generative.posterior_collapse(np.zeros((9, 2)), np.zeros((9, 2))))
     assert "alike" in repr(generative.birthday([1, 1, 2]))
     assert "evaluations" in repr(generative.sampling_cost([1, 2], [1.0, 0.9]))
+
+
+NONE, ONE = np.zeros((0, 2)), np.ones((1, 2))
+CONSTANT, NANS = np.ones((30, 2)), np.full((30, 2), math.nan)
+POINTS = RNG(20).normal(size=(30, 2))
+
+
+@pytest.mark.parametrize("samples", [NONE, ONE, CONSTANT, NANS, POINTS, POINTS[:6]])
+@pytest.mark.parametrize("neighbours", [1, 5, 29, 30, 1000])
+def test_no_report_takes_nan_for_a_measurement(samples: np.ndarray, neighbours: int) -> None:
+    bins = generative.DataBins(POINTS)
+    reports = [
+        generative.exposure_bias(abs(samples), abs(samples)),
+        generative.exposure_bias(abs(samples) * 0, np.ones(samples.shape)),
+        generative.exposure_bias(np.ones(samples.shape), abs(samples) * (math.inf if len(samples) == 30 else 1)),
+        generative.posterior_collapse(samples, samples * 0),
+        generative.posterior_collapse(samples[:, :0], samples[:, :0]),
+        generative.sample_coverage(samples, POINTS, neighbours=neighbours),
+        generative.sample_coverage(POINTS, samples, neighbours=neighbours),
+        generative.sample_coverage(samples, samples, neighbours=neighbours),
+        generative.birthday(samples),
+        generative.vendi_score(samples),
+        generative.vendi_score(samples, 1.0),
+        generative.vendi_score_of_kernel(np.ones((len(samples), len(samples))) + 0 * samples[:, :1]),
+        generative.VendiScore().add(samples).report(),
+        bins.add(samples).report(),
+        generative.sampling_cost(np.arange(1, len(samples) + 1), abs(samples[:, 0])),
+    ]
+    for report in reports:
+        text = str(report)
+        assert "nan" not in text.lower().replace("nan or inf", ""), text
+        assert report.outcome is Outcome.OK or report.outcome.value in text, text
+        if report.outcome is Outcome.OK and "BirthdayReport" not in text:
+            name = next(
+                one
+                for one in ("excess", "divergence", "coverage", "score", "share", "least_evaluations")
+                if hasattr(report, one)
+            )
+            assert math.isfinite(getattr(report, name)) or getattr(report, "diverged_count", 0), text
+        if report.outcome is not Outcome.OK:
+            assert getattr(report, "verdict", Verdict.UNKNOWN) is Verdict.UNKNOWN, text
+
+
+def test_reports_say_why_nothing_was_told() -> None:
+    assert str(generative.birthday([])) == "BirthdayReport: insufficient: 0 samples, two or more are needed"
+    assert str(generative.birthday([1, 2, 3])).startswith("BirthdayReport: insufficient: no pair alike among 3 samples")
+    exposure = str(generative.exposure_bias([[0.0]], [[1.0]]))
+    assert "unknown, degenerate: steps with true prefixes have no error to length 1" in exposure
+    few = generative.sample_coverage(POINTS, POINTS, neighbours=30)
+    assert (few.outcome, few.cause) == (Outcome.INSUFFICIENT, Cause.FEWER_SAMPLES_THAN_NEIGHBOURS)
+    assert "fewer samples than neighbours" in str(few)
+    assert "fewer samples than neighbours" in few.cause_text
+    assert "two or more are needed" in str(generative.posterior_collapse(ONE, ONE))
+    assert "not finite" in str(generative.sampling_cost([1, 2], [1.0, math.nan]))
 
 
 def test_the_peptide_example_runs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from trimtab.objectives import (
     blur,
     game_stability,
     gradient_penalty,
+    interpolates,
     project_conflicts,
     r1_penalty,
 )
@@ -232,3 +234,27 @@ def test_spectral_norm_converges_at_its_rate():
     assert np.median(errors[100]) < 1e-3
     for seed in range(8):
         assert errors[1][seed] > errors[5][seed] > errors[20][seed] > errors[100][seed] > -1e-12
+
+
+def test_interpolates_lie_between_each_pair() -> None:
+    rng = np.random.default_rng(0)
+    real, fake = rng.normal(size=(500, 3, 2)), rng.normal(size=(500, 3, 2)).astype(np.float32)
+    points = interpolates(real, fake, 4, seed=9)
+    shares = (points - fake) / (real - fake)
+    np.testing.assert_allclose(shares, np.broadcast_to(shares[:, :1, :1], shares.shape), rtol=1e-6)
+    u = np.sort(shares[:, 0, 0])
+    # Kolmogorov's distance from the uniform law: 1.95 / sqrt(n) in one of a thousand.
+    assert abs(u - (np.arange(500) + 0.5) / 500).max() < 1.95 / math.sqrt(500)
+    assert np.array_equal(points, interpolates(real, fake, 4, seed=9))
+    assert not np.array_equal(points, interpolates(real, fake, 5, seed=9))
+    assert not np.array_equal(points, interpolates(real, fake, 4, seed=8))
+    assert interpolates(np.zeros((0, 2)), np.zeros((0, 2)), 0).shape == (0, 2)
+    for call, message in (
+        (lambda: interpolates(real, fake[:, :2], 0), "fake: found extent 2 on axis 1, allowed 3 as in real"),
+        (lambda: interpolates(real, fake[0], 0), "fake: found rank 2, allowed 3"),
+        (lambda: interpolates(real, fake, -1), "step: found -1"),
+        (lambda: interpolates(real, fake, 0, seed=-1), "seed: found -1"),
+        (lambda: interpolates(1.0, 2.0, 0), "real: found rank 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()

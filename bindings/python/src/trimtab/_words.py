@@ -145,6 +145,7 @@ class Cause(_Word):
     MODE_COLLAPSE = "mode_collapse", 592
     BLURRED_SAMPLES = "blurred_samples", 593
     TOO_FEW_STEPS = "too_few_steps", 594
+    FEWER_SAMPLES_THAN_NEIGHBOURS = "fewer_samples_than_neighbours", 595
     NONSMOOTH_FIELD = "nonsmooth_field", 600
     DISCONTINUOUS_FIELD = "discontinuous_field", 601
     LIMITED_SMOOTHNESS = "limited_smoothness", 602

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _handle, _options, _words
+from . import _options, _words
 from ._errors import INVALID_ARGUMENT, check, refusal
+from ._handle import Accumulator
 from ._headers import drift as headers
 from ._library import library
 from ._report import Report, counted, number_text
@@ -52,7 +52,7 @@ class GateReport(Report):
         return f"{passed} pass thresholds of {held}{left_out}"
 
 
-class PseudoLabelGate:
+class PseudoLabelGate(Accumulator):
     """A confidence gate over pseudo-labels that remembers what it has seen.
 
     method         "fixmatch": the same threshold for all classes; "flexmatch": it grows with how much of a class was
@@ -64,13 +64,16 @@ class PseudoLabelGate:
     starts_at_one  whether those averages start at 1, as the published code has it, or at 1 / classes, as the paper
 
     It makes the labels that are used drift less; it does not make accuracy greater: what is shut out early stays wrong.
-    Safe to share between threads. Errors: ValueError, TypeError. Since 0.4.
+    A gate saves, loads and pickles with all it remembers. Safe to share between threads.
+    Errors: ValueError, TypeError. Since 0.4.
     Source: Sohn et al. 2020; Zhang et al. 2021; Wang et al. 2023.
 
     >>> gate = PseudoLabelGate("fixmatch", class_count=2, threshold=0.8)
     >>> gate.apply([[0.9, 0.1], [0.6, 0.4]]).passes.tolist()
     [True, False]
     """
+
+    _kind: ClassVar[str] = "pseudo_label_gate"
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class PseudoLabelGate:
         decay: float = 0.999,
         starts_at_one: bool = False,
     ) -> None:
+        super().__init__()
         options = headers.GateOptions()
         options.method = _options.named("method", method, _METHODS)
         options.class_count = _options.integer("class_count", class_count)
@@ -89,15 +93,12 @@ class PseudoLabelGate:
         options.threshold = _options.number("threshold", threshold)
         options.decay = _options.number("decay", decay)
         options.starts_at_one = int(bool(starts_at_one))
-        self._lock = threading.Lock()
-        self._class_count = options.class_count
-        self._handle = _handle.Handle("pseudo_label_gate")
-        check(library.trimtab_pseudo_label_gate_create(ctypes.byref(options), ctypes.byref(self._handle.pointer)))
+        self._create(options)
 
     def apply(self, probabilities: TensorLike, ids: TensorLike | None = None) -> GateReport:
         """Judges a batch of predictions and takes it up.
 
-        probabilities  [n, classes]; rows are normalised
+        probabilities  [n, classes]; rows are normalised, and may be one-hot integers or bool
         ids            "flexmatch": [n] integers from 0 to below sample_count; None: the row's index
 
         Rows with NaN, Inf, a negative number or only zeros never pass. Errors: ValueError (shape, logits, an id
@@ -105,13 +106,14 @@ class PseudoLabelGate:
         """
         given = view(probabilities, "probabilities")
         names = None if ids is None else view(ids, "ids", "integers of shape [n]")
-        rows = given.shape[0] if given.shape else 0
-        passes, thresholds = np.zeros(rows, dtype=np.uint8), np.zeros(self._class_count)
+        # The library refuses other shapes before it writes.
+        rows, classes = given.shape if len(given.shape) == 2 else (0, 0)
+        passes, thresholds = np.zeros(rows, dtype=np.uint8), np.zeros(classes)
         report = headers.GateReport()
         with self._lock:
             check(
                 library.trimtab_pseudo_label_gate_apply(
-                    self._handle.pointer,
+                    self._pointer(),
                     ctypes.byref(given.structure),
                     None if names is None else ctypes.byref(names.structure),
                     passes.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)),
@@ -120,6 +122,10 @@ class PseudoLabelGate:
                 )
             )
         return GateReport._from_structure(report, passes=passes.astype(bool), thresholds=thresholds)
+
+    def merge(self, other: PseudoLabelGate) -> PseudoLabelGate:
+        """Refused: batches follow one another and do not add. Errors: ValueError."""
+        raise refusal(INVALID_ARGUMENT, "merge: found a gate, allowed accumulators alone")
 
 
 @dataclass(frozen=True, slots=True)

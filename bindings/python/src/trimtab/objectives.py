@@ -302,11 +302,40 @@ def game_stability(jacobian: TensorLike, step: float) -> GameReport:
     return GameReport._from_structure(report)
 
 
+def interpolates(real: TensorLike, fake: TensorLike, step: int, *, seed: int = 0) -> npt.NDArray[np.float64]:
+    """The points at which WGAN-GP asks for its penalty: u real + (1 - u) fake, u uniform in (0, 1) for each sample.
+
+    real, fake  [n, ...] of one shape
+    step        0 or more; the same step and seed give the same u
+    seed        0 to 2^64 - 1
+
+    Errors: ValueError, TypeError. Cost: O(elements). Source: Gulrajani et al. 2017. Since 0.4.
+
+    >>> interpolates([[2.0], [2.0]], [[2.0], [2.0]], 0).tolist()
+    [[2.0], [2.0]]
+    """
+    if not 0 <= (number := _options.integer("seed", seed, 65)) < 1 << 64:
+        raise refusal(INVALID_ARGUMENT, f"seed: found {number}, allowed 0 to {(1 << 64) - 1}")
+    first, second = view(real, "real"), view(fake, "fake")
+    points = np.empty(first.shape)
+    output = output_view(points, "output")
+    check(
+        library.trimtab_interpolates(
+            ctypes.byref(first.structure),
+            ctypes.byref(second.structure),
+            _options.integer("step", step),
+            number,
+            ctypes.byref(output.structure),
+        )
+    )
+    return points
+
+
 def gradient_penalty(scores: TapeValue, inputs: TapeValue, weight: float = 10.0, target: float = 1.0) -> TapeValue:
     """A cure, for losses on a tape: weight mean((|d score / d x| - target)^2) over the samples.
 
     scores  (samples) or (samples, 1), made of `inputs` on the same tape; not behind a batch norm
-    inputs  (samples, features...): for WGAN-GP interpolates u real + (1 - u) fake, u uniform for each sample
+    inputs  (samples, features...): for WGAN-GP `interpolates(real, fake, step)`
 
     Errors: ValueError, TypeError. Source: Gulrajani et al. 2017. Since 0.4.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _options
+from . import _options, _words
 from ._errors import SHAPE, check, refusal, type_refusal
 from ._headers import smoothness as structures
 from ._library import library
@@ -36,7 +36,7 @@ class SmoothnessOptions(TypedDict, total=False):
     segments                  32: segments between random points of the domain
     finest                    9: the finest step along a segment is 2^-finest of it, the coarsest 2^-3
     seed                      0: the same seed, the same segments
-    rounding                  2^-52: relative error of one value; 2^-23 for what is computed in float32
+    rounding                  2^-52: relative error of one value; a greater one that is measured counts instead
     broken_slope              -0.5: slope below which a derivative is broken
     tolerance                 1e-6: of the solver that is tried on segments
     solver_segments           4: segments that it is tried on; 0: none
@@ -108,6 +108,7 @@ class SmoothnessReport(Report):
     advised_tolerance: float
     measurement: float
     threshold: float
+    rounding: float
 
     @property
     def slopes(self) -> tuple[float, float, float, float]:
@@ -173,6 +174,44 @@ class Solution(NamedTuple):
     state: Numbers
     report: SolverReport
     kinks: Numbers
+
+
+class Kinks(tuple[Kink, ...]):
+    """The kinks that were found, in the order of their positions, and what can be said of the search.
+
+    outcome          "insufficient": some windows stand out, and rounding takes over before it shows whether they hold a
+                     kink; "nonfinite": no value is finite; "degenerate": the segment is a point
+    undecided_count  those windows, which are not among the kinks
+    nonfinite_count  values on the grid that are NaN or Inf
+    noise            what rounding makes of a second difference, as measured
+    least_jump       a smaller jump of the slope is lost in it; a coarser resolution makes it less
+    """
+
+    outcome: Outcome
+    undecided_count: int
+    evaluation_count: int
+    nonfinite_count: int
+    noise: float
+    least_jump: float
+
+    @classmethod
+    def _from_structures(cls, found: Iterable[structures.Kink], report: structures.KinkReport) -> Kinks:
+        self = cls(Kink(one.position, one.width, one.jump) for one in found)
+        self.outcome = _words.outcome(report.outcome)
+        self.undecided_count, self.nonfinite_count = report.undecided_count, report.nonfinite_count
+        self.evaluation_count = report.evaluation_count
+        self.noise, self.least_jump = report.noise, report.least_jump
+        return self
+
+    def __repr__(self) -> str:
+        if self.outcome in (Outcome.NONFINITE, Outcome.DEGENERATE):
+            return f"Kinks: none, {self.outcome.value}"
+        lines = [f"Kinks: {counted(len(self), 'kink')} whose slope jumps by {number_text(self.least_jump)} or more"]
+        if self.undecided_count:
+            lines.append(
+                f"  {counted(self.undecided_count, 'window')} undecided ({self.outcome.value}): rounding covers them"
+            )
+        return "\n".join(lines + [f"  {kink}" for kink in self[:12]] + ["  ..."] * (len(self) > 12))
 
 
 class _Callback:
@@ -286,14 +325,17 @@ def probe(function: Function, low: Any, high: Any, **options: Unpack[SmoothnessO
     return SmoothnessReport._from_structure(report)
 
 
-def kinks(function: Function, start: Any, end: Any, *, resolution: int = 1024) -> tuple[Kink, ...]:
+def kinks(function: Function, start: Any, end: Any, *, resolution: int = 1024) -> Kinks:
     """The places along a segment where the first derivative jumps, to 1e-12 of it or to where rounding takes over.
+
+    The rounding is measured: of a function computed in float32 only what stands above it is claimed, and `outcome` says
+    where that left something undecided.
 
     start, end  numbers or [n] each: the ends of the segment
     resolution  windows of the grid, 8 to 2^20: two kinks in one of them count as one
 
     Errors: ValueError, TypeError, and whatever the function raises.
-    Cost: resolution calls, and about 100 a kink. Since 0.4.
+    Cost: resolution + 320 calls, and about 100 a kink. Since 0.4.
 
     >>> [round(one.position, 9) for one in kinks(lambda x: abs(x - 0.3), 0, 1)]
     [0.3]
@@ -301,7 +343,7 @@ def kinks(function: Function, start: Any, end: Any, *, resolution: int = 1024) -
     first, last = _ends(("start", "end"), start, end)
     windows = _options.integer("resolution", resolution)
     callback = _function(function, first, last)
-    count = ctypes.c_int64()
+    report = structures.KinkReport()
     # There are no more kinks than windows; what is wrong with their number is the library's to say.
     capacity = min(max(windows, 1), 1 << 20)
     found = (structures.Kink * capacity)()
@@ -315,10 +357,10 @@ def kinks(function: Function, start: Any, end: Any, *, resolution: int = 1024) -
         windows,
         capacity,
         found,
-        ctypes.byref(count),
+        ctypes.byref(report),
     )
     _check(status, callback)
-    return tuple(Kink(one.position, one.width, one.jump) for one in found[: count.value])
+    return Kinks._from_structures(found[: report.count], report)
 
 
 def solve(

@@ -6,7 +6,7 @@ import ctypes
 from ctypes import POINTER, c_double, c_int32, c_int64, c_uint8, c_uint32
 from typing import Any, ClassVar
 
-from ._common import VERDICT, Signature, Sized, Status, accumulator_functions
+from ._common import VERDICT, Signature, Sized, Status, accumulator_functions, state_functions
 from .tensor import Tensor
 
 
@@ -158,7 +158,7 @@ SIGNATURES: dict[str, Signature] = {
             POINTER(GateReport),
         ),
     ),
-    "trimtab_pseudo_label_gate_destroy": (None, (POINTER(PseudoLabelGate),)),
+    **state_functions("pseudo_label_gate", PseudoLabelGate),
     "trimtab_consistency": (
         c_int32,
         (POINTER(Tensor), POINTER(Tensor), c_int32, POINTER(Tensor), POINTER(ConsistencyReport)),

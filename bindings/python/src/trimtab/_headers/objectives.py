@@ -133,6 +133,7 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "trimtab_blur": (c_int32, (_Tensor, _Tensor, c_double, c_double, POINTER(BlurReport))),
     "trimtab_game_stability": (c_int32, (_Tensor, c_double, POINTER(GameReport))),
+    "trimtab_interpolates": (c_int32, (_Tensor, _Tensor, c_int64, c_uint64, _Tensor)),
     "trimtab_tape_gradient_penalty": (
         c_int32,
         (POINTER(Tape), c_int64, c_int64, c_double, c_double, POINTER(c_int64)),

@@ -68,6 +68,7 @@ class SmoothnessReport(Sized):
         ("advised_tolerance", c_double),
         ("measurement", c_double),
         ("threshold", c_double),
+        ("rounding", c_double),
     ]
 
 
@@ -75,6 +76,21 @@ class Kink(ctypes.Structure):
     """trimtab_kink."""
 
     _fields_: ClassVar[Any] = [("position", c_double), ("width", c_double), ("jump", c_double)]
+
+
+class KinkReport(Sized):
+    """trimtab_kink_report."""
+
+    _fields_: ClassVar[Any] = [
+        ("struct_size", c_uint32),
+        ("outcome", c_int32),
+        ("count", c_int64),
+        ("undecided_count", c_int64),
+        ("evaluation_count", c_int64),
+        ("nonfinite_count", c_int64),
+        ("noise", c_double),
+        ("least_jump", c_double),
+    ]
 
 
 class SolverOptions(Sized):
@@ -130,6 +146,7 @@ STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "trimtab_smoothness_options": SmoothnessOptions,
     "trimtab_smoothness_report": SmoothnessReport,
     "trimtab_kink": Kink,
+    "trimtab_kink_report": KinkReport,
     "trimtab_solver_options": SolverOptions,
     "trimtab_solver_report": SolverReport,
 }
@@ -151,7 +168,18 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "trimtab_kinks": (
         c_int32,
-        (FUNCTION, c_void_p, c_int64, c_int64, _Numbers, _Numbers, c_int64, c_int64, POINTER(Kink), POINTER(c_int64)),
+        (
+            FUNCTION,
+            c_void_p,
+            c_int64,
+            c_int64,
+            _Numbers,
+            _Numbers,
+            c_int64,
+            c_int64,
+            POINTER(Kink),
+            POINTER(KinkReport),
+        ),
     ),
     "trimtab_solve": (
         c_int32,

@@ -69,8 +69,12 @@ class CoverageReport(Report):
 
     def _headline(self) -> str:
         counts = f"{counted(self.fake_count, 'sample')} beside {self.real_count} of the data"
+        if self.outcome is Outcome.INSUFFICIENT:
+            return f"fewer samples than neighbours and two: {counts}"
+        if self.outcome is Outcome.DEGENERATE:
+            return f"all the data have their neighbours at their own place: no ball has an inside: {counts}"
         if self.outcome is not Outcome.OK:
-            return counts
+            return f"no finite sample on a side: {counts}, {self.nonfinite_count} left out"
         return (
             f"coverage {number_text(self.coverage)} where {number_text(self.expected_coverage)} is expected, "
             f"density {number_text(self.density)}, {counts}"
@@ -134,6 +138,9 @@ class BinReport(Report):
     jensen_shannon: float
 
     def __repr__(self) -> str:
+        if self.outcome is not Outcome.OK:
+            left_out = f", {self.nonfinite_count} left out" if self.nonfinite_count else ""
+            return f"BinReport: {self.outcome.value}: no sample in {counted(self.bin_count, 'bin')}{left_out}"
         return (
             f"BinReport: {self.different_count} of {counted(self.bin_count, 'bin')} differ, "
             f"{counted(self.fake_count, 'sample')} beside {self.real_count} of the data ({self.outcome.value})"

@@ -33,8 +33,17 @@ class BirthdayReport(Report):
     least_support: float
 
     def __repr__(self) -> str:
+        samples = counted(self.sample_count, "sample")
+        if self.sample_count < 2:
+            left_out = f", {self.nonfinite_count} left out" if self.nonfinite_count else ""
+            return f"BirthdayReport: {self.outcome.value}: {samples}{left_out}, two or more are needed"
+        if self.outcome is not Outcome.OK:
+            least = number_text(self.least_support)
+            return (
+                f"BirthdayReport: {self.outcome.value}: no pair alike among {samples}: at least {least} different ones"
+            )
         return (
-            f"BirthdayReport: {counted(self.pair_count, 'pair')} alike among {counted(self.sample_count, 'sample')}: "
+            f"BirthdayReport: {counted(self.pair_count, 'pair')} alike among {samples}: "
             f"about {number_text(self.support)} different ones, at least {number_text(self.least_support)}"
         )
 
@@ -83,6 +92,10 @@ class VendiReport(Report):
     score: float
 
     def __repr__(self) -> str:
+        if self.outcome is not Outcome.OK:
+            what = "NaN or Inf in the kernel" if self.sample_count else "no usable sample"
+            left_out = f", {self.unusable_count} left out" if self.unusable_count else ""
+            return f"VendiReport: {self.outcome.value}: {what}{left_out}"
         return (
             f"VendiReport: {number_text(self.score)} of {counted(self.sample_count, 'sample')} ({self.outcome.value})"
         )
@@ -111,7 +124,13 @@ def vendi_score(samples: TensorLike, bandwidth: float = 0.0) -> VendiReport:
 
 
 def vendi_score_of_kernel(kernel: TensorLike) -> VendiReport:
-    """The Vendi score of a kernel matrix [n, n], symmetric, 1 on its diagonal. Errors: ValueError, TypeError."""
+    """The Vendi score of a kernel matrix.
+
+    kernel  [n, n], symmetric and positive semidefinite with 1 on its diagonal: the definition needs eigenvalues of
+            K / n that are shares of 1. An entry may be off by 1e-6, as in float32 (by 2^-7 in halves).
+
+    Errors: ValueError (naming the entry), TypeError. Since 0.4.
+    """
     report = structures.VendiScoreReport()
     given = view(kernel, "kernel")
     check(library.trimtab_vendi_score_of_kernel(ctypes.byref(given.structure), ctypes.byref(report)))

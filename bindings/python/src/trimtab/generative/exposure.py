@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypedDict
 
@@ -62,14 +63,21 @@ class ExposureReport(Report):
     _conversions: ClassVar[dict[str, Any]] = {"is_exponential": lambda flag, _: bool(flag)}
 
     def _headline(self) -> str:
-        if self.diverged_count:
+        if self.diverged_count and self.outcome is Outcome.OK:
             diverged = f"{self.diverged_count} of {counted(self.sequence_count, 'sequence')} diverged"
             return f"{diverged}, the first at step {self.first_divergence}"
         if not self.length:
-            return "no step was measured both ways"
+            left_out = f", {counted(self.nonfinite_count, 'error')} left out" if self.nonfinite_count else ""
+            return f"no step was measured both ways{left_out}"
+        if self.outcome is Outcome.DEGENERATE:
+            return (
+                f"steps with true prefixes have no error to length {self.length}, which leaves nothing to hold the "
+                f"accumulated error of {number_text(self.accumulated_error)} against"
+            )
+        # Fewer than three lengths have no growth.
+        growth = "" if math.isnan(self.growth_exponent) else f", growing as length^{number_text(self.growth_exponent)}"
         return (
-            f"{number_text(100 * self.excess)} % more error at length {self.length} than single steps explain, "
-            f"growing as length^{number_text(self.growth_exponent)}"
+            f"{number_text(100 * self.excess)} % more error at length {self.length} than single steps explain{growth}"
         )
 
 

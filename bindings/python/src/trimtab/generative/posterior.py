@@ -18,6 +18,7 @@ from .._library import library
 from .._report import Report, counted, number_text
 from .._tensors import TensorLike, View, output_view, view
 from .._words import Cause, Outcome, Verdict
+from .exposure import state_noise
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -65,7 +66,8 @@ class PosteriorReport(Report):
     def _headline(self) -> str:
         left_out = f", {counted(self.nonfinite_count, 'sample')} left out" if self.nonfinite_count else ""
         if self.outcome is not Outcome.OK:
-            return f"{counted(self.sample_count, 'usable sample')}{left_out}"
+            reason = "no dimension" if self.outcome is Outcome.DEGENERATE else "two or more are needed"
+            return f"{counted(self.sample_count, 'usable sample')}{left_out}: {reason}"
         return (
             f"{self.active_count} of {counted(self.dimension_count, 'dimension')} active, divergence "
             f"{number_text(self.divergence)} nats{left_out}"
@@ -201,11 +203,11 @@ def linear_posterior(eigenvalues: TensorLike, decoder_variance: float, beta: flo
 
 def decoder_sensitivity(outputs: TensorLike, shuffled: TensorLike) -> float:
     """How much a decoder's outputs move when a latent dimension is shuffled among the samples: 0 for one that it
-    ignores, 1 for one that decides all; NaN where the outputs do not vary, or hold NaN or Inf.
+    ignores, 1 for one that decides all.
 
     outputs, shuffled  [n, ...] of one shape, n 2 or more
 
-    Errors: ValueError, TypeError. Since 0.4.
+    Errors: ValueError (also for outputs that do not vary, or hold NaN or Inf), TypeError. Since 0.4.
     """
     found = ctypes.c_double()
     before, after = view(outputs, "outputs"), view(shuffled, "shuffled")
@@ -223,7 +225,8 @@ def decoder_sensitivities(latents: TensorLike, decode: Callable[[Array], TensorL
     latents  [n, d], n 2 or more
     decode   takes latents [n, d] and gives outputs [n, ...]; asked d + 2 times
 
-    Errors: ValueError, TypeError, and whatever `decode` raises. Since 0.4.
+    Errors: ValueError (also for outputs that do not vary, and for NaN or Inf), TypeError, and whatever `decode` raises.
+    Since 0.4.
 
     >>> decoder_sensitivities([[0.0, 1.0], [1.0, 0.0]], lambda z: z[:, :1]).tolist()
     [1.4142135623730951, 0.0]
@@ -236,7 +239,14 @@ def decoder_sensitivities(latents: TensorLike, decode: Callable[[Array], TensorL
     raised: list[BaseException] = []
 
     def outputs_of(points: Array) -> Array:
-        found = np.asarray(decode(points), dtype=np.float64)
+        answer: Any = decode(points)
+        try:
+            # None would be NaN, and complex numbers lose their imaginary part.
+            if answer is None or np.iscomplexobj(answer):
+                raise TypeError
+            found = np.asarray(answer, dtype=np.float64)
+        except (TypeError, ValueError, RuntimeError):
+            raise type_refusal(f"decode: found {type(answer).__name__} returned, allowed an array of numbers") from None
         if found.ndim < 1 or found.shape[0] != given.shape[0]:
             raise refusal(SHAPE, f"decode: found outputs of shape {found.shape}, allowed {given.shape[0]} rows")
         return found.reshape(given.shape[0], -1)
@@ -252,7 +262,13 @@ def decoder_sensitivities(latents: TensorLike, decode: Callable[[Array], TensorL
             return 1
         return 0
 
-    count = outputs_of(np.array(latents, dtype=np.float64)).shape[1]
+    if given.shape[0] < 2:
+        raise refusal(SHAPE, f"latents: found {counted(given.shape[0], 'sample')}, allowed 2 or more")
+    # The library reads what NumPy cannot, such as bfloat16 of PyTorch.
+    points = state_noise(latents, 0, deviation=0.0)
+    if not np.isfinite(points).all():
+        raise refusal(INVALID_ARGUMENT, "latents: found NaN or Inf, allowed finite numbers")
+    count = outputs_of(points).shape[1]
     each = np.zeros(given.shape[1])
     status = library.trimtab_decoder_sensitivities(
         ctypes.byref(given.structure),

@@ -50,7 +50,12 @@ class SamplingReport(Report):
 
     def _headline(self) -> str:
         if self.outcome is not Outcome.OK:
-            return counted(self.point_count, "usable point")
+            reason = (
+                "the distance of the most evaluations is not finite"
+                if self.outcome is Outcome.NONFINITE
+                else "two or more are needed"
+            )
+            return f"{counted(self.point_count, 'usable point')}: {reason}"
         return (
             f"{self.least_evaluations} evaluations are as good as {self.greatest_evaluations} "
             f"(distance {number_text(self.many_step_distance)})"
