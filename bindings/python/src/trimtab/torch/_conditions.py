@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from ..set_up import SetUp
+from . import _steps
 from ._hooks import Hook
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class Settings:
         self._before: dict[int, torch.Tensor] | None = None
         self._handles: list[RemovableHandle] = []
         self._norms: tuple[Any, Any] | None = None
-        self._step_handle: RemovableHandle | None = _follow_steps(self)
+        _steps.follow(self)
 
     # The optimizer's step
 
@@ -252,9 +251,7 @@ class Settings:
     def end(self) -> None:
         """Takes every hook off."""
         self._take_off()
-        if self._step_handle is not None:
-            self._step_handle.remove()
-            self._step_handle = None
+        _steps.leave(self)
 
 
 def _has_stepped(state: Any) -> bool:
@@ -263,20 +260,6 @@ def _has_stepped(state: Any) -> bool:
         return False
     counter = state.get("step", 1)
     return bool(isinstance(counter, torch.Tensor) and counter.device.type != "cpu") or float(counter) > 0
-
-
-def _follow_steps(settings: Settings) -> RemovableHandle:
-    """Tells of every optimizer's step for as long as there is somebody to tell."""
-    listed = weakref.ref(settings)
-
-    def stepping(optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
-        told = listed()
-        if told is not None:
-            told.stepping(optimizer)
-
-    handle = register_optimizer_step_pre_hook(stepping)
-    weakref.finalize(settings, handle.remove)
-    return handle
 
 
 def _root(norms: Sequence[torch.Tensor]) -> torch.Tensor:
