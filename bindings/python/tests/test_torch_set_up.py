@@ -497,6 +497,24 @@ def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
     assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
 
 
+def test_a_watch_may_be_collected_in_the_midst_of_an_optimizers_step() -> None:
+    register = sys.modules["torch.optim.optimizer"].register_optimizer_step_pre_hook
+    handle = register(lambda *arguments: gc.collect() and None)
+    kept = Net(CLASSES)
+    watch = trimtab.torch.watch(kept, optimizer := torch.optim.Adam(kept.parameters()))
+    dropped = Net(CLASSES)
+    known = weakref.ref(trimtab.torch.watch(dropped, torch.optim.Adam(dropped.parameters())))
+    gc.collect()
+    del dropped
+    loss = functional.cross_entropy(kept(INPUTS[:32]), LABELS[:32])
+    loss.backward()
+    optimizer.step()
+    assert known() is None
+    watch.remove()
+    handle.remove()
+    assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
+
+
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script")
 def test_a_model_may_be_copied_and_scripted_while_it_is_listened_to() -> None:
     model = Net(CLASSES, nn.Softmax(-1), norm=True)

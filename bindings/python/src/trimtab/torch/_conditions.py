@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from ..set_up import SetUp
+from . import _steps
 from ._hooks import Hook
 
 if TYPE_CHECKING:
@@ -109,16 +108,15 @@ class Settings:
         self._optimizers = list(optimizers)
         self._known = {id(one): one for one in optimizers}
         self._steps = 0
-        #: The parameter whose state is asked for, and what was last known of it.
+        #: The parameter whose state is asked for, and that state as it was last.
         self._sample: nn.Parameter | None = None
-        self._had_state = False
-        self._counter = 0.0
+        self._state: Any = None
         self._is_lost = False
         #: Norms as gradients came, by parameter; None where nobody looks.
         self._before: dict[int, torch.Tensor] | None = None
         self._handles: list[RemovableHandle] = []
         self._norms: tuple[Any, Any] | None = None
-        self._step_handle: RemovableHandle | None = _follow_steps(self)
+        _steps.follow(self)
 
     # The optimizer's step
 
@@ -151,7 +149,7 @@ class Settings:
             self._is_lost = True
         self._known[id(optimizer)] = optimizer
         self._optimizers[0] = optimizer
-        self._sample, self._had_state, self._counter = None, False, 0.0
+        self._sample = self._state = None
 
     def is_lost(self) -> bool:
         """Once: whether the optimizer has lost its state. To be asked in every step."""
@@ -162,19 +160,22 @@ class Settings:
         sample = self._sample
         if sample is None:
             sample = self._sample = next((one for one in self._parameters if state.get(one)), None)
-            self._had_state = sample is not None
+            self._state = None if sample is None else state.get(sample)
             return lost
         own = state.get(sample)
-        if not own:
-            lost = lost or self._had_state
-            self._had_state = False
+        if own is self._state:
             return lost
-        self._had_state = True
+        had, self._state = self._state, own
+        if not own:
+            return lost or had is not None
+        # Another one: loaded, or begun anew.
         counter = own.get("step")
-        if counter is not None and (not isinstance(counter, torch.Tensor) or counter.device.type == "cpu"):
-            value = float(counter)
-            lost = lost or (value <= 1 and self._counter >= _SETTLED)
-            self._counter = value
+        if (
+            had is not None
+            and counter is not None
+            and not (isinstance(counter, torch.Tensor) and counter.device.type != "cpu")
+        ):
+            lost = lost or float(counter) <= 1
         return lost
 
     # Norms on the way
@@ -252,9 +253,7 @@ class Settings:
     def end(self) -> None:
         """Takes every hook off."""
         self._take_off()
-        if self._step_handle is not None:
-            self._step_handle.remove()
-            self._step_handle = None
+        _steps.leave(self)
 
 
 def _has_stepped(state: Any) -> bool:
@@ -263,20 +262,6 @@ def _has_stepped(state: Any) -> bool:
         return False
     counter = state.get("step", 1)
     return bool(isinstance(counter, torch.Tensor) and counter.device.type != "cpu") or float(counter) > 0
-
-
-def _follow_steps(settings: Settings) -> RemovableHandle:
-    """Tells of every optimizer's step for as long as there is somebody to tell."""
-    listed = weakref.ref(settings)
-
-    def stepping(optimizer: torch.optim.Optimizer, arguments: Any, keywords: Any) -> None:
-        told = listed()
-        if told is not None:
-            told.stepping(optimizer)
-
-    handle = register_optimizer_step_pre_hook(stepping)
-    weakref.finalize(settings, handle.remove)
-    return handle
 
 
 def _root(norms: Sequence[torch.Tensor]) -> torch.Tensor:
