@@ -76,6 +76,18 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stepUnderflow = 604
   case nonfiniteField = 605
   case evaluationLimit = 606
+  case weightsLostAtResume = 620
+  case optimizerStateLost = 621
+  case scheduleRestarted = 622
+  case hiddenNonfinite = 623
+  case missingSteps = 624
+  case repeatedSteps = 625
+  case backwardSteps = 626
+  case lossScaleCollapse = 627
+  case levelShift = 628
+  case upwardDrift = 629
+  case constantLoss = 630
+  case nothingLearnt = 631
 
   /// The stable key of the cause.
   public var key: StaticText { words.key }
@@ -99,6 +111,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 580..<590: adversarialWords
     case 590..<600: generativeWords
     case 600..<610: smoothnessWords
+    case 620..<640: logWords
     default: ("none", "", "", "")
     }
   }

@@ -1,0 +1,188 @@
+// Levels of the loss that rise: at once, slowly, or without end; and single values.
+
+extension LogDoctor {
+  func judgeLevels(_ rise: LogRise?, _ resumed: Resumed) {
+    let lasting = rise.flatMap { significant($0) }
+    var isExplained = lasting.map { isResumed($0, resumed) } ?? false
+    var bumps = 0
+    var worst: LogExcursion?
+    for index in 0...excursions.count {
+      guard let one = excursions[index], !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
+      if resumed.explains(row: one.firstRow, within: 120) { continue }
+      if !one.isOver, let lasting, !isExplained, isJump(one, lasting) {
+        isExplained = true
+        report(jump: one, lasting)
+      } else if one.isOver || one.rowCount >= 60 || lasting == nil {
+        if let lasting, one.firstStep >= lasting.onset, lasting.verdict >= .warning { continue }
+        bumps = bumps &+ 1
+        if one.rise > worst?.rise ?? 0 { worst = one }
+      }
+    }
+    if let lasting, !isExplained { report(lasting) }
+    judgeEnd(lasting, resumed)
+    if let worst { report(bump: worst, count: bumps) }
+  }
+
+  /// A rise that was still there at the end.
+  struct Lasting {
+    var rise: LogRise
+    var verdict: Verdict
+    var onset: Int
+    var isDivergence: Bool
+    var rate: LogRates.Rise?
+  }
+
+  private func significant(_ rise: LogRise) -> Lasting? {
+    guard isRunning(.drift), rise.rise > 0 else { return nil }
+    let size = rise.rise
+    guard size > rise.noise, size > 5 * rise.wander else { return nil }
+    var found = Lasting(rise: rise, verdict: .notice, onset: rise.onset, isDivergence: false)
+    if size > options.riseSize * rise.noise, size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
+      rise.leftShare > 0.5
+    {
+      found.verdict = .warning
+      let isDoubled = rise.lowest > 0 && rise.final > 2 * rise.lowest
+      let isBack = rise.final > rise.first - 0.1 * (rise.first - rise.lowest)
+      found.isDivergence = size > 10 * rise.noise && (isDoubled || isBack)
+    }
+    // A schedule that begins a new cycle raises the loss for a while.
+    for index in 0..<rates.riseCount {
+      guard let one = rates[index] else { break }
+      if one.step >= rise.lowestStep &- Int(rise.rowsPerStretch), rates.last > 0.5 * one.to { found.rate = one }
+    }
+    if found.rate != nil, !found.isDivergence || rise.greatestShare > 0.4 { found.verdict = .notice }
+    return found
+  }
+
+  private func isResumed(_ lasting: Lasting, _ resumed: Resumed) -> Bool {
+    for index in 0..<resumed.count {
+      let step = resumed.steps[index]
+      if step >= lasting.rise.lowestStep, step <= max(lasting.rise.peakStep, lasting.onset) { return true }
+    }
+    return false
+  }
+
+  /// Whether most of what is left at the end came within a few rows.
+  private func isJump(_ one: LogExcursion, _ lasting: Lasting) -> Bool {
+    let reach = 3 * lasting.rise.rowsPerStretch
+    guard Double(one.firstStep) >= Double(lasting.onset) - reach * Double(max(order.interval, 1)) else { return false }
+    let early = one.rowCount >= 24 ? one.early : one.late
+    return early - one.before > 0.5 * lasting.rise.rise
+  }
+
+  private func report(jump one: LogExcursion, _ lasting: Lasting) {
+    let size = (one.rowCount >= 24 ? one.early : one.late) - one.before
+    var finding = LogFinding(
+      check: .jump, quantity: .loss, verdict: lasting.verdict,
+      cause: lasting.rate == nil ? .levelShift : .scheduleRestarted, firstStep: one.firstStep, lastStep: lastStep,
+      worstStep: one.worstStep, value: one.before + size, baseline: one.before, size: size,
+      threshold: one.before + options.riseSize * one.noise)
+    finding.isStanding = true
+    finding.noise = one.noise
+    report(finding)
+  }
+
+  private func report(_ lasting: Lasting) {
+    let rise = lasting.rise
+    let isSudden = rise.greatestShare > 0.75 && rise.stretchCount >= 24 && !lasting.isDivergence
+    var finding = LogFinding(
+      check: lasting.isDivergence ? .divergence : isSudden ? .jump : .drift, quantity: .loss,
+      verdict: lasting.isDivergence ? .critical : lasting.verdict,
+      cause: lasting.rate != nil
+        ? .scheduleRestarted : lasting.isDivergence ? .divergence : isSudden ? .levelShift : .upwardDrift,
+      firstStep: lasting.onset, lastStep: lastStep, worstStep: rise.peakStep, value: rise.final, baseline: rise.lowest,
+      size: rise.rise, threshold: rise.lowest + options.riseSize * rise.noise)
+    finding.isStanding = true
+    finding.noise = rise.noise
+    finding.confidence = lasting.verdict > .notice ? 0.9 : 0.6
+    report(finding)
+  }
+
+  /// A log that ends while its loss is far above all that it was, for too short a time to be a level.
+  private func judgeEnd(_ lasting: Lasting?, _ resumed: Resumed) {
+    guard let one = excursions.open, !(lasting.map { $0.verdict >= .warning } ?? false),
+      !resumed.explains(row: one.firstRow, within: 120), one.rowCount >= 4
+    else { return }
+    let size = one.late - one.before
+    guard size > 10 * one.noise, size > one.before.magnitude || one.late > loss.first else { return }
+    let early = one.rowCount >= 24 ? one.early - one.before : 0
+    let isJump = early > 0.6 * size
+    var finding = LogFinding(
+      check: isJump ? .jump : .divergence, quantity: .loss, verdict: isJump ? .warning : .critical,
+      cause: isJump ? .levelShift : .divergence, firstStep: one.firstStep, lastStep: lastStep, worstStep: one.worstStep,
+      value: one.worst, baseline: one.before, size: one.rise, threshold: one.before + 10 * one.noise)
+    finding.isStanding = true
+    finding.noise = one.noise
+    report(finding)
+  }
+
+  /// A level that came back: a spike that took long, or a change that was learnt.
+  private func report(bump one: LogExcursion, count: Int) {
+    let isHigh = one.before > 0 ? one.worst > 1.3 * one.before : one.rise > 30 * one.noise
+    let isSlow = one.rowCount > options.recoveryRows
+    var rate: LogRates.Rise?
+    for index in 0..<rates.riseCount {
+      guard let rise = rates[index] else { break }
+      if one.firstRow >= rise.row &- 2, one.firstRow <= rise.row &+ 600 { rate = rise }
+    }
+    var finding = LogFinding(
+      check: .jump, quantity: .loss, verdict: isHigh && isSlow && rate == nil && one.isOver ? .warning : .notice,
+      cause: rate == nil ? .levelShift : .scheduleRestarted, firstStep: one.firstStep, lastStep: one.lastStep,
+      worstStep: one.worstStep, value: one.worst, baseline: one.before, size: one.rise,
+      threshold: one.before + 2 * one.noise)
+    finding.count = count
+    finding.noise = one.noise
+    finding.isStanding = !one.isOver
+    finding.confidence = 0.7
+    report(finding)
+  }
+
+  func judgeSpikes(_ resumed: Resumed, noise: Double) {
+    guard isRunning(.spike) else { return }
+    var worst: LogExcursion?
+    var (explained, severe, kept) = (0, 0, 0)
+    var (firstRise, lastRise) = (0.0, 0.0)
+    for index in 0...excursions.count {
+      guard let one = excursions[index], one.isSpike || !one.isOver && one.rowCount <= 12 else { continue }
+      if resumed.explains(row: one.firstRow, within: 12) {
+        explained = explained &+ 1
+        continue
+      }
+      kept = kept &+ 1
+      if one.rise > worst?.rise ?? 0 { worst = one }
+      let ratio = one.before > 0 ? one.worst / one.before : one.rise / max(20 * one.noise, 1e-300)
+      if ratio > 1.5, one.isWithGradient || ratio > 4 { severe = severe &+ 1 }
+      // Rises of the first and the last, averaged over about a quarter of them.
+      if kept <= 3 { firstRise += one.rise / 3 }
+      lastRise += (one.rise - lastRise) / Double(min(kept, 3))
+    }
+    guard let worst else { return }
+    let count = max(excursions.spikeCount &- explained, kept)
+    let isOften = count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
+    let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
+    let isGrave = isOften || isGrowing || severe >= 3
+    var finding = LogFinding(
+      check: .spike, quantity: .loss, verdict: isGrave ? .warning : .notice,
+      cause: isGrave ? .learningRateTooHigh : .badBatch,
+      firstStep: count == 1 ? worst.firstStep : excursions.spikeFirstStep,
+      lastStep: count == 1 ? worst.lastStep : excursions.spikeLastStep, worstStep: worst.worstStep, value: worst.worst,
+      baseline: worst.before, size: worst.rise, threshold: worst.before + 6.5 * worst.noise)
+    finding.count = count
+    finding.noise = worst.noise
+    finding.isStanding = !worst.isOver
+    report(finding)
+  }
+
+  func judgeOscillation() {
+    guard isRunning(.oscillation), oscillationRows > 0 else { return }
+    // Two tasks in turn from the first step on, and learning all the same, is how some runs are made.
+    let isUsual = oscillationFirst == loss.firstStep && loss.last < loss.first
+    var finding = LogFinding(
+      check: .oscillation, quantity: .loss, verdict: isUsual ? .notice : .warning, cause: .oscillation,
+      firstStep: oscillationFirst, lastStep: oscillationLast, worstStep: oscillationFirst, value: oscillationScore,
+      baseline: 2.0 / 3, size: oscillationScore, threshold: oscillation.report.threshold)
+    finding.count = oscillationRows
+    finding.isStanding = oscillation.report.state.isAlarm
+    report(finding)
+  }
+}
