@@ -2,10 +2,10 @@
 ///
 /// The order is that of likely origin: of findings of one verdict, what comes first here is named first.
 public enum LogCheck: Int32, BitwiseCopyable, Sendable, CaseIterable {
-  /// NaN or Inf in a column.
-  case nonfinite = 0
   /// Losses of a trainer that writes something else where the loss was NaN or Inf.
-  case hiddenNonfinite = 1
+  case hiddenNonfinite = 0
+  /// NaN or Inf in a column.
+  case nonfinite = 1
   /// A loss that does not go on where it was after a restart, a gap, or in the first rows of a file.
   case resume = 2
   /// Dynamic loss scaling that halves its scale to below 1.

@@ -68,7 +68,7 @@ extension LogDoctor {
     if hidden.isConstant, loss.least == loss.greatest, loss.count >= 12 {
       return reportPlateau(.constantLoss, .warning, from: firstStep, size: 0, noise: 0)
     }
-    guard isRunning(.plateau), let rise, rise.lowest > 0 else { return }
+    guard isRunning(.plateau), let rise, loss.least > 0 else { return }
     let fall = -rise.quarterDifference
     let error = max(rise.quarterError, 1e-300)
     // So exact that a fall by an eighth of the noise would have shown.

@@ -68,6 +68,7 @@ public final class LogDoctor {
   let numbers: Storage<Double>
   let blocks: Storage<LogBlock>
   private let excursionTable: Storage<LogExcursion>
+  private let peakTable: Storage<LogPeak>
   private let resumeTable: Storage<LogResume>
   private let riseTable: Storage<LogRates.Rise>
   let findings: Storage<LogFinding>
@@ -116,10 +117,11 @@ public final class LogDoctor {
     let oscillationCount = SeriesDetector.memoryCount(for: .oscillation)
     let total =
       3 &* parts &+ LogExcursions.memoryCount &+ LogHiddenLosses.memoryCount &+ LogResumes.memoryCount
-      &+ LogGradients.memoryCount &+ oscillationCount &+ 4 &* LogCourse.stretchCapacity
+      &+ LogGradients.memoryCount &+ oscillationCount &+ LogCourse.workCount
     numbers = try Storage(count: total, for: "log doctor")
     blocks = try Storage(count: 3 &* LogCourse.capacity &+ LogCourse.stretchCapacity, for: "log doctor")
     excursionTable = try Storage(count: LogExcursions.capacity, for: "log doctor")
+    peakTable = try Storage(count: LogExcursions.peakCapacity, for: "log doctor")
     resumeTable = try Storage(count: LogResumes.capacity, for: "log doctor")
     riseTable = try Storage(count: LogRates.capacity, for: "log doctor")
     findings = try Storage(count: LogDoctor.findingCapacity, for: "log doctor")
@@ -133,7 +135,7 @@ public final class LogDoctor {
     validationCourse = LogCourse(blocks.pointer + LogCourse.capacity, take(parts))
     gradientCourse = LogCourse(blocks.pointer + 2 &* LogCourse.capacity, take(parts))
     excursions = try LogExcursions(
-      options.falseAlarmsPerMillion, take(LogExcursions.memoryCount), excursionTable.pointer)
+      options.falseAlarmsPerMillion, take(LogExcursions.memoryCount), excursionTable.pointer, peakTable.pointer)
     hidden = LogHiddenLosses(take(LogHiddenLosses.memoryCount))
     resumes = LogResumes(resumeTable.pointer, take(LogResumes.memoryCount))
     rates = LogRates(riseTable.pointer)
@@ -142,7 +144,7 @@ public final class LogDoctor {
     turning.kind = .oscillation
     turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion
     oscillation = try SeriesDetector(options: turning, memory: take(oscillationCount))
-    workValues = take(4 &* LogCourse.stretchCapacity)
+    workValues = take(LogCourse.workCount)
   }
 
   /// Takes the next row of the log, in the log's own order. Complexity: constant, about a microsecond.
@@ -204,9 +206,11 @@ public final class LogDoctor {
   }
 
   private func resume(_ event: LogStepOrder.Event, _ step: Int, _ before: Int) {
+    guard event != .confirmedGap else { return resumes.confirmGap() }
     guard lossRow >= 4 else { return }
     var made = LogResume()
     made.kind = event == .back ? .back : .gap
+    made.isConfirmed = event == .back
     (made.step, made.row) = (step, lossRow)
     made.noise = excursions.noise
     let current = lossRow >= 26 ? excursions.level : lastLoss

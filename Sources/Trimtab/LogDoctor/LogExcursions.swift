@@ -9,7 +9,7 @@ struct LogExcursion: BitwiseCopyable {
   /// The level before, and the usual distance of a value from it.
   var before = 0.0
   var noise = 0.0
-  /// The level some 24 rows in, and the last one.
+  /// The level some 10 or 24 rows in, and the last one.
   var early = 0.0
   var late = 0.0
   /// It came back to the level before.
@@ -17,8 +17,18 @@ struct LogExcursion: BitwiseCopyable {
   var isWithGradient = false
 
   /// Single values, and not a level.
-  var isSpike: Bool { isOver && rowCount <= 12 }
+  var isSpike: Bool { isOver && rowCount <= 20 }
   var rise: Double { worst - before }
+}
+
+/// One of the values that stood highest above those before them.
+struct LogPeak: BitwiseCopyable {
+  var score = 0.0
+  var row = 0
+  var step = 0
+  var value = 0.0
+  var before = 0.0
+  var noise = 0.0
 }
 
 /// Upward departures of the loss: opened by the spike and the level-shift detector, closed by a return.
@@ -38,6 +48,9 @@ struct LogExcursions {
   private let values: UnsafeMutablePointer<Double>
   private let steps: UnsafeMutablePointer<Double>
   private let table: UnsafeMutablePointer<LogExcursion>
+  static let peakCapacity = 12
+  private let peaks: UnsafeMutablePointer<LogPeak>
+  private var peakCount = 0
   private var row = 0
   private var smoothed = 0.0
   /// Kept in `table`.
@@ -52,7 +65,8 @@ struct LogExcursions {
   private(set) var level = 0.0
 
   init(
-    _ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ table: UnsafeMutablePointer<LogExcursion>
+    _ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ table: UnsafeMutablePointer<LogExcursion>,
+    _ peaks: UnsafeMutablePointer<LogPeak>
   ) throws(TrimtabError) {
     var options = DetectorOptions()
     options.falseAlarmsPerMillion = falseAlarmsPerMillion
@@ -65,6 +79,7 @@ struct LogExcursions {
     values = third + 10
     steps = values + LogExcursions.window
     self.table = table
+    self.peaks = peaks
   }
 
   /// - Parameter value: finite.
@@ -81,6 +96,7 @@ struct LogExcursions {
       if spiked.state != .warmingUp, row >= 26 {
         noise = isRatio ? spiked.spread * spiked.baseline : spiked.spread
         level = spiked.baseline
+        if spiked.score > 4 { note(spiked, value, step) }
       }
       if spiked.state == .alarm {
         begin(at: row, before: spiked.baseline)
@@ -91,6 +107,45 @@ struct LogExcursions {
     row = row &+ 1
     follow(value, step, gradientIsHigh)
   }
+
+  /// Keeps the highest, one of any twelve rows in a row.
+  private mutating func note(_ spiked: DetectorResult, _ value: Double, _ step: Int) {
+    var place = peakCount
+    for index in 0..<peakCount where row &- peaks[index].row <= 12 { place = index }
+    if place < peakCount {
+      guard spiked.score > peaks[place].score else { return }
+    } else if peakCount < LogExcursions.peakCapacity {
+      peakCount = peakCount &+ 1
+    } else {
+      place = peakCount &- 1
+      guard spiked.score > peaks[place].score else { return }
+    }
+    peaks[place] = LogPeak(
+      score: spiked.score, row: row, step: step, value: value, before: spiked.baseline, noise: noise)
+    while place > 0, peaks[place &- 1].score < peaks[place].score {
+      (peaks[place &- 1], peaks[place]) = (peaks[place], peaks[place &- 1])
+      place = place &- 1
+    }
+  }
+
+  /// The highest, if it stands far above the ninth: heavy tails have many high values.
+  var peak: LogPeak? {
+    guard peakCount > 0, peaks[0].score > 9 else { return nil }
+    let other = peakCount > 8 ? peaks[8].score : 4
+    return peaks[0].score > 1.8 * other ? peaks[0] : nil
+  }
+
+  /// The departure of the last quarter, from the lowest level, that did not come back.
+  var latest: LogExcursion? {
+    var found = open
+    for index in 0..<count where !table[index].isOver && row &- table[index].firstRow < row / 4 {
+      if table[index].before < found?.before ?? .infinity { found = table[index] }
+    }
+    return found
+  }
+
+  /// The level of the last sixteen or so.
+  var current: Double { smoothed }
 
   /// The first of the rows that the alarm speaks of which lies more than halfway up.
   private func onset(_ shifted: DetectorResult) -> Int {
@@ -121,10 +176,10 @@ struct LogExcursions {
     if value > one.worst { (one.worst, one.worstStep) = (value, step) }
     if gradientIsHigh, one.rowCount <= 3 { one.isWithGradient = true }
     let median = recent.median
-    let current = one.rowCount <= 16 ? median : smoothed
-    if one.rowCount == 24 { one.early = smoothed }
+    let current = one.rowCount <= 20 ? median : smoothed
+    if one.rowCount == 10 { one.early = median } else if one.rowCount == 24, one.early == 0 { one.early = smoothed }
     one.late = current
-    if current <= one.before + 2 * one.noise, one.rowCount >= 3 {
+    if current <= one.before + (one.rowCount <= 20 ? 3 : 2) * one.noise, one.rowCount >= 3 {
       one.isOver = true
       keep(one)
       open = nil

@@ -77,6 +77,11 @@ extension LogDoctor {
       count = count &+ 1
     }
 
+    func explainsStep(_ step: Int, within reach: Int) -> Bool {
+      for index in 0..<count where step >= steps[index] && step <= steps[index] &+ reach { return true }
+      return false
+    }
+
     /// Whether such a place lies at most so many rows before.
     func explains(row: Int, within reach: Int) -> Bool {
       for index in 0..<count where row >= rows[index] &- 2 && row <= rows[index] &+ reach { return true }
@@ -100,14 +105,15 @@ extension LogDoctor {
       resumed.add(0, firstStep)
     }
     for index in 0..<resumes.count {
-      guard let resume = resumes[index], resume.count >= 3 else { continue }
+      guard let resume = resumes[index], resume.count >= 3, resume.isConfirmed else { continue }
       let noise = max(resume.noise, 0.8 * usual)
       var (peak, step) = (resume.median, resume.step)
       var isUp = resume.median - resume.expected > 2.5 * noise
       // What begins soon after it belongs to it.
       for place in 0...excursions.count {
         guard let one = excursions[place], one.firstRow >= resume.row &- 1, one.firstRow <= resume.row &+ 60,
-          one.rowCount > 3, one.worst > peak
+          one.rowCount > 8, one.worst > peak, one.late - resume.expected > 2.5 * noise || one.isOver,
+          one.worst - resume.expected > 4 * noise
         else { continue }
         (peak, step, isUp) = (one.worst, one.worstStep, true)
       }
@@ -165,10 +171,10 @@ extension LogDoctor {
   func judgeLossScale() {
     guard isRunning(.lossScale), scales.longestFalls >= 4 else { return }
     let isStanding = scales.last < 1
-    guard scales.lowest < 1 || scales.longestFalls >= 8 else { return }
+    guard scales.lowest < 1 else { return }
     var finding = LogFinding(
       check: .lossScale, quantity: .lossScale,
-      verdict: scales.lowest >= 1 ? .notice : isStanding ? .critical : .warning, cause: .lossScaleCollapse,
+      verdict: isStanding ? .critical : .warning, cause: .lossScaleCollapse,
       firstStep: scales.firstFallStep, lastStep: lastStep, worstStep: scales.lowestStep, value: scales.lowest,
       baseline: scales.greatest, size: scales.lowest > 0 ? scales.greatest / scales.lowest : .infinity, threshold: 1)
     finding.count = scales.longestFalls

@@ -115,7 +115,7 @@ struct LogHiddenLosses {
 
   private mutating func lookForMeans(_ value: Double, _ step: Int, _ gradient: Double?) {
     // A value repeated is told of above.
-    guard value != last else { return }
+    guard value != last, unit < 0.05 * spread else { return }
     let tolerance = max(0.5000001 * unit, 3e-15 * value.magnitude)
     let chance = min(0.8 * tolerance / max(spread, 1e-300), 1)
     compare(&means.0, sum / Double(count), value, step, gradient, tolerance, chance)
@@ -133,7 +133,9 @@ struct LogHiddenLosses {
     _ match: inout Match, _ mean: Double, _ value: Double, _ step: Int, _ gradient: Double?, _ tolerance: Double,
     _ chance: Double
   ) {
-    match.expected += chance
+    // A mean of old values lies where new ones do not.
+    let distance = (mean - usual) / max(1.3 * spread, 1e-300)
+    match.expected += 1.3 * chance * max(exponential(-0.5 * min(distance * distance, 1400)), 0.003)
     if (value - mean).magnitude <= tolerance {
       if match.count == 0 { match.baseline = mean }
       match.add(step, gradient: gradient)
@@ -154,7 +156,9 @@ struct LogHiddenLosses {
       (usual, least) = (taken, taken)
     } else {
       averages += SIMD4(0.1, 0.05, 0.02, 0.01) * (SIMD4(repeating: taken) - averages)
-      if taken != last { spread += (min((taken - last).magnitude, 1e150) / 1.128 - spread) / Double(min(count, 50)) }
+      // Values that follow each other closely are those that this looks for, and say nothing about the noise.
+      let step = (taken - last).magnitude
+      if step > 0.05 * spread || step > 20 * unit { spread += (min(step, 1e150) / 1.128 - spread) / Double(min(count, 50)) }
       usual += (taken - usual) / 16
       least = min(taken, least + 0.05 * (usual - least))
     }
@@ -185,7 +189,8 @@ struct LogHiddenLosses {
   }
 
   private func better(_ match: Match, _ best: Match?) -> Match? {
-    let needed = max(2, match.expected + 7 * match.expected.squareRoot() + 1)
+    // About one log in ten thousand has so many by chance.
+    let needed = match.expected + 3.5 * match.expected.squareRoot() + 2
     return Double(match.count) > needed && match.count > best?.count ?? 0 ? match : best
   }
 }

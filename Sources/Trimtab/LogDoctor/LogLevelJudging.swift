@@ -4,16 +4,32 @@ extension LogDoctor {
   func judgeLevels(_ rise: LogRise?, _ resumed: Resumed) {
     let lasting = rise.flatMap { significant($0) }
     var isExplained = lasting.map { isResumed($0, resumed) } ?? false
+    let step = lossCourse.steepest(workValues)
+    var stepIsKnown = step == nil || resumed.explainsStep(step?.firstStep ?? 0, within: 120 &* max(order.interval, 1))
     var bumps = 0
     var worst: LogExcursion?
     for index in 0...excursions.count {
       guard let one = excursions[index], !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
       if resumed.explains(row: one.firstRow, within: 120) { continue }
+      if let step, one.firstStep >= step.previousStep, one.firstStep <= step.lastStep { stepIsKnown = true }
       if !one.isOver, let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
         report(jump: one, lasting)
       } else if one.isOver || one.rowCount >= 60 || lasting == nil {
         if let lasting, one.firstStep >= lasting.onset, lasting.verdict >= .warning { continue }
+        bumps = bumps &+ 1
+        if one.rise > worst?.rise ?? 0 { worst = one }
+      }
+    }
+    if let step, !stepIsKnown {
+      var one = LogExcursion()
+      (one.firstStep, one.lastStep, one.worstStep) = (step.firstStep, step.lastStep, step.firstStep)
+      (one.before, one.early, one.worst) = (step.before, step.after, step.after)
+      (one.noise, one.rowCount, one.late) = (step.noise, 60, step.after)
+      if let lasting, !isExplained, isJump(one, lasting) {
+        isExplained = true
+        report(jump: one, lasting)
+      } else if lasting.map({ one.firstStep < $0.onset || $0.verdict < .warning }) ?? true {
         bumps = bumps &+ 1
         if one.rise > worst?.rise ?? 0 { worst = one }
       }
@@ -36,13 +52,15 @@ extension LogDoctor {
     guard isRunning(.drift), rise.rise > 0 else { return nil }
     let size = rise.rise
     guard size > rise.noise, size > 5 * rise.wander else { return nil }
+    // The last stretches are behind a loss that grows faster and faster.
+    let final = max(rise.final, excursions.latest != nil ? excursions.current : rise.final)
     var found = Lasting(rise: rise, verdict: .notice, onset: rise.onset, isDivergence: false)
     if size > options.riseSize * rise.noise, size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
-      rise.leftShare > 0.5
+      max(final - rise.lowest, size) > 0.5 * (rise.peak - rise.lowest)
     {
       found.verdict = .warning
-      let isDoubled = rise.lowest > 0 && rise.final > 2 * rise.lowest
-      let isBack = rise.final > rise.first - 0.1 * (rise.first - rise.lowest)
+      let isDoubled = rise.lowest > 0 && final > 2 * rise.lowest
+      let isBack = final > rise.first - 0.1 * (rise.first - rise.lowest)
       found.isDivergence = size > 10 * rise.noise && (isDoubled || isBack)
     }
     // A schedule that begins a new cycle raises the loss for a while.
@@ -66,8 +84,9 @@ extension LogDoctor {
   private func isJump(_ one: LogExcursion, _ lasting: Lasting) -> Bool {
     let reach = 3 * lasting.rise.rowsPerStretch
     guard Double(one.firstStep) >= Double(lasting.onset) - reach * Double(max(order.interval, 1)) else { return false }
+    guard one.before - lasting.rise.lowest < 0.25 * lasting.rise.rise else { return false }
     let early = one.rowCount >= 24 ? one.early : one.late
-    return early - one.before > 0.5 * lasting.rise.rise
+    return early - one.before > 0.5 * max(lasting.rise.rise, excursions.current - one.before)
   }
 
   private func report(jump one: LogExcursion, _ lasting: Lasting) {
@@ -100,11 +119,11 @@ extension LogDoctor {
 
   /// A log that ends while its loss is far above all that it was, for too short a time to be a level.
   private func judgeEnd(_ lasting: Lasting?, _ resumed: Resumed) {
-    guard let one = excursions.open, !(lasting.map { $0.verdict >= .warning } ?? false),
+    guard !(lasting.map { $0.verdict >= .warning } ?? false), let one = excursions.latest,
       !resumed.explains(row: one.firstRow, within: 120), one.rowCount >= 4
     else { return }
-    let size = one.late - one.before
-    guard size > 10 * one.noise, size > one.before.magnitude || one.late > loss.first else { return }
+    let size = excursions.current - one.before
+    guard size > 10 * one.noise, size > one.before.magnitude || excursions.current > loss.first else { return }
     let early = one.rowCount >= 24 ? one.early - one.before : 0
     let isJump = early > 0.6 * size
     var finding = LogFinding(
@@ -156,9 +175,9 @@ extension LogDoctor {
       if kept <= 3 { firstRise += one.rise / 3 }
       lastRise += (one.rise - lastRise) / Double(min(kept, 3))
     }
-    guard let worst else { return }
+    guard let worst else { return judgePeak(resumed) }
     let count = max(excursions.spikeCount &- explained, kept)
-    let isOften = count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
+    let isOften = oscillationRows == 0 && count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
     let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
     let isGrave = isOften || isGrowing || severe >= 3
     var finding = LogFinding(
@@ -170,6 +189,18 @@ extension LogDoctor {
     finding.count = count
     finding.noise = worst.noise
     finding.isStanding = !worst.isOver
+    report(finding)
+  }
+
+  /// The greatest single value, where it stands far above all others though not above what the detector promises.
+  private func judgePeak(_ resumed: Resumed) {
+    guard let peak = excursions.peak, !resumed.explains(row: peak.row, within: 12) else { return }
+    var finding = LogFinding(
+      check: .spike, quantity: .loss, verdict: .notice, cause: .badBatch, firstStep: peak.step, lastStep: peak.step,
+      worstStep: peak.step, value: peak.value, baseline: peak.before, size: peak.value - peak.before,
+      threshold: peak.before + 9 * peak.noise)
+    finding.noise = peak.noise
+    finding.confidence = 0.6
     report(finding)
   }
 

@@ -13,6 +13,8 @@ struct LogResume: BitwiseCopyable {
   var rateBefore = Double.nan
   var rateAfter = Double.nan
   var count = 0
+  /// A greater distance of steps is a gap only once they go on as before it.
+  var isConfirmed = true
   /// Of the first rows after it.
   var median = 0.0
   var worst = -Double.infinity
@@ -53,6 +55,10 @@ struct LogResumes {
     count = count &+ 1
     after.clear()
     isWatching = true
+  }
+
+  mutating func confirmGap() {
+    if count > 0, table[count &- 1].kind == .gap { table[count &- 1].isConfirmed = true }
   }
 
   mutating func add(_ value: Double, at step: Int, rate: Double?) {

@@ -33,8 +33,10 @@ struct LogRise {
 
 extension LogCourse {
   static let stretchCapacity = 128
+  /// Doubles that `rise` and `steepest` work in.
+  static let workCount = 2 * capacity + 2
 
-  /// - Parameter work: memory for 128 stretches, and `values` for 4 x 128 doubles.
+  /// - Parameter work: memory for 128 stretches, and `values` for `workCount` doubles.
   func rise(_ work: UnsafeMutablePointer<LogBlock>, _ values: UnsafeMutablePointer<Double>) -> LogRise? {
     let least = min(max(rowCount / 24, 1), 10)
     let count = stretches(work, most: LogCourse.stretchCapacity, least: least)
@@ -72,7 +74,7 @@ extension LogCourse {
 
   private func middle(_ a: Double, _ b: Double, _ c: Double) -> Double { max(min(a, b), min(max(a, b), c)) }
 
-  private func median(_ values: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
+  func median(_ values: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
     for index in 1..<max(count, 1) {
       let value = values[index]
       var at = index
@@ -88,10 +90,18 @@ extension LogCourse {
   private func measureScatter(
     _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>, _ count: Int
   ) {
-    for index in 0..<(count &- 1) { scratch[index] = work[index &+ 1].mean - work[index].mean }
-    let usual = median(scratch, count &- 1)
-    for index in 0..<(count &- 1) { scratch[index] = (work[index &+ 1].mean - work[index].mean - usual).magnitude }
-    found.wander = median(scratch, count &- 1) * 1.4826 * 0.7071
+    // What wanders slowly shows over several stretches.
+    var lag = 1
+    while lag == 1 || lag <= min(count / 12, 8) {
+      // Second differences: a straight line is no wandering.
+      let triples = count &- 2 &* lag
+      for index in 0..<triples {
+        let (before, after) = (work[index].mean, work[index &+ 2 &* lag].mean)
+        scratch[index] = (before - 2 * work[index &+ lag].mean + after).magnitude
+      }
+      found.wander = max(found.wander, median(scratch, triples) * 1.4826 / 2.449)
+      lag = lag &* 2
+    }
     let later = count / 3
     var kept = 0
     for index in later..<count where work[index].count > 1 {

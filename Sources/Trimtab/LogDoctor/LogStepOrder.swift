@@ -1,7 +1,7 @@
 /// How the step numbers of a column follow each other: gaps, repeats, and steps that go back.
 struct LogStepOrder {
   /// What one row did to the order.
-  enum Event { case none, gap, back }
+  enum Event { case none, gap, back, confirmedGap }
 
   private(set) var count = 0
   private(set) var first = 0
@@ -52,7 +52,9 @@ struct LogStepOrder {
     if overflow { return .none }
     if width == 0 {
       repeated.add(step)
-      if isIdentical { identicalCount = identicalCount &+ 1 }
+      // A copy of the row before, or the step once more.
+      guard isIdentical else { return .back }
+      identicalCount = identicalCount &+ 1
       return .none
     }
     if width < 0 {
@@ -71,6 +73,7 @@ struct LogStepOrder {
         if pendingCount >= 2 {
           confirm(gap)
           (interval, regularCount) = (gap.regular, 8)
+          return .confirmedGap
         }
       } else {
         pending = nil
