@@ -36,7 +36,16 @@ extension LogDoctor {
   }
 
   private func judgeGradientSpikes() {
-    guard isRunning(.gradientSpike), gradients.spikeCount > 0, gradients.ratio > 0 else { return }
+    guard isRunning(.gradientSpike) else { return }
+    guard gradients.spikeCount > 0, gradients.ratio > 0 else {
+      guard let peak = gradients.peaks.highest, peak.before > 0 else { return }
+      var finding = LogFinding(
+        check: .gradientSpike, quantity: .gradientNorm, verdict: .notice, cause: .badBatch, firstStep: peak.step,
+        lastStep: peak.step, worstStep: peak.step, value: peak.value, baseline: peak.before,
+        size: peak.value / peak.before, threshold: peak.before + 9 * peak.noise)
+      finding.confidence = 0.6
+      return report(finding)
+    }
     let isOften =
       gradients.spikeCount >= 8 && Double(gradients.spikeCount) > 0.02 * Double(gradientNorm.count)
     let isHuge = gradients.ratio > 100

@@ -121,7 +121,7 @@ public final class LogDoctor {
     numbers = try Storage(count: total, for: "log doctor")
     blocks = try Storage(count: 3 &* LogCourse.capacity &+ LogCourse.stretchCapacity, for: "log doctor")
     excursionTable = try Storage(count: LogExcursions.capacity, for: "log doctor")
-    peakTable = try Storage(count: LogExcursions.peakCapacity, for: "log doctor")
+    peakTable = try Storage(count: 2 &* LogPeaks.capacity, for: "log doctor")
     resumeTable = try Storage(count: LogResumes.capacity, for: "log doctor")
     riseTable = try Storage(count: LogRates.capacity, for: "log doctor")
     findings = try Storage(count: LogDoctor.findingCapacity, for: "log doctor")
@@ -139,7 +139,7 @@ public final class LogDoctor {
     hidden = LogHiddenLosses(take(LogHiddenLosses.memoryCount))
     resumes = LogResumes(resumeTable.pointer, take(LogResumes.memoryCount))
     rates = LogRates(riseTable.pointer)
-    gradients = try LogGradients(options.falseAlarmsPerMillion, take(LogGradients.memoryCount))
+    gradients = try LogGradients(options.falseAlarmsPerMillion, take(LogGradients.memoryCount), peakTable.pointer + LogPeaks.capacity)
     var turning = DetectorOptions()
     turning.kind = .oscillation
     turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion

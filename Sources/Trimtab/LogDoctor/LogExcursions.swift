@@ -21,16 +21,6 @@ struct LogExcursion: BitwiseCopyable {
   var rise: Double { worst - before }
 }
 
-/// One of the values that stood highest above those before them.
-struct LogPeak: BitwiseCopyable {
-  var score = 0.0
-  var row = 0
-  var step = 0
-  var value = 0.0
-  var before = 0.0
-  var noise = 0.0
-}
-
 /// Upward departures of the loss: opened by the spike and the level-shift detector, closed by a return.
 ///
 /// One that lasts becomes the level after a while, so that it hides none that follow.
@@ -48,9 +38,7 @@ struct LogExcursions {
   private let values: UnsafeMutablePointer<Double>
   private let steps: UnsafeMutablePointer<Double>
   private let table: UnsafeMutablePointer<LogExcursion>
-  static let peakCapacity = 12
-  private let peaks: UnsafeMutablePointer<LogPeak>
-  private var peakCount = 0
+  private(set) var peaks: LogPeaks
   private var row = 0
   private var smoothed = 0.0
   /// Kept in `table`.
@@ -79,7 +67,7 @@ struct LogExcursions {
     values = third + 10
     steps = values + LogExcursions.window
     self.table = table
-    self.peaks = peaks
+    self.peaks = LogPeaks(peaks)
   }
 
   /// - Parameter value: finite.
@@ -96,7 +84,7 @@ struct LogExcursions {
       if spiked.state != .warmingUp, row >= 26 {
         noise = isRatio ? spiked.spread * spiked.baseline : spiked.spread
         level = spiked.baseline
-        if spiked.score > 4 { note(spiked, value, step) }
+        peaks.add(spiked, value, noise, row: row, step: step)
       }
       if spiked.state == .alarm {
         begin(at: row, before: spiked.baseline)
@@ -108,33 +96,6 @@ struct LogExcursions {
     follow(value, step, gradientIsHigh)
   }
 
-  /// Keeps the highest, one of any twelve rows in a row.
-  private mutating func note(_ spiked: DetectorResult, _ value: Double, _ step: Int) {
-    var place = peakCount
-    for index in 0..<peakCount where row &- peaks[index].row <= 12 { place = index }
-    if place < peakCount {
-      guard spiked.score > peaks[place].score else { return }
-    } else if peakCount < LogExcursions.peakCapacity {
-      peakCount = peakCount &+ 1
-    } else {
-      place = peakCount &- 1
-      guard spiked.score > peaks[place].score else { return }
-    }
-    peaks[place] = LogPeak(
-      score: spiked.score, row: row, step: step, value: value, before: spiked.baseline, noise: noise)
-    while place > 0, peaks[place &- 1].score < peaks[place].score {
-      (peaks[place &- 1], peaks[place]) = (peaks[place], peaks[place &- 1])
-      place = place &- 1
-    }
-  }
-
-  /// The highest, if it stands far above the ninth: heavy tails have many high values.
-  var peak: LogPeak? {
-    guard peakCount > 0, peaks[0].score > 9 else { return nil }
-    let other = peakCount > 8 ? peaks[8].score : 4
-    return peaks[0].score > 1.8 * other ? peaks[0] : nil
-  }
-
   /// The departure of the last quarter, from the lowest level, that did not come back.
   var latest: LogExcursion? {
     var found = open
@@ -144,8 +105,8 @@ struct LogExcursions {
     return found
   }
 
-  /// The level of the last sixteen or so.
-  var current: Double { smoothed }
+  /// The level of the last rows: the lower of two, so that no single value is one.
+  var current: Double { min(smoothed, recent.median) }
 
   /// The first of the rows that the alarm speaks of which lies more than halfway up.
   private func onset(_ shifted: DetectorResult) -> Int {

@@ -40,13 +40,16 @@ extension LogDoctor {
       }
       return
     }
-    let repeats = hidden.repeats
+    var repeats = hidden.repeats
     if repeats.count > 0, repeats.goodGradients <= repeats.badGradients, !hidden.isConstant {
       let isStanding = repeats.lastStep == loss.lastStep
+      // Before a mean comes to rest, values agree with it.
+      if let mean = hidden.mean, mean.longestRun >= 2 { repeats.firstStep = min(repeats.firstStep, mean.longestRunStep) }
       report(
         hidden: repeats, value: repeats.baseline, isStanding: isStanding,
         confidence: repeats.badGradients > 0 ? 1 : 0.7)
-    } else if let mean = hidden.mean, mean.goodGradients <= mean.badGradients {
+    } else if var mean = hidden.mean, mean.goodGradients <= mean.badGradients {
+      if mean.longestRun >= 3 { mean.firstStep = mean.longestRunStep }
       report(
         hidden: mean, value: mean.baseline, isStanding: mean.lastStep == loss.lastStep,
         confidence: mean.badGradients > 0 ? 1 : 0.8)

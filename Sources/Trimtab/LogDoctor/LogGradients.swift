@@ -3,6 +3,7 @@ struct LogGradients {
   static let memoryCount = SeriesDetector.memoryCount(for: .spike)
 
   private var spike: SeriesDetector
+  private(set) var peaks: LogPeaks
   private var usual = 0.0
   private var rowCount = 0
   private(set) var spikeCount = 0
@@ -23,10 +24,11 @@ struct LogGradients {
   private(set) var greatest = 0.0
   private(set) var zeroCount = 0
 
-  init(_ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>) throws(TrimtabError) {
+  init(_ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ peaks: UnsafeMutablePointer<LogPeak>) throws(TrimtabError) {
     var options = DetectorOptions()
     options.falseAlarmsPerMillion = falseAlarmsPerMillion
     spike = try SeriesDetector(options: options, memory: memory)
+    self.peaks = LogPeaks(peaks)
   }
 
   func isHigh(_ norm: Double) -> Bool { norm > 3 * usual && rowCount > 26 && usual > 0 }
@@ -41,6 +43,7 @@ struct LogGradients {
     if norm == common { commonCount = commonCount &+ 1 }
     let result = spike.add(norm)
     usual = result.baseline
+    if rowCount > 26 { peaks.add(result, norm, result.spread * result.baseline, row: rowCount, step: step) }
     if result.state == .alarm, rowCount > 26 {
       if spikeCount == 0 { firstStep = step }
       spikeCount = spikeCount &+ 1

@@ -16,6 +16,9 @@ struct LogHiddenLosses {
     var lastStep = 0
     var run = 0
     var longestRun = 0
+    /// Where the run began, and the longest.
+    var runStep = 0
+    var longestRunStep = 0
     /// In how many of these rows the gradient norm was NaN, Inf or 0, and in how many it was a number.
     var badGradients = 0
     var goodGradients = 0
@@ -27,7 +30,8 @@ struct LogHiddenLosses {
       if count == 0 { firstStep = step }
       count = count &+ 1
       run = run &+ 1
-      longestRun = max(longestRun, run)
+      if run == 1 { runStep = step }
+      if run > longestRun { (longestRun, longestRunStep) = (run, runStep) }
       lastStep = step
       if let gradient {
         if gradient.isFinite && gradient != 0 {

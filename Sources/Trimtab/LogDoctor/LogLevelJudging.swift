@@ -53,7 +53,7 @@ extension LogDoctor {
     let size = rise.rise
     guard size > rise.noise, size > 5 * rise.wander else { return nil }
     // The last stretches are behind a loss that grows faster and faster.
-    let final = max(rise.final, excursions.latest != nil ? excursions.current : rise.final)
+    let final = max(rise.final, excursions.current)
     var found = Lasting(rise: rise, verdict: .notice, onset: rise.onset, isDivergence: false)
     if size > options.riseSize * rise.noise, size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
       max(final - rise.lowest, size) > 0.5 * (rise.peak - rise.lowest)
@@ -109,8 +109,8 @@ extension LogDoctor {
       verdict: lasting.isDivergence ? .critical : lasting.verdict,
       cause: lasting.rate != nil
         ? .scheduleRestarted : lasting.isDivergence ? .divergence : isSudden ? .levelShift : .upwardDrift,
-      firstStep: lasting.onset, lastStep: lastStep, worstStep: rise.peakStep, value: rise.final, baseline: rise.lowest,
-      size: rise.rise, threshold: rise.lowest + options.riseSize * rise.noise)
+      firstStep: lasting.onset, lastStep: lastStep, worstStep: rise.peakStep, value: rise.peak, baseline: rise.lowest,
+      size: rise.peak - rise.lowest, threshold: rise.lowest + options.riseSize * rise.noise)
     finding.isStanding = true
     finding.noise = rise.noise
     finding.confidence = lasting.verdict > .notice ? 0.9 : 0.6
@@ -177,9 +177,10 @@ extension LogDoctor {
     }
     guard let worst else { return judgePeak(resumed) }
     let count = max(excursions.spikeCount &- explained, kept)
-    let isOften = oscillationRows == 0 && count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
+    let isOften = count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
     let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
-    let isGrave = isOften || isGrowing || severe >= 3
+    // A loss that goes up and down is one finding, not two.
+    let isGrave = oscillationRows == 0 && (isOften || isGrowing || severe >= 3)
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: isGrave ? .warning : .notice,
       cause: isGrave ? .learningRateTooHigh : .badBatch,
@@ -194,7 +195,7 @@ extension LogDoctor {
 
   /// The greatest single value, where it stands far above all others though not above what the detector promises.
   private func judgePeak(_ resumed: Resumed) {
-    guard let peak = excursions.peak, !resumed.explains(row: peak.row, within: 12) else { return }
+    guard let peak = excursions.peaks.highest, !resumed.explains(row: peak.row, within: 12) else { return }
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: .notice, cause: .badBatch, firstStep: peak.step, lastStep: peak.step,
       worstStep: peak.step, value: peak.value, baseline: peak.before, size: peak.value - peak.before,
