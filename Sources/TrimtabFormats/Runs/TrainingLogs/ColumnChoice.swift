@@ -32,10 +32,12 @@ struct ColumnChoice: Sendable {
 
   /// Whether what was found makes a training log: a loss beside something else of a run, or a step beside it.
   ///
-  /// - Parameter strangerCount: columns that are nothing of a run: a data table may have a loss among them.
-  func makesLog(_ candidates: [ColumnCandidate], strangerCount: Int) -> Bool {
+  /// - Parameters:
+  ///   - strangerCount: columns that are nothing of a run: a data table may have a loss among them.
+  ///   - isNumbered: its rows have steps that are no column.
+  func makesLog(_ candidates: [ColumnCandidate], strangerCount: Int, isNumbered: Bool = false) -> Bool {
     let hasLoss = self[.loss] != nil || self[.validationLoss] != nil
-    let hasStep = self[.step] != nil || self[.epoch] != nil
+    let hasStep = isNumbered || self[.step] != nil || self[.epoch] != nil
     let others = [LogQuantity.gradientNorm, .learningRate, .lossScale].compactMap { self[$0] }
     // "norm" and "scale" alone are as good a name of something else.
     let hasOther = others.contains { candidates[$0].match.rank < 20 }

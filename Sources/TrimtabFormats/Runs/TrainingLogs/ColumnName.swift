@@ -8,8 +8,12 @@ enum ColumnName {
     guard name.count <= longestName, mayMatch(name) else { return nil }
     let words = words(name)
     guard !words.isEmpty, words.count <= 8 else { return nil }
-    return matchAbbreviation(words) ?? matchLoss(words) ?? matchScale(words) ?? matchStep(words) ?? matchNorm(words)
+    var match =
+      matchAbbreviation(words) ?? matchLoss(words) ?? matchScale(words) ?? matchStep(words) ?? matchNorm(words)
       ?? matchRate(words)
+    // W&B counts its own calls in `_step`.
+    if name[0] == UInt8(ascii: "_") { match?.rank += 3 }
+    return match
   }
 
   static func match(_ name: String) -> ColumnMatch? {
@@ -20,6 +24,11 @@ enum ColumnName {
   /// Whether the name is that of a column with the part of the data: `split`, `phase`.
   static func isPhase(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
     name.count <= 8 && words(name).count == 1 && ColumnWords.phase.contains(words(name)[0])
+  }
+
+  /// Whether the name is that of something that is logged beside a loss: `accuracy`, `tokens/s`.
+  static func isCompanion(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    name.count <= longestName && words(name).contains(where: ColumnWords.companions.contains)
   }
 
   /// Whether a cell or a word says that it is about data held out: `val`, `Validation`.

@@ -39,4 +39,11 @@ enum ColumnWords {
   static let scaleModifiers: [String: Int] = ["dynamic": 0, "fp16": 0, "amp": 0, "current": 0, "cur": 0, "step": 0]
   /// A column of such a name tells which part of the data a row is about.
   static let phase: Set<String> = ["phase", "split", "mode", "stage", "set", "subset", "type", "tag", "kind", "prefix"]
+  /// What is logged beside a loss: such a column says nothing against a training log.
+  static let companions: Set<String> = [
+    "accuracy", "acc", "top1", "top5", "time", "timestamp", "runtime", "elapsed", "date", "datetime", "wall", "tokens",
+    "token", "tps", "mfu", "flops", "tflops", "ppl", "perplexity", "bpb", "throughput", "speed", "memory", "mem", "gpu",
+    "samples", "seconds", "sec", "eta", "f1", "auc", "mse", "mae", "rmse", "momentum", "beta", "run", "seed", "train",
+    "val", "eval", "hellaswag",
+  ]
 }

@@ -20,6 +20,8 @@ struct LogRowBuilder {
   /// The line is about data held out: its loss is the validation loss.
   var isValidation = false
   private(set) var hasValue = false
+  /// A field of a quantity is there, whatever stands in it.
+  private var isMentioned = false
 
   var hasLoss: Bool { row.loss != nil || row.validationLoss != nil }
 
@@ -44,6 +46,11 @@ struct LogRowBuilder {
     hasValue = true
   }
 
+  /// The line has a field for the quantity, and no number in it.
+  mutating func mention(_ quantity: LogQuantity?) {
+    if let quantity, quantity != .step, quantity != .epoch { isMentioned = true }
+  }
+
   mutating func forget(_ quantity: LogQuantity) {
     switch quantity {
     case .step: step = nil
@@ -61,7 +68,7 @@ struct LogRowBuilder {
       if row.validationLoss == nil { row.validationLoss = row.loss }
       row.loss = nil
     }
-    guard hasValue || step != nil else { return .empty }
+    guard hasValue || isMentioned && step != nil else { return .empty }
     guard let number = numbering.number(step: step, epoch: epoch, total: stepsInEpoch) else {
       guard hasValue else { return .empty }
       // An evaluation is of the step before it.

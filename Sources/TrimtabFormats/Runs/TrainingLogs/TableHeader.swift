@@ -12,6 +12,8 @@ struct TableHeader: Sendable {
   /// Names of other columns, the first of them.
   private(set) var strangers: [String] = []
   private(set) var strangerCount = 0
+  /// Names that are logged beside a loss.
+  private(set) var companionCount = 0
 
   /// Nil where the line is no header: a cell is a number, or no name is one of a run.
   init?(_ line: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
@@ -21,6 +23,7 @@ struct TableHeader: Sendable {
       let cell = UnsafeBufferPointer(rebasing: line[range])
       defer { cellCount += 1 }
       if let match = ColumnName.match(cell), candidates.count < 1024 {
+        if TableHeader.isPhrase(cell) { return nil }
         candidates.append(ColumnCandidate(name: TableHeader.name(cell), match: match))
         places.append(cellCount)
         continue
@@ -34,7 +37,7 @@ struct TableHeader: Sendable {
   private mutating func addStranger(_ cell: UnsafeBufferPointer<UInt8>) {
     // Only what says something is one: the row numbers of a data frame have no name.
     guard !cell.isEmpty else { return }
-    strangerCount += 1
+    if strangerCount < 4096, ColumnName.isCompanion(cell) { companionCount += 1 } else { strangerCount += 1 }
     if strangers.count < TableHeader.greatestUnusedCount { strangers.append(TableHeader.name(cell)) }
   }
 
@@ -42,6 +45,11 @@ struct TableHeader: Sendable {
     var name = String(decoding: cell.prefix(1024), as: UTF8.self)
     while name.last == " " || name.last == "\t" { name.removeLast() }
     return name
+  }
+
+  /// A name with its value: what JSON and programs print.
+  private static func isPhrase(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    cell.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "{") }
   }
 
   /// Words between spaces are a header only where none of them is a number or ends a phrase.

@@ -9,17 +9,15 @@ extension TableLog {
     let lines = LineReader(stream, takesReturns: true, longestLine: LogFront.longestLine)
     var pass = TablePass(self)
     var told = 0
-    do {
-      while try lines.next({ pass.take($0, lines) }) {
-        if let row = pass.row { try body(row) }
-        if lines.number & 0xfff == 0 || lines.byteCount - told > 1 << 22 {
-          told = lines.byteCount
-          progress(region.offset, file.byteCount)
-        }
+    var failure: FormatError?
+    while lines.goOn(&failure, { pass.take($0, lines) }) {
+      if let row = pass.row { try body(row) }
+      if lines.number & 0xfff == 0 || lines.byteCount - told > 1 << 22 {
+        told = lines.byteCount
+        progress(region.offset, file.byteCount)
       }
-    } catch let error as FormatError where pass.isAtStream(error, file) {
-      pass.reading.failure = error
     }
+    pass.reading.failure = failure
     progress(file.byteCount, file.byteCount)
     return pass.finish()
   }
@@ -45,9 +43,6 @@ private struct TablePass {
     numbering = StepNumbering(table.way)
     reading.columns = table.named
   }
-
-  /// A failure of the stream ends the pass; one that the caller's body throws is the caller's.
-  func isAtStream(_ error: FormatError, _ file: InputFile) -> Bool { error.path == file.path }
 
   mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ lines: LineReader) {
     row = nil
@@ -141,5 +136,15 @@ private struct TablePass {
     if reader.hasDecimalCommas { reading.addNote("decimal commas") }
     if numbering.isWithinEpochs { reading.addNote("steps begin again with every epoch: they are counted through") }
     return reading
+  }
+}
+
+extension LineReader {
+  /// `next`, with what it throws kept: the rows before it stand.
+  func goOn(_ failure: inout FormatError?, _ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Bool {
+    do throws(FormatError) { return try next(body) } catch {
+      failure = error
+      return false
+    }
   }
 }

@@ -42,7 +42,7 @@ struct TableLog: Sendable {
     addNotes(survey)
   }
 
-  var unusedCount: Int { header.candidates.count - named.count + header.strangerCount }
+  var unusedCount: Int { header.candidates.count - named.count + header.strangerCount + header.companionCount }
 
   /// Lightning's logger writes a comma, an epoch and a step, and leaves cells empty.
   var isLightning: Bool {

@@ -69,14 +69,15 @@ struct TableRow {
     let quantity = columns[column].quantity
     switch LogValue(text) {
     case .number(let value):
-      if value.isNaN, columns[column].takesNaNForMissing { return }
+      if value.isNaN, columns[column].takesNaNForMissing { return builder.mention(quantity) }
       if quantity == .step, StepNumbering.whole(value) == nil {
         texts.append((column, range))
       } else {
         builder.set(quantity, value)
       }
-    case .missing: break
+    case .missing: builder.mention(quantity)
     case .text:
+      builder.mention(quantity)
       // Where cells are separated by commas, only quotes make one a part of a number; a step needs no decimal mark.
       if delimiter != UInt8(ascii: ",") || isQuoted, quantity != .step,
         case .number(let value) = LogValue(text, commas: true)

@@ -68,12 +68,13 @@ public struct TrainingLog: Sendable {
     byteCount = file.byteCount
     isCompressed = front.isCompressed
     markCount = front.markCount
-    format = content.format
-    columns = content.columns
-    unusedColumns = content.unusedColumns
-    unusedColumnCount = content.unusedColumnCount
-    hasSteps = content.way != .rows
-    notes = content.notes
+    let description = content.description
+    format = description.format
+    columns = description.columns
+    unusedColumns = description.unused
+    unusedColumnCount = description.unusedCount
+    hasSteps = description.way != .rows
+    notes = description.notes
   }
 
   /// Hands out the rows from front to back, once, in memory that does not grow with the log.
@@ -91,6 +92,8 @@ public struct TrainingLog: Sendable {
     let front = (isCompressed: isCompressed, markCount: markCount)
     switch content {
     case .table(let table): return try table.forEachRow(file, front, progress: progress, body)
+    case .json(let json): return try json.forEachRow(file, front, progress: progress, body)
+    case .events(let events): return try events.forEachRow(file, progress: progress, body)
     }
   }
 }
