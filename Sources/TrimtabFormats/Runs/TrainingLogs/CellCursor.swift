@@ -9,6 +9,8 @@ struct CellCursor {
   private(set) var isQuoted = false
   /// The last quote of the line is not closed.
   private(set) var isUnclosed = false
+  /// Something stands between the quote that closes the last cell and the delimiter.
+  private(set) var hasTail = false
   private var place = 0
   private var isAtEnd = false
 
@@ -47,7 +49,11 @@ struct CellCursor {
     }
     isUnclosed = place >= line.count
     let end = min(place, line.count)
-    while place < line.count, line[place] != delimiter { place += 1 }
+    if place < line.count { place += 1 }
+    while place < line.count, line[place] != delimiter {
+      if line[place] > 32 { hasTail = true }
+      place += 1
+    }
     place = min(place, line.count)
     defer { step() }
     return start..<end

@@ -46,4 +46,17 @@ enum ColumnWords {
     "samples", "seconds", "sec", "eta", "f1", "auc", "mse", "mae", "rmse", "momentum", "beta", "run", "seed", "train",
     "val", "eval", "hellaswag",
   ]
+
+  // What follows is about sentences that programs print.
+
+  /// Before a name they make it another thing: "best loss", "time per step".
+  static let vetoes: Set<String> = [
+    "per", "time", "each", "max", "min", "maximum", "minimum", "total", "num", "number", "of", "warmup", "best", "save",
+    "every", "next", "remaining", "skipped", "nan", "lowest", "target", "previous", "old", "aux", "auxiliary", "kl",
+    "delta", "std", "param", "weight", "eval", "log", "logging", "save", "end", "start", "resume", "resuming",
+  ]
+  /// Between a name and its number they say nothing.
+  static let fillers: Set<String> = ["is", "was", "tensor", "equals"]
+  /// A name does not reach over them.
+  static let bounds: Set<String> = ["at", "after", "on", "for", "in", "by", "to", "from", "and", "with", "over"]
 }

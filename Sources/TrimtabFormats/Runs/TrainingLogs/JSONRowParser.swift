@@ -23,9 +23,13 @@ struct JSONRowParser {
       if length > 0 { path.append(UInt8(ascii: "/")) }
       path.append(contentsOf: key.bytes[key.range])
       defer { path.removeLast(path.count - length) }
-      let found = scanner.logField { fields(&$0, &reading, line) }
+      var isObject = false
+      let found = scanner.logField { scanner in
+        isObject = true
+        return fields(&scanner, &reading, line)
+      }
       guard let found else { return false }
-      take(found.value, found.text, &reading, line)
+      if !isObject { take(found.value, found.text, &reading, line) }
       return true
     }
   }

@@ -3,6 +3,7 @@ enum LogContent: Sendable {
   case table(TableLog)
   case json(JSONLog)
   case events(EventLog)
+  case text(TextLog)
 
   /// Nil where the front is that of no training log, or of one of our own.
   init?(_ front: LogFront) {
@@ -15,9 +16,21 @@ enum LogContent: Sendable {
       self = .json(json)
     } else if let table = TableLog(front) {
       self = .table(table)
+    } else if let text = TextLog(front) {
+      self = .text(text)
     } else {
       return nil
     }
+  }
+
+  /// What a file is, and the front that tells; nil where it is no training log.
+  static func find(_ file: InputFile) throws(FormatError) -> (front: LogFront, content: LogContent?) {
+    let front = try LogFront(file)
+    if let content = LogContent(front) { return (front, content) }
+    guard front.isText, !front.isUTF16, !front.isWhole else { return (front, nil) }
+    // Some programs print much before they begin to train.
+    let more = try LogFront(file, byteCount: LogFront.long)
+    return (more, LogContent(more))
   }
 
   /// Run logs and flight records of trimtab: `RunFile` reads them.
@@ -54,6 +67,10 @@ enum LogContent: Sendable {
         format: .tensorBoard, columns: events.named,
         unused: Array(events.names.unused.prefix(TableHeader.greatestUnusedCount)),
         unusedCount: events.names.unused.count, way: events.way, notes: events.notes)
+    case .text(let text):
+      LogDescription(
+        format: .text, columns: text.named, unused: Array(text.names.unused.prefix(TableHeader.greatestUnusedCount)),
+        unusedCount: text.names.unused.count, way: text.way, notes: text.notes)
     }
   }
 }

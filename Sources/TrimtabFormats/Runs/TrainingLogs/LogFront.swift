@@ -2,6 +2,8 @@
 struct LogFront: Sendable {
   /// What is read at first.
   static let usual = 1 << 18
+  /// What is read where that was not enough.
+  static let long = 1 << 22
   /// What one line of a log may take: a million columns of 17 digits.
   static let longestLine = 64 << 20
 
@@ -12,15 +14,15 @@ struct LogFront: Sendable {
   /// How many bytes at the front mark the encoding.
   let markCount: Int
 
-  /// Reads `usual` bytes, and on to the first line end where that comes later.
-  init(_ file: InputFile) throws(FormatError) {
+  /// Reads `byteCount` bytes, and on to the first line end where that comes later.
+  init(_ file: InputFile, byteCount: Int = LogFront.usual) throws(FormatError) {
     let magic = try file.bytes(at: 0, count: min(2, file.byteCount))
     isCompressed = magic == [0x1f, 0x8b]
     let (stream, _) = try LogFront.open(file, isCompressed: isCompressed)
     var bytes: [UInt8] = []
     var hasEnd = false
     var isWhole = false
-    while !isWhole, bytes.count < LogFront.usual || !hasEnd && bytes.count < LogFront.longestLine {
+    while !isWhole, bytes.count < byteCount || !hasEnd && bytes.count < LogFront.longestLine {
       let start = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: LogFront.usual))
       var got = 0

@@ -25,6 +25,8 @@ struct LogRowBuilder {
 
   var hasLoss: Bool { row.loss != nil || row.validationLoss != nil }
 
+  var hasTrainingLoss: Bool { row.loss != nil && !isValidation }
+
   mutating func reset() { self = LogRowBuilder() }
 
   mutating func set(_ quantity: LogQuantity, _ value: Double, rank: Int = 0) {
@@ -72,7 +74,8 @@ struct LogRowBuilder {
     guard let number = numbering.number(step: step, epoch: epoch, total: stepsInEpoch) else {
       guard hasValue else { return .empty }
       // An evaluation is of the step before it.
-      guard row.loss == nil, let last = numbering.last else { return .withoutStep }
+      guard row.loss == nil else { return .withoutStep }
+      guard let last = numbering.last else { return .empty }
       row.step = last
       return .row(row)
     }

@@ -31,7 +31,7 @@ struct TableHeader: Sendable {
       if delimiter == CellCursor.spaces, TableHeader.isProse(cell) { return nil }
       if phase == nil, ColumnName.isPhase(cell) { phase = cellCount } else { addStranger(cell) }
     }
-    guard !candidates.isEmpty, !cursor.isUnclosed else { return nil }
+    guard !candidates.isEmpty, !cursor.isUnclosed, !cursor.hasTail else { return nil }
   }
 
   private mutating func addStranger(_ cell: UnsafeBufferPointer<UInt8>) {

@@ -58,9 +58,9 @@ public struct TrainingLog: Sendable {
   public init(path: String) throws(FormatError) {
     file = try InputFile(path: path)
     guard file.byteCount > 0 else { throw FormatError(path, "is empty") }
-    let front = try LogFront(file)
+    let (front, found) = try LogContent.find(file)
     guard !front.isUTF16 else { throw FormatError(path, "found UTF-16 text, allowed UTF-8") }
-    guard let content = LogContent(front) else {
+    guard let content = found else {
       throw FormatError(path, "found no loss beside a step or another quantity of a training run: no training log")
     }
     self.path = path
@@ -93,6 +93,7 @@ public struct TrainingLog: Sendable {
     switch content {
     case .table(let table): return try table.forEachRow(file, front, progress: progress, body)
     case .json(let json): return try json.forEachRow(file, front, progress: progress, body)
+    case .text(let text): return try text.forEachRow(file, front, progress: progress, body)
     case .events(let events): return try events.forEachRow(file, progress: progress, body)
     }
   }
