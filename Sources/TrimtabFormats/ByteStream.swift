@@ -35,7 +35,7 @@ extension ByteStream {
 /// A part of a file.
 final class RegionStream: ByteStream {
   private let file: InputFile
-  private var offset: Int
+  private(set) var offset: Int
   private let end: Int
 
   /// The region must lie inside the file.
