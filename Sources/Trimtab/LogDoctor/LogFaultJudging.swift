@@ -33,7 +33,7 @@ extension LogDoctor {
   func judgeHiddenLosses() {
     guard isRunning(.hiddenNonfinite) else { return }
     let zeros = hidden.zeros
-    if zeros.count > 0, zeros.goodGradients <= zeros.badGradients {
+    if zeros.count > 0, loss.least >= 0, zeros.goodGradients <= zeros.badGradients {
       let isKnown = zeros.badGradients > 0
       if isKnown || zeros.longestRun >= 2 || zeros.count >= 3 {
         report(hidden: zeros, value: 0, isStanding: zeros.run > 1, confidence: isKnown ? 1 : 0.8)
@@ -48,7 +48,7 @@ extension LogDoctor {
       report(
         hidden: repeats, value: repeats.baseline, isStanding: isStanding,
         confidence: repeats.badGradients > 0 ? 1 : 0.7)
-    } else if var mean = hidden.mean, mean.goodGradients <= mean.badGradients {
+    } else if oscillationRows == 0, var mean = hidden.mean, mean.goodGradients <= mean.badGradients {
       if mean.longestRun >= 3 { mean.firstStep = mean.longestRunStep }
       report(
         hidden: mean, value: mean.baseline, isStanding: mean.lastStep == loss.lastStep,

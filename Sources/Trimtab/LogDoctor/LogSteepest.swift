@@ -10,12 +10,16 @@ struct LogStep {
 }
 
 extension LogCourse {
-  /// The greatest rise between neighbouring levels of at least 16 rows, if it stands out among all of them and the level
+  /// The greatest rise between neighbouring levels of 16 rows, or of 64 where noise is slow, if it stands out among all of them and the level
   /// after it holds; nil where there is none.
   ///
   /// - Parameter scratch: memory for `workCount` doubles.
   func steepest(_ scratch: UnsafeMutablePointer<Double>) -> LogStep? {
-    let width = max((16 &+ rowsPerBlock &- 1) / rowsPerBlock, 1)
+    steepest(scratch, rows: 16) ?? steepest(scratch, rows: 64)
+  }
+
+  private func steepest(_ scratch: UnsafeMutablePointer<Double>, rows: Int) -> LogStep? {
+    let width = max((rows &+ rowsPerBlock &- 1) / rowsPerBlock, 1)
     let all = blockCount
     guard all >= 8 &* width, all >= 24 else { return nil }
     var (greatest, place, made) = (0.0, -1, 0)

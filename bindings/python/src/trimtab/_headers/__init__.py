@@ -5,9 +5,21 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from . import drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer
+from . import (
+    drift,
+    feature_scale,
+    generative,
+    lab,
+    leakage,
+    log_doctor,
+    objectives,
+    overlap,
+    remedies,
+    smoothness,
+    trainer,
+)
 
-_MODULES = (drift, feature_scale, generative, lab, leakage, objectives, overlap, remedies, smoothness, trainer)
+_MODULES = (drift, feature_scale, generative, lab, leakage, log_doctor, objectives, overlap, remedies, smoothness, trainer)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
