@@ -122,7 +122,7 @@ private func contract(_ finding: LogFinding) -> trimtab_log_finding {
     let doctor = try object(doctor, as: LogDoctor.self, "doctor")
     let target = try ReportTarget(state, "state")
     guard let found = doctor.state(at: Int(index)) else {
-      throw TrimtabError(.invalidArgument, "index: found %, allowed 0 to less than %", index, LogCheck.allCases.count)
+      throw TrimtabError(.invalidArgument, "index: found %, allowed 0 to less than %", index, LogCheck.count)
     }
     var out = trimtab_log_check_state()
     out.check = found.check.rawValue

@@ -36,6 +36,9 @@ public enum LogCheck: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case repeatedSteps = 16
   case missingSteps = 17
 
+  /// How many there are; `allCases` would allocate.
+  public static let count = 18
+
   public var key: StaticText {
     switch self {
     case .nonfinite: "nonfinite"

@@ -10,7 +10,10 @@ struct LogBlock: BitwiseCopyable {
 
   mutating func add(_ other: LogBlock) {
     guard other.count > 0 else { return }
-    guard count > 0 else { return self = other }
+    guard count > 0 else {
+      self = other
+      return
+    }
     let total = Double(count) + Double(other.count)
     let gap = other.mean - mean
     squares += other.squares + gap * gap * (Double(count) * Double(other.count) / total)

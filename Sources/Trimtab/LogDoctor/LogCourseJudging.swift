@@ -109,7 +109,8 @@ extension LogDoctor {
     guard overfitting.trainNow < overfitting.trainAtBest else { return }
     let relative = rise / max(overfitting.best.magnitude, 1e-300)
     var finding = LogFinding(
-      check: .overfitting, quantity: .validationLoss, verdict: relative > 0.05 ? .warning : .notice, cause: .overfitting,
+      check: .overfitting, quantity: .validationLoss, verdict: relative > 0.05 ? .warning : .notice,
+      cause: .overfitting,
       firstStep: overfitting.bestStep, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep,
       value: overfitting.level, baseline: overfitting.best, size: rise, threshold: 0.05 * overfitting.best.magnitude)
     finding.count = overfitting.since

@@ -106,6 +106,8 @@ public final class LogDoctor {
   private(set) var oscillationRows = 0
   private(set) var oscillationScore = 0.0
   private(set) var overfitting = LogOverfitting()
+  /// Where the level of the loss rose at once, as the last `finish` found it.
+  var risenAt: Int?
   private var lastLoss = Double.nan
   private var lossRow = 0
 
@@ -125,7 +127,7 @@ public final class LogDoctor {
     resumeTable = try Storage(count: LogResumes.capacity, for: "log doctor")
     riseTable = try Storage(count: LogRates.capacity, for: "log doctor")
     findings = try Storage(count: LogDoctor.findingCapacity, for: "log doctor")
-    states = try Storage(count: LogCheck.allCases.count, for: "log doctor")
+    states = try Storage(count: LogCheck.count, for: "log doctor")
     var next = numbers.pointer
     func take(_ count: Int) -> UnsafeMutablePointer<Double> {
       defer { next += count }
@@ -139,7 +141,8 @@ public final class LogDoctor {
     hidden = LogHiddenLosses(take(LogHiddenLosses.memoryCount))
     resumes = LogResumes(resumeTable.pointer, take(LogResumes.memoryCount))
     rates = LogRates(riseTable.pointer)
-    gradients = try LogGradients(options.falseAlarmsPerMillion, take(LogGradients.memoryCount), peakTable.pointer + LogPeaks.capacity)
+    gradients = try LogGradients(
+      options.falseAlarmsPerMillion, take(LogGradients.memoryCount), peakTable.pointer + LogPeaks.capacity)
     var turning = DetectorOptions()
     turning.kind = .oscillation
     turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion

@@ -53,7 +53,8 @@ struct LogExcursions {
   private(set) var level = 0.0
 
   init(
-    _ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ table: UnsafeMutablePointer<LogExcursion>,
+    _ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>,
+    _ table: UnsafeMutablePointer<LogExcursion>,
     _ peaks: UnsafeMutablePointer<LogPeak>
   ) throws(TrimtabError) {
     var options = DetectorOptions()

@@ -44,7 +44,9 @@ extension LogDoctor {
     if repeats.count > 0, repeats.goodGradients <= repeats.badGradients, !hidden.isConstant {
       let isStanding = repeats.lastStep == loss.lastStep
       // Before a mean comes to rest, values agree with it.
-      if let mean = hidden.mean, mean.longestRun >= 2 { repeats.firstStep = min(repeats.firstStep, mean.longestRunStep) }
+      if let mean = hidden.mean, mean.longestRun >= 2 {
+        repeats.firstStep = min(repeats.firstStep, mean.longestRunStep)
+      }
       report(
         hidden: repeats, value: repeats.baseline, isStanding: isStanding,
         confidence: repeats.badGradients > 0 ? 1 : 0.7)

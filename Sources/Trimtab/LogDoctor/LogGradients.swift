@@ -24,7 +24,9 @@ struct LogGradients {
   private(set) var greatest = 0.0
   private(set) var zeroCount = 0
 
-  init(_ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ peaks: UnsafeMutablePointer<LogPeak>) throws(TrimtabError) {
+  init(_ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>, _ peaks: UnsafeMutablePointer<LogPeak>)
+    throws(TrimtabError)
+  {
     var options = DetectorOptions()
     options.falseAlarmsPerMillion = falseAlarmsPerMillion
     spike = try SeriesDetector(options: options, memory: memory)
@@ -78,7 +80,7 @@ struct LogLossScales {
     if count > 1, scale < last {
       if falls == 0 { fallStep = step }
       // A scale that is logged now and then falls by several halvings at once.
-      var ratio = scale > 0 ? last / scale : 0x1p64
+      var ratio = scale > 0 ? min(last / scale, 0x1p64) : 0x1p64
       while ratio > 1.5, falls < 1 << 20 {
         falls = falls &+ 1
         ratio /= 2

@@ -162,7 +162,9 @@ struct LogHiddenLosses {
       averages += SIMD4(0.1, 0.05, 0.02, 0.01) * (SIMD4(repeating: taken) - averages)
       // Values that follow each other closely are those that this looks for, and say nothing about the noise.
       let step = (taken - last).magnitude
-      if step > 0.05 * spread || step > 20 * unit { spread += (min(step, 1e150) / 1.128 - spread) / Double(min(count, 50)) }
+      if step > 0.05 * spread || step > 20 * unit {
+        spread += (min(step, 1e150) / 1.128 - spread) / Double(min(count, 50))
+      }
       usual += (taken - usual) / 16
       least = min(taken, least + 0.05 * (usual - least))
     }

@@ -5,7 +5,7 @@ extension LogDoctor {
     let lasting = rise.flatMap { significant($0) }
     var isExplained = lasting.map { isResumed($0, resumed) } ?? false
     let step = lossCourse.steepest(workValues)
-    var stepIsKnown = step == nil || resumed.explainsStep(step?.firstStep ?? 0, within: 120 &* max(order.interval, 1))
+    var stepIsKnown = step == nil || resumed.explainsStep(step?.firstStep ?? 0, within: reach(120))
     var bumps = 0
     var worst: LogExcursion?
     for index in 0...excursions.count {
@@ -98,12 +98,22 @@ extension LogDoctor {
       threshold: one.before + options.riseSize * one.noise)
     finding.isStanding = true
     finding.noise = one.noise
+    risenAt = one.firstStep
     report(finding)
+  }
+
+  /// So many rows in steps.
+  private func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
+
+  /// Whether a spike is where a level rose.
+  private func isBeginning(_ one: LogExcursion) -> Bool {
+    guard let risenAt, one.isSpike else { return false }
+    return one.firstStep <= risenAt && one.firstStep >= risenAt &- reach(24)
   }
 
   private func report(_ lasting: Lasting) {
     let rise = lasting.rise
-    let isSudden = rise.greatestShare > 0.75 && rise.stretchCount >= 24 && !lasting.isDivergence
+    let isSudden = rise.greatestShare > 0.65 && rise.stretchCount >= 24 && !lasting.isDivergence
     var finding = LogFinding(
       check: lasting.isDivergence ? .divergence : isSudden ? .jump : .drift, quantity: .loss,
       verdict: lasting.isDivergence ? .critical : lasting.verdict,
@@ -153,6 +163,13 @@ extension LogDoctor {
     finding.noise = one.noise
     finding.isStanding = !one.isOver
     finding.confidence = 0.7
+    risenAt = one.firstStep
+    // The first values of a new level may have been taken for a spike.
+    for index in 0..<excursions.count {
+      if let spike = excursions[index], isBeginning(spike) {
+        finding.firstStep = min(finding.firstStep, spike.firstStep)
+      }
+    }
     report(finding)
   }
 
@@ -163,7 +180,7 @@ extension LogDoctor {
     var (firstRise, lastRise) = (0.0, 0.0)
     for index in 0...excursions.count {
       guard let one = excursions[index], one.isSpike || !one.isOver && one.rowCount <= 12 else { continue }
-      if resumed.explains(row: one.firstRow, within: 12) {
+      if resumed.explains(row: one.firstRow, within: 12) || isBeginning(one) {
         explained = explained &+ 1
         continue
       }
@@ -196,6 +213,7 @@ extension LogDoctor {
   /// The greatest single value, where it stands far above all others though not above what the detector promises.
   private func judgePeak(_ resumed: Resumed) {
     guard let peak = excursions.peaks.highest, !resumed.explains(row: peak.row, within: 12) else { return }
+    if let risenAt, peak.step >= risenAt &- reach(24), peak.step <= risenAt &+ reach(24) { return }
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: .notice, cause: .badBatch, firstStep: peak.step, lastStep: peak.step,
       worstStep: peak.step, value: peak.value, baseline: peak.before, size: peak.value - peak.before,

@@ -25,6 +25,7 @@ extension LogDoctor {
   public func finish() -> LogReport {
     findingTotal = 0
     keptCount = 0
+    risenAt = nil
     let rise = lossCourse.rise(work, workValues)
     judgeNonfinite()
     judgeHiddenLosses()
@@ -45,7 +46,7 @@ extension LogDoctor {
       outcome: isJudged ? .ok : .insufficient, verdict: worst?.verdict ?? (isJudged ? .healthy : .unknown),
       cause: worst?.cause ?? .none, rowCount: rowCount, firstStep: firstStep, lastStep: lastStep,
       findingCount: keptCount, leftOutFindingCount: findingTotal &- keptCount, ranCount: count(of: .ran),
-      checkCount: LogCheck.allCases.count, loss: loss, validationLoss: validationLoss, gradientNorm: gradientNorm,
+      checkCount: LogCheck.count, loss: loss, validationLoss: validationLoss, gradientNorm: gradientNorm,
       learningRate: learningRate, lossScale: lossScale, noise: rise?.noise ?? 0)
   }
 
@@ -58,7 +59,7 @@ extension LogDoctor {
 
   /// What became of each check, by its number; nil outside, and before the first `finish`.
   public func state(at index: Int) -> LogCheckState? {
-    guard index >= 0, index < LogCheck.allCases.count else { return nil }
+    guard index >= 0, index < LogCheck.count else { return nil }
     noteStates()
     return states.pointer[index]
   }
@@ -99,14 +100,15 @@ extension LogDoctor {
   }
 
   private func noteStates() {
-    for check in LogCheck.allCases {
+    for code in 0..<LogCheck.count {
+      guard let check = LogCheck(rawValue: Int32(truncatingIfNeeded: code)) else { continue }
       let rows = rowCount(of: check)
       var outcome = LogCheckOutcome.ran
       if rows == 0 { outcome = check.quantity == .step && rowCount > 0 ? .tooFewRows : .missingColumn }
       if rows > 0, rows < check.leastRowCount { outcome = .tooFewRows }
       if outcome == .ran, check == .missingSteps, !order.isRegular { outcome = .notApplicable }
       if outcome == .ran, check == .plateau, !(loss.least > 0) { outcome = .notApplicable }
-      states.pointer[Int(check.rawValue)] = LogCheckState(
+      states.pointer[code] = LogCheckState(
         check: check, outcome: outcome, rowCount: rows, leastRowCount: check.leastRowCount)
     }
   }
@@ -132,7 +134,7 @@ extension LogDoctor {
   private func count(of outcome: LogCheckOutcome) -> Int {
     noteStates()
     var count = 0
-    for index in 0..<LogCheck.allCases.count where states.pointer[index].outcome == outcome { count = count &+ 1 }
+    for index in 0..<LogCheck.count where states.pointer[index].outcome == outcome { count = count &+ 1 }
     return count
   }
 }

@@ -92,7 +92,8 @@ struct LogResumes {
       greatest = lowest - before
       var made = LogResume()
       made.row = place
-      made.step = Int(firstSteps[place])
+      let step = firstSteps[place]
+      made.step = step.magnitude < 9e15 ? Int(step) : 0
       (made.expected, made.noise, made.median) = (before, noise, lowest)
       (made.worst, made.worstStep) = (firstValues[place], made.step)
       made.count = firstCount &- place
@@ -139,7 +140,9 @@ struct LogRates {
       (lowest, lowestStep, lowestRow, isRising) = (rate, step, row, false)
     } else if rate > 2 * lowest, lowest < 0.6 * peak {
       if !isRising {
-        if riseCount < LogRates.capacity { rises[riseCount] = Rise(step: lowestStep, row: lowestRow, from: lowest, to: rate) }
+        if riseCount < LogRates.capacity {
+          rises[riseCount] = Rise(step: lowestStep, row: lowestRow, from: lowest, to: rate)
+        }
         riseCount = riseCount &+ 1
         isRising = true
         peak = rate

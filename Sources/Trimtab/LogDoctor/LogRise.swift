@@ -88,7 +88,8 @@ extension LogCourse {
   }
 
   private func measureScatter(
-    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>, _ count: Int
+    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>,
+    _ count: Int
   ) {
     // What wanders slowly shows over several stretches.
     var lag = 1
@@ -113,7 +114,8 @@ extension LogCourse {
 
   /// Where the column left its lowest level for good: the last block that still lay there.
   private func locate(
-    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ smooth: UnsafeMutablePointer<Double>, _ place: Int,
+    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ smooth: UnsafeMutablePointer<Double>,
+    _ place: Int,
     _ count: Int
   ) {
     found.onset = work[place].lastStep

@@ -49,7 +49,7 @@ struct LogStepOrder {
     let (width, overflow) = step.subtractingReportingOverflow(last)
     let before = last
     last = step
-    if overflow { return .none }
+    if overflow || width == .min { return .none }
     if width == 0 {
       repeated.add(step)
       // A copy of the row before, or the step once more.

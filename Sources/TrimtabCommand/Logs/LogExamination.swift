@@ -57,7 +57,9 @@ extension Examiner {
       let lines = reading.repeatedHeaderLines.map(String.init).joined(separator: ", ")
       notes.append("\(counted(reading.repeatedHeaderCount, "further header")): the log was begun again (line \(lines))")
     }
-    if reading.withoutStepCount > 0 { notes.append("\(counted(reading.withoutStepCount, "row")) without a step left out") }
+    if reading.withoutStepCount > 0 {
+      notes.append("\(counted(reading.withoutStepCount, "row")) without a step left out")
+    }
     if report.leftOutFindingCount > 0 {
       notes.append("\(counted(report.leftOutFindingCount, "further finding")) left out")
     }
@@ -78,14 +80,16 @@ extension Examiner {
     if reading.lostByteCount > 0 { what.append("\(counted(reading.lostByteCount, "byte")) between records are lost") }
     for column in reading.textColumns.prefix(4) {
       what.append(
-        "\(counted(column.count, "cell")) of \(column.name) hold text, such as \"\(column.firstText)\" on line \(column.firstLine)")
+        "\(counted(column.count, "cell")) of \(column.name) hold text, such as \"\(column.firstText)\" on line \(column.firstLine)"
+      )
     }
     guard !what.isEmpty else { return nil }
     return Finding(
       diagnosis: .log, verdict: .notice, cause: "damaged_lines", file: path, tensor: "",
       what: what.joined(separator: "; ") + "; all else was read",
       measurement: ("damaged_line_count", Double(reading.damagedCount + reading.checksumFailureCount)), threshold: 0,
-      likelyCause: "The machine or the disk failed while the file was written, several programs wrote it, or it was changed.",
+      likelyCause:
+        "The machine or the disk failed while the file was written, several programs wrote it, or it was changed.",
       cure: "None needed for what was read; look at how the log is written.",
       check: "Look at the lines named.")
   }

@@ -14,7 +14,8 @@ func logReport(
     "gradient_norm": extremes(report.gradientNorm), "learning_rate": extremes(report.learningRate),
     "loss_scale": extremes(report.lossScale), "findings": .array(findings.map(fields)),
     "left_out_finding_count": .integer(report.leftOutFindingCount), "checks": .array(states.map(fields)),
-    "columns": .object(Dictionary(reading.columns.map { ($0.quantity, JSONValue.text($0.name)) }) { first, _ in first }),
+    "columns": .object(
+      Dictionary(reading.columns.map { ($0.quantity, JSONValue.text($0.name)) }) { first, _ in first }),
     "unused_columns": .array(log.unusedColumns.map(JSONValue.text)),
     "unused_column_count": .integer(log.unusedColumnCount),
     "damaged_line_count": .integer(reading.damagedCount),

@@ -52,7 +52,8 @@ struct LogWords {
       "the validation loss was best at step \(first) with \(baseline) and is \(value) now, while the training loss fell"
     case .plateau:
       source.cause == .constantLoss
-        ? "the loss is \(value) in every row" : "the loss never left its start: \(baseline) at first, \(value) at the end"
+        ? "the loss is \(value) in every row"
+        : "the loss never left its start: \(baseline) at first, \(value) at the end"
     case .gradientClipping:
       "the gradient norm is \(value) in \(percent(source.size)) of the rows, its greatest value: the limit of the clip"
     case .backwardSteps:

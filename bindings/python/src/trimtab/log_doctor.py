@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
@@ -147,7 +148,8 @@ class LogReport(Report):
     checks: tuple[LogCheckState, ...]
 
     _conversions: ClassVar[dict[str, Any]] = {
-        name: lambda value, _: LogExtremes(*(getattr(value, field) for field, *_ in value._fields_)) for name in COLUMNS
+        name: lambda value, _: LogExtremes(*(_one_nan(getattr(value, field)) for field, *_ in value._fields_))
+        for name in COLUMNS
     }
     _unlisted: ClassVar[frozenset[str]] = frozenset((*COLUMNS, "findings", "checks"))
 
@@ -262,7 +264,7 @@ class LogDoctor:
     def _finding(self, index: int) -> LogFinding:
         found = structures.LogFinding()
         check(library.trimtab_log_doctor_finding(self._pointer(), index, ctypes.byref(found)))
-        values = {name: getattr(found, name) for name in LogFinding.__slots__}
+        values = {name: _one_nan(getattr(found, name)) for name in LogFinding.__slots__}
         values["check"] = library.trimtab_log_check_name(found.check).decode()
         values["quantity"] = library.trimtab_log_quantity_name(found.quantity).decode()
         values["verdict"] = _words.verdict(found.verdict)
@@ -336,6 +338,11 @@ def check_log(
             loss_scale=loss_scale,
         )
         return doctor.report()
+
+
+def _one_nan(value: Any) -> Any:
+    """NaN as the one object that equals itself in a comparison of records."""
+    return math.nan if isinstance(value, float) and math.isnan(value) else value
 
 
 def _column(name: str, values: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_] | None]:
