@@ -130,7 +130,9 @@ extension LogCourse {
     }
     found.greatestShare = greatest / rise
     found.leftShare = found.peak > found.lowest ? rise / (found.peak - found.lowest) : 1
-    let limit = found.lowest + max(0.1 * rise, min(2 * found.wander, 0.3 * rise))
+    // Above what single blocks differ by.
+    let error = found.noise / Double(max(rowsPerBlock, 1)).squareRoot()
+    let limit = found.lowest + max(0.06 * rise, min(3 * error, 0.3 * rise))
     var index = blockCount &- 1
     var above = 0
     while index >= 0 {
