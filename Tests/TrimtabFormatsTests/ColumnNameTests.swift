@@ -7,22 +7,26 @@ import Testing
     (
       .loss,
       [
-        "loss", "Loss", "LOSS", "train_loss", "train/loss", "Train Loss", "training_loss", "trainLoss", "lm loss", "loss_train",
-        "nll", "Loss/train", "train_loss_step", "train_loss_epoch", "loss (nats)", "loss/train/total", "train/CrossEntropyLoss",
+        "loss", "Loss", "LOSS", "train_loss", "train/loss", "Train Loss", "training_loss", "trainLoss", "lm loss",
+        "loss_train",
+        "nll", "Loss/train", "train_loss_step", "train_loss_epoch", "loss (nats)", "loss/train/total",
+        "train/CrossEntropyLoss",
         "loss_metrics/global_avg_loss", "cross_entropy", "trl", "total_loss", "train.loss", "train-loss",
       ]
     ),
     (
       .validationLoss,
       [
-        "val_loss", "valid_loss", "validation_loss", "validation/loss", "eval_loss", "eval/loss", "dev_loss", "test_loss",
+        "val_loss", "valid_loss", "validation_loss", "validation/loss", "eval_loss", "eval/loss", "dev_loss",
+        "test_loss",
         "val loss", "Validation Loss", "loss_val", "Loss/test", "valLoss", "tel", "metrics/eval/LanguageCrossEntropy",
       ]
     ),
     (
       .step,
       [
-        "step", "Step", "iter", "iteration", "Iteration", "global_step", "trainer/global_step", "train/global_step", "batch", "it",
+        "step", "Step", "iter", "iteration", "Iteration", "global_step", "trainer/global_step", "train/global_step",
+        "batch", "it",
         "update", "num_updates", "_step", "globalStep", "train_step", "batch_idx",
       ]
     ),
@@ -36,7 +40,8 @@ import Testing
     (
       .learningRate,
       [
-        "lr", "LR", "learning_rate", "learning rate", "train/learning_rate", "lr-Adam", "lr-AdamW/pg1", "lr-DecoupledAdamW/group0",
+        "lr", "LR", "learning_rate", "learning rate", "train/learning_rate", "lr-Adam", "lr-AdamW/pg1",
+        "lr-DecoupledAdamW/group0",
         "optim/learning_rate_group0", "learningRate", "lr/group_0",
       ]
     ),
@@ -50,16 +55,21 @@ import Testing
   }
 
   @Test(arguments: [
-    "perplexity", "ppl", "train_perplexity", "accuracy", "loss_rpn_cls", "d_loss", "aux_loss", "kl_loss", "best_loss", "min_loss",
-    "step_time", "time_per_iter", "batch_size", "max_steps", "total_steps", "steps_per_second", "epochs_trained", "param_norm",
-    "max_grad_norm", "weight_norm", "lr_decay", "max_lr", "warmup_lr", "normal", "loss_ratio", "scale_factor", "weight_loss", "",
-    "train_val_loss", "time", "_timestamp", "iterations_done_by_whom", "glossary", "blossom", "item", "title", "stepwise",
+    "perplexity", "ppl", "train_perplexity", "accuracy", "loss_rpn_cls", "d_loss", "aux_loss", "kl_loss", "best_loss",
+    "min_loss",
+    "step_time", "time_per_iter", "batch_size", "max_steps", "total_steps", "steps_per_second", "epochs_trained",
+    "param_norm",
+    "max_grad_norm", "weight_norm", "lr_decay", "max_lr", "warmup_lr", "normal", "loss_ratio", "scale_factor",
+    "weight_loss", "",
+    "train_val_loss", "time", "_timestamp", "iterations_done_by_whom", "glossary", "blossom", "item", "title",
+    "stepwise",
   ])
   func isNone(name: String) { #expect(ColumnName.match(name) == nil) }
 
   @Test(arguments: [
     ["train_loss_step", "train_loss", "train_loss_epoch"], ["loss", "avg_loss"], ["train_loss", "train_loss_smoothed"],
-    ["trainer/global_step", "_step"], ["global_step", "batch"], ["grad_norm_before_clip", "grad_norm", "grad_norm_clipped"],
+    ["trainer/global_step", "_step"], ["global_step", "batch"],
+    ["grad_norm_before_clip", "grad_norm", "grad_norm_clipped"],
     ["lr-AdamW/pg1", "lr-AdamW/pg2"], ["val_loss", "test_loss"], ["grad_norm", "norm"], ["loss_scale", "scale"],
   ])
   func prefersThePreciseName(names: [String]) {

@@ -18,7 +18,8 @@ import Testing
       if point > 0, point < digits { text.insert(".", at: text.index(text.startIndex, offsetBy: point)) }
       if Bool.random(using: &generator) { text += "e\(Int.random(in: -40...40, using: &generator))" }
       let found = parse(text)
-      #expect(found?.value.bitPattern == Double(text)?.bitPattern && found?.count == text.utf8.count, "\(text) seed \(seed)")
+      #expect(
+        found?.value.bitPattern == Double(text)?.bitPattern && found?.count == text.utf8.count, "\(text) seed \(seed)")
     }
     for _ in 0..<100_000 {
       let value = Double.random(in: -1e3...1e3, using: &generator)

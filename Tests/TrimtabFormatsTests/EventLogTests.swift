@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Trimtab
 
@@ -9,7 +10,10 @@ import Trimtab
   /// RFC 3720, appendix B.4.
   @Test func checksumsAreThoseOfTheStandard() {
     let read: [UInt8] =
-      [0x01, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0x14, 0, 0, 0, 0x18, 0x28]
+      [
+        0x01, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0x14, 0, 0, 0, 0x18,
+        0x28,
+      ]
       + [0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
     let vectors: [([UInt8], UInt32)] = [
       ([UInt8](repeating: 0, count: 32), 0x8a91_36aa), ([UInt8](repeating: 0xff, count: 32), 0x62a8_ab43),
@@ -23,7 +27,8 @@ import Trimtab
   }
 
   @Test func readsScalars() throws {
-    let bytes = EventFile.header + EventFile.scalars(4).joined() + EventFile.event(30, [EventFile.simple("val/loss", .nan)])
+    let bytes =
+      EventFile.header + EventFile.scalars(4).joined() + EventFile.event(30, [EventFile.simple("val/loss", .nan)])
     let sample = try LogSample(scratch, bytes, name: "events.out.tfevents.1")
     #expect(sample.log.format == .tensorBoard && sample.log.hasSteps)
     #expect(sample.steps == [0, 10, 20, 30, 30])
@@ -46,6 +51,19 @@ import Trimtab
     let sample = try LogSample(scratch, bytes)
     #expect(same(sample.losses, [2.5, 2.25, 2, 1.75]))
     #expect(sample.reading.passedOverCount == 3)
+  }
+
+  /// Made by torch.utils.tensorboard: a simple value, tensors of both precisions, and a text.
+  @Test func readsWhatPyTorchWrites() throws {
+    let encoded =
+      "SAAAAAAAAAD+kkidCfJ+xUXVwtpBGg1icmFpbi5FdmVudDoyUi4KLHRlbnNvcmJvYXJkLnN1bW1hcnkud3JpdGVyLmV2ZW50X2ZpbGVfd3JpdGVyr"
+      + "xdwUiAAAAAAAAAAKe2pUAnphcVF1cLaQRAKKhMKEQoKdHJhaW4vbG9zcxUAACBAhPZ6XzIAAAAAAAAAJBlW7AlzhsVF1cLaQRAUKiUKIwoKdHJh"
+      + "aW4vbG9zc0IICAEqBAAAEEBKCwoJCgdzY2FsYXJzJX8/7DYAAAAAAAAAT1eM7wm2hsVF1cLaQRAeKikKJwoKdHJhaW4vbG9zc0IMCAIyCAAAAAA"
+      + "AAPh/SgsKCQoHc2NhbGFyc/NwFOMYAAAAAAAAAKN/SyIJ3IbFRdXC2kEQHioLCgkKAmxyFQAAAD9nhxT6PgAAAAAAAADZ0kDnCU+HxUXVwtpBEB"
+      + "4qMQovChFub3RlL3RleHRfc3VtbWFyeUIQCAcSBBICCAFCBmxvc3MgNUoICgYKBHRleHR6CAQ0"
+    let sample = try LogSample(scratch, Array(try #require(Data(base64Encoded: encoded))))
+    #expect(sample.steps == [10, 20, 30, 30] && same(sample.losses, [2.5, 2.25, .nan, nil]))
+    #expect(sample.rows[3].learningRate == 0.5 && sample.reading.isSound)
   }
 
   @Test func passesOverARecordWhoseDataAreDamaged() throws {

@@ -18,7 +18,8 @@ import Trimtab
   ])
   func readsTheSameRows(text: String) throws {
     let sample = try LogSample(scratch, text)
-    #expect(sample.rows == [LogRow(step: 1, loss: 2.5, learningRate: 0.1), LogRow(step: 2, loss: 2.25, learningRate: 0.1)])
+    #expect(
+      sample.rows == [LogRow(step: 1, loss: 2.5, learningRate: 0.1), LogRow(step: 2, loss: 2.25, learningRate: 0.1)])
     #expect(sample.log.format == .jsonLines && sample.reading.isSound)
     let zipped = try LogSample(scratch, SampleFile.deflated(Array(text.utf8), window: 31), name: "log.gz")
     #expect(zipped.rows == sample.rows)
@@ -109,7 +110,8 @@ import Trimtab
 
   @Test func survivesDeepNesting() throws {
     let deep = String(repeating: "{\"a\":", count: 100_000)
-    let sample = try LogSample(scratch, "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"loss\": 2}\n" + deep + "\n{\"step\": 3, \"loss\": 2}\n")
+    let sample = try LogSample(
+      scratch, "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"loss\": 2}\n" + deep + "\n{\"step\": 3, \"loss\": 2}\n")
     #expect(sample.steps == [1, 2, 3] && sample.reading.damagedCount == 1)
   }
 }

@@ -9,19 +9,28 @@ import Trimtab
     Array("step,loss,lr,grad_norm\n1,2.5,0.1,1\n2,2.25,0.1,\"1,5\"\nstep,loss,lr\n3,nan,0.1\n".utf8),
     Array("epoch;step;train_loss_step;val_loss\n0;1;2,5;\n0;2;;2,5\n1;3;1.#QNAN;\n".utf8),
     Array("  step  loss\n 1  2.5\n 2  2.25e-3\n".utf8),
-    Array("{\"step\": 1, \"train\": {\"loss\": 2.5}}\n{\"step\": 2, \"train\": {\"loss\": NaN}, \"x\": [1, {}]}\n".utf8),
+    Array(
+      "{\"step\": 1, \"train\": {\"loss\": 2.5}}\n{\"step\": 2, \"train\": {\"loss\": NaN}, \"x\": [1, {}]}\n".utf8),
     Array(JSONLogTests.state.utf8), Array("[{\"step\": 1, \"loss\": 2.5},\n{\"step\": 2, \"loss\": \"nan\"}]".utf8),
     EventFile.header + EventFile.scalars(4).joined()
       + EventFile.event(9, [EventFile.tensor("val_loss", EventFile.field(1, 1) + EventFile.field(5, Float(2)))]),
-    Array("step     1/19560 | loss 11.0 (+nanz)| norm 15.3 (-0.1z)| lr 8.57e-07\nval loss 1,5\nstep 2/3 | loss -nan(ind)\n".utf8),
-    Array("Epoch 0: 10%|█ | 5/50 [00:01<00:09, 4.9it/s, loss=2.3]\rEpoch 1: 10%| 6/50 [loss=2.3]\r\nEpoch 1/2 loss: 1.#IND\n".utf8),
+    Array(
+      "step     1/19560 | loss 11.0 (+nanz)| norm 15.3 (-0.1z)| lr 8.57e-07\nval loss 1,5\nstep 2/3 | loss -nan(ind)\n"
+        .utf8),
+    Array(
+      "Epoch 0: 10%|█ | 5/50 [00:01<00:09, 4.9it/s, loss=2.3]\rEpoch 1: 10%| 6/50 [loss=2.3]\r\nEpoch 1/2 loss: 1.#IND\n"
+        .utf8),
     Array("{'loss': 2.1, 'epoch': 0.01}\n{'loss': tensor(2.0), 'lr': 1e-5, 'epoch': 0.02}\n".utf8),
     SampleFile.deflated(Array("step,loss\n1,2.5\n2,2.25\n".utf8), window: 31),
   ]
-  static let words: [[UInt8]] = [
-    "nan", "1e999", "-", "\"", "{", "[", "\n", "\r", ",", "99999999999999999999", "9223372036854775807", "-9223372036854775808",
-    "step", "loss", "epoch", "/", "1.#", "\u{1b}[", "(", "\\u", "1e-400", "9007199254740993",
-  ].map { Array($0.utf8) } + [[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], [0], [0x80], [0xef, 0xbb, 0xbf]]
+  static let words: [[UInt8]] =
+    [
+      "nan", "1e999", "-", "\"", "{", "[", "\n", "\r", ",", "99999999999999999999", "9223372036854775807",
+      "-9223372036854775808",
+      "step", "loss", "epoch", "/", "1.#", "\u{1b}[", "(", "\\u", "1e-400", "9007199254740993",
+    ].map { Array($0.utf8) } + [
+      [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], [0], [0x80], [0xef, 0xbb, 0xbf],
+    ]
 
   @Test func doNotTrap() throws {
     let seed = UInt64.random(in: 0 ..< .max)

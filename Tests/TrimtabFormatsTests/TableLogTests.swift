@@ -11,14 +11,18 @@ import Trimtab
     "step\tloss\tlr\n1\t2.5\t0.1\n2\t2.25\t0.1\n", "Step;Loss;LR\n1;2,5;0,1\n2;2,25;0,1\n",
     "step loss lr\n1 2.5 0.1\n2 2.25 0.1\n", "  step   loss     lr\n     1    2.5    0.1\n     2   2.25    0.1\n",
     "\u{FEFF}step,loss,lr\n1,2.5,0.1\n2,2.25,0.1", "# step loss lr\n1 2.5 0.1\n2 2.25 0.1\n",
-    "# made by hand\nstep,loss,lr\n# a comment\n1,2.5,0.1\n\n2,2.25,0.1\n", "sep=;\nstep;loss;lr\n1;2.5;0.1\n2;2.25;0.1\n",
-    "step,loss,lr\r1,2.5,0.1\r2,2.25,0.1\r", "\"step\",\"loss\",\"lr\"\n\"1\",\"2.5\",\"0.1\"\n\"2\",\"2,25\",\"0.1\"\n",
+    "# made by hand\nstep,loss,lr\n# a comment\n1,2.5,0.1\n\n2,2.25,0.1\n",
+    "sep=;\nstep;loss;lr\n1;2.5;0.1\n2;2.25;0.1\n",
+    "step,loss,lr\r1,2.5,0.1\r2,2.25,0.1\r",
+    "\"step\",\"loss\",\"lr\"\n\"1\",\"2.5\",\"0.1\"\n\"2\",\"2,25\",\"0.1\"\n",
     "loss,lr,step,note\n2.5,0.1,1,\"a, b\"\n2.25,0.1,2,\n", ",step,loss,lr\n0,1,2.5,0.1\n1,2,2.25,0.1\n",
-    "step loss lr\n0 1 2.5 0.1\n1 2 2.25 0.1\n", "step,loss,lr\n1,2.5,0.1,\n2,2.25,0.1,\n", "step | loss | lr\n1 | 2.5 | 0.1\n2 | 2.25 | 0.1\n",
+    "step loss lr\n0 1 2.5 0.1\n1 2 2.25 0.1\n", "step,loss,lr\n1,2.5,0.1,\n2,2.25,0.1,\n",
+    "step | loss | lr\n1 | 2.5 | 0.1\n2 | 2.25 | 0.1\n",
   ])
   func readsTheSameRows(text: String) throws {
     let sample = try LogSample(scratch, text)
-    #expect(sample.rows == [LogRow(step: 1, loss: 2.5, learningRate: 0.1), LogRow(step: 2, loss: 2.25, learningRate: 0.1)])
+    #expect(
+      sample.rows == [LogRow(step: 1, loss: 2.5, learningRate: 0.1), LogRow(step: 2, loss: 2.25, learningRate: 0.1)])
     #expect(sample.reading.isSound && sample.reading.rowCount == 2 && sample.log.hasSteps)
     #expect(sample.log.format == .csv)
     let zipped = try LogSample(scratch, SampleFile.deflated(Array(text.utf8), window: 31), name: "log.gz")
@@ -27,7 +31,8 @@ import Trimtab
 
   @Test func readsNaNHoweverItIsSpelled() throws {
     let spellings = [
-      "nan", "NaN", "NAN", "-nan", "+nan", "nan(ind)", "-nan(ind)", "NaN(0x8000)", "1.#QNAN", "-1.#IND", "1.#QNAN00", " nan ",
+      "nan", "NaN", "NAN", "-nan", "+nan", "nan(ind)", "-nan(ind)", "NaN(0x8000)", "1.#QNAN", "-1.#IND", "1.#QNAN00",
+      " nan ",
     ]
     let infinities = ["inf", "Inf", "Infinity", "+inf", "1.#INF", "1.#INF00"]
     let missing = ["", "NULL", "None", "null", "NA", "n/a", "-", "<NA>"]
@@ -114,7 +119,8 @@ import Trimtab
     let restarted = "epoch,batch,loss\n0,1,2\n0,2,2\n1,1,2\n1,2,2\n0,1,2\n0,2,2\n1,1,2\n"
     #expect(try LogSample(scratch, restarted).steps == [1, 2, 3, 4, 1, 2, 3])
     // Steps that only fall back are the log's own affair.
-    #expect(try LogSample(scratch, "epoch,step,loss\n0,100,2\n0,200,2\n1,150,2\n1,160,2\n").steps == [100, 200, 150, 160])
+    #expect(
+      try LogSample(scratch, "epoch,step,loss\n0,100,2\n0,200,2\n1,150,2\n1,160,2\n").steps == [100, 200, 150, 160])
   }
 
   @Test func takesEpochsForStepsWhereTheyRise() throws {
@@ -163,7 +169,8 @@ import Trimtab
 
   @Test(arguments: [
     "", "\n\n", "a,b\n1,2\n", "1,2\n3,4\n", "age,bmi,charges\n1,2,3\n", "id,cat1,cont1,loss\n1,a,0.5,2.5\n2,b,0.25,3\n",
-    "label,probability\n1,0.5\n", "alcohol,malic_acid,ash\n1,2,3\n", "step,value\n1,2\n", "epoch\n1\n", "norm,scale\n1,2\n",
+    "label,probability\n1,0.5\n", "alcohol,malic_acid,ash\n1,2,3\n", "step,value\n1,2\n", "epoch\n1\n",
+    "norm,scale\n1,2\n",
     "step,loss\nthe,loss\nis,here\nno,number\n", "name,text\nstep 1,the loss was 5\n", "\0\0\0\0\0\0\0\0loss,step\n",
   ])
   func isNoLog(text: String) {

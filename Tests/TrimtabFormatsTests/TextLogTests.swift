@@ -47,10 +47,13 @@ import Trimtab
     #expect(same(printed.rows.map(\.learningRate), [8.57e-7, 1.71e-4, nil, 1.71e-4]))
     #expect(printed.rows[2].validationLoss == 7.125)
     let log = try LogSample(
-      scratch, "s:0 tel:11.0098\ns:1 trl:11.0098 lr:0.000001 norm:15.38\ns:2 trl:10.9598 lr:0.000002 norm:15.24\ns:250 eval:0.2465\n")
+      scratch,
+      "s:0 tel:11.0098\ns:1 trl:11.0098 lr:0.000001 norm:15.38\ns:2 trl:10.9598 lr:0.000002 norm:15.24\ns:250 eval:0.2465\n"
+    )
     #expect(
       log.rows == [
-        LogRow(step: 0, validationLoss: 11.0098), LogRow(step: 1, loss: 11.0098, gradientNorm: 15.38, learningRate: 1e-6),
+        LogRow(step: 0, validationLoss: 11.0098),
+        LogRow(step: 1, loss: 11.0098, gradientNorm: 15.38, learningRate: 1e-6),
         LogRow(step: 2, loss: 10.9598, gradientNorm: 15.24, learningRate: 2e-6),
       ])
   }
@@ -90,7 +93,8 @@ import Trimtab
       "Epoch \(epoch):  10%|█▏        | \(done)/50 [00:01<00:09,  4.93it/s, v_num=0, loss=\(loss)]\r"
     }
     let text =
-      "Epoch 0:   0%|          | 0/50 [00:00<?, ?it/s]\r" + bar(0, 5, "2.5") + bar(0, 5, "2.375") + bar(0, 10, "2.25") + "\n"
+      "Epoch 0:   0%|          | 0/50 [00:00<?, ?it/s]\r" + bar(0, 5, "2.5") + bar(0, 5, "2.375") + bar(0, 10, "2.25")
+      + "\n"
       + bar(1, 5, "2") + bar(1, 10, "nan") + "\n"
     let sample = try LogSample(scratch, text)
     #expect(sample.steps == [5, 10, 55, 60])
@@ -133,7 +137,8 @@ import Trimtab
     "Epoch [1/5], Step [1/600], Loss: 2.5\nEpoch [1/5], Step [2/600], Loss: 2.25\n",
     "iter 1 | loss: tensor(2.5000, grad_fn=<NllLossBackward0>)\niter 2 | loss: tensor(2.2500, grad_fn=<x>)\n",
     "\u{1b}[31mstep:  1  \u{1b}[32mloss:  2.5000  \u{1b}[34mtps: 1,200\n\u{1b}[31mstep:  2  \u{1b}[32mloss:  2.2500  \u{1b}[34mtps: 1,200\n",
-    "Iteration 1: training loss = 2,5\nIteration 2: training loss = 2,25\n", "global step 1\nloss: 2.5\n\nglobal step 2\nloss: 2.25\n",
+    "Iteration 1: training loss = 2,5\nIteration 2: training loss = 2,25\n",
+    "global step 1\nloss: 2.5\n\nglobal step 2\nloss: 2.25\n",
     "time per step: 5, step 1, best loss 1, loss -> 2.5\ntime per step: 5, step 2, best loss 1, loss -> 2.25\n",
     "12:00:01 rank 0: Iter 1/100 (1%) Loss is 2.5 (avg 3)\r\n12:00:02 rank 0: Iter 2/100 (2%) Loss is 2.25 (avg 3)\r\n",
   ])
@@ -144,7 +149,9 @@ import Trimtab
   }
 
   @Test func readsNaNHoweverItIsSpelled() throws {
-    let cells = ["nan", "NaN", "NAN", "-nan", "nan(ind)", "-nan(ind)", "1.#QNAN", "-1.#IND", "inf", "-inf", "Infinity", "1.#INF"]
+    let cells = [
+      "nan", "NaN", "NAN", "-nan", "nan(ind)", "-nan(ind)", "1.#QNAN", "-1.#IND", "inf", "-inf", "Infinity", "1.#INF",
+    ]
     let text = cells.enumerated().map { "step \($0) loss: \($1) lr: 0.5\n" }.joined()
     let sample = try LogSample(scratch, text)
     let expected = [Double?](repeating: .nan, count: 8) + [.infinity, -.infinity, .infinity, .infinity]

@@ -57,7 +57,7 @@ struct StepNumbering {
     if step > previous, epoch == nil || epoch == self.epoch { interval = step - previous }
     let isNext = if let epoch, let before = self.epoch { epoch > before } else { false }
     let isAround = epoch == nil && total.map { step < previous && previous &+ interval >= $0 } ?? false
-    if isNext || isAround, step < previous, step < (first ?? 0) &+ interval {
+    if isNext || isAround, step < previous, step <= max(first ?? 0, interval) {
       if let before = self.epoch, offsets.count < StepNumbering.greatestEpochCount { offsets[before] = offset }
       offset &+= total ?? (previous &+ interval &- step)
       isWithinEpochs = true
