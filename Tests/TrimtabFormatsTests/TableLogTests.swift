@@ -144,6 +144,32 @@ import Trimtab
     #expect(sample.log.notes == ["NaN in 'val_loss' stands for no value"])
   }
 
+  @Test func takesNaNInEvaluationsForNoLoss() throws {
+    let text = "step,loss,val_loss\n1,2.5,nan\n2,nan,2.5\n3,2.5,nan\n4,nan,2.25\n5,nan,nan\n"
+    let sample = try LogSample(scratch, text)
+    #expect(same(sample.losses, [2.5, nil, 2.5, nil, .nan]))
+    #expect(sample.log.notes.contains("a loss of NaN beside a validation loss stands for no value"))
+    // A loss that is logged beside the validation loss is NaN where it says so.
+    let other = try LogSample(scratch, "step,loss,val_loss\n1,2.5,2.5\n2,nan,2.5\n3,nan,2.5\n4,2.5,2.5\n")
+    #expect(same(other.losses, [2.5, .nan, .nan, 2.5]))
+  }
+
+  @Test func readsWhatWeightsAndBiasesExports() throws {
+    let sample = try LogSample(
+      scratch,
+      "\"Step\",\"my-run 5 - train/loss\",\"my-run 5 - train/loss__MIN\",\"my-run 5 - train/loss__MAX\"\n"
+        + "\"1\",\"2.5\",\"2.4\",\"2.6\"\n")
+    #expect(sample.rows == [LogRow(step: 1, loss: 2.5)])
+  }
+
+  @Test func keepsTheRowsBeforeACorruption() throws {
+    let text = "step,loss\n" + (0..<60000).map { "\($0),\(Double(($0 &* 7919) % 10007) / 997)\n" }.joined()
+    var bytes = SampleFile.deflated(Array(text.utf8), window: 31)
+    bytes[bytes.count - 6] ^= 1
+    let sample = try LogSample(scratch, bytes)
+    #expect(sample.rows.count == 60000 && sample.reading.failure?.message.contains("corrupt") == true)
+  }
+
   @Test func keepsTheRowsBeforeATruncation() throws {
     let text = "step,loss\n" + (0..<60000).map { "\($0),\(Double(($0 &* 7919) % 10007) / 997)\n" }.joined()
     let bytes = SampleFile.deflated(Array(text.utf8), window: 31)
