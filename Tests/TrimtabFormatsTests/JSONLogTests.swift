@@ -33,6 +33,22 @@ import Trimtab
     #expect(sample.reading.isSound)
   }
 
+  @Test func readsComposer() throws {
+    let sample = try LogSample(
+      scratch,
+      """
+      {"time/batch": 1, "time/epoch": 0, "loss/train/total": 2.5, "lr-DecoupledAdamW/group0": 0.5, "l2_norm/grad/global": 1.25}
+      {"time/batch": 2, "time/epoch": 0, "loss/train/total": 2.25, "lr-DecoupledAdamW/group0": 0.5, "l2_norm/grad/global": 1}
+      {"time/batch": 2, "time/epoch": 0, "metrics/eval/LanguageCrossEntropy": 2.125}
+
+      """)
+    #expect(
+      sample.rows == [
+        LogRow(step: 1, loss: 2.5, gradientNorm: 1.25, learningRate: 0.5),
+        LogRow(step: 2, loss: 2.25, gradientNorm: 1, learningRate: 0.5), LogRow(step: 2, validationLoss: 2.125),
+      ])
+  }
+
   @Test func adoptsColumnsThatComeLate() throws {
     let early = (0..<20000).map { "{\"step\": \($0), \"loss\": 2.5}\n" }.joined()
     let sample = try LogSample(scratch, early + "{\"step\": 20000, \"eval_loss\": 2.25}\n")

@@ -114,6 +114,18 @@ import Trimtab
     #expect(keras.rows[1].validationLoss == 0.625)
   }
 
+  @Test func countsEpochsOfWhichOnlyTheEndIsLogged() throws {
+    let sample = try LogSample(
+      scratch,
+      """
+      Epoch 0: 100%|██████████| 10/10 [00:01<00:00,  9.9it/s, loss=2.5, v_num=1]
+      Validation DataLoader 0: 100%|██████████| 5/5 [00:00<00:00, 50.1it/s]
+      Epoch 1: 100%|██████████| 10/10 [00:01<00:00,  9.9it/s, loss=2.25, v_num=1, val_loss=2.125]
+
+      """)
+    #expect(sample.rows == [LogRow(step: 10, loss: 2.5), LogRow(step: 20, loss: 2.25, validationLoss: 2.125)])
+  }
+
   @Test func readsFairseq() throws {
     let sample = try LogSample(
       scratch,

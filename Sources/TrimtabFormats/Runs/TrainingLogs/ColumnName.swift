@@ -94,12 +94,15 @@ enum ColumnName {
     return words
   }
 
-  /// llm.c's short names.
+  /// llm.c's short names, and others that are no words of ours.
   private static func matchAbbreviation(_ words: [String]) -> ColumnMatch? {
     switch words {
     case ["s"]: ColumnMatch(quantity: .step, rank: 20)
     case ["trl"]: ColumnMatch(quantity: .loss, rank: 20)
     case ["tel"]: ColumnMatch(quantity: .validationLoss, rank: 20)
+    // Composer counts batches under `time`; where others time them, the numbers are not whole.
+    case ["time", "batch"]: ColumnMatch(quantity: .step, rank: 25)
+    case ["time", "epoch"]: ColumnMatch(quantity: .epoch, rank: 25)
     default: nil
     }
   }
