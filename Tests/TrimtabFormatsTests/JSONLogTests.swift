@@ -119,6 +119,7 @@ import Trimtab
   @Test(arguments: [
     "{\"trimtab_log\":1,\"loss\":1}\n{\"step\":1,\"loss\":2.5,\"action\":\"proceed\"}\n",
     "{\"a\": 1}\n{\"a\": 2}\n", "{\"model\": \"x\", \"layers\": 12}", "[1, 2, 3]", "[", "{", "{}", "[{}]", "{\"loss\"",
+    "{\n  \"epoch\": 3.0,\n  \"eval_loss\": 2.5,\n  \"train_loss\": 2.25\n}\n",
     "{\"step\": 1}\n{\"step\": 2}\n", "{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 0}\n",
     "{\"dtype\": \"F32\", \"shape\": [2, 2], \"data_offsets\": [0, 16]}",
   ])
