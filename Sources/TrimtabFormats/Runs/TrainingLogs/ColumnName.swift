@@ -5,6 +5,7 @@ enum ColumnName {
 
   /// What the name says; nil where it is none of the quantities.
   static func match(_ name: UnsafeBufferPointer<UInt8>) -> ColumnMatch? {
+    let name = withoutRun(name)
     guard name.count <= longestName, mayMatch(name) else { return nil }
     let words = words(name)
     guard !words.isEmpty, words.count <= 8 else { return nil }
@@ -35,6 +36,16 @@ enum ColumnName {
   static func isValidation(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count >= 3, text.count <= 12, let word = words(text).first else { return false }
     return ColumnWords.validation[word] != nil
+  }
+
+  /// W&B's tables have the name of the run before that of the column: `my-run - train/loss`.
+  private static func withoutRun(_ name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    guard name.count >= 4 else { return name }
+    for place in stride(from: name.count - 3, to: 0, by: -1)
+    where name[place] == 32 && name[place + 1] == UInt8(ascii: "-") && name[place + 2] == 32 {
+      return UnsafeBufferPointer(rebasing: name[(place + 3)...])
+    }
+    return name
   }
 
   /// A million columns of a data table are not taken to pieces: two letters tell that none of our words is in there.
@@ -83,12 +94,15 @@ enum ColumnName {
     return words
   }
 
-  /// llm.c's short names.
+  /// llm.c's short names, and others that are no words of ours.
   private static func matchAbbreviation(_ words: [String]) -> ColumnMatch? {
     switch words {
     case ["s"]: ColumnMatch(quantity: .step, rank: 20)
     case ["trl"]: ColumnMatch(quantity: .loss, rank: 20)
     case ["tel"]: ColumnMatch(quantity: .validationLoss, rank: 20)
+    // Composer counts batches under `time`; where others time them, the numbers are not whole.
+    case ["time", "batch"]: ColumnMatch(quantity: .step, rank: 25)
+    case ["time", "epoch"]: ColumnMatch(quantity: .epoch, rank: 25)
     default: nil
     }
   }

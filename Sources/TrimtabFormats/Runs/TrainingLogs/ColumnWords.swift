@@ -18,7 +18,7 @@ enum ColumnWords {
     "running": 9, "interval": 8, "window": 8, "set": 0, "final": 15, "epoch": 20,
   ]
   static let step: [String: Int] = [
-    "step": 1, "iteration": 2, "iter": 2, "update": 3, "it": 4, "steps": 6, "iters": 6, "iterations": 6, "updates": 3,
+    "step": 1, "iteration": 2, "iter": 2, "update": 6, "it": 4, "steps": 6, "iters": 6, "iterations": 6, "updates": 3,
     "batch": 8, "batches": 9,
   ]
   static let stepModifiers: [String: Int] = [

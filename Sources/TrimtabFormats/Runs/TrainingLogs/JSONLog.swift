@@ -18,6 +18,8 @@ struct JSONLog: Sendable {
     var pass = JSONPass(LoggedNames(), StepNumbering(.rows))
     pass.surveys = true
     JSONLog.walk(shape, stream, &pass) { _, _ in true }
+    // One object over many lines is what a program says at its end.
+    if shape == .sequence, pass.lossCount < 2 { return nil }
     names = pass.parser.names
     guard let (choice, candidates) = names.settle() else { return nil }
     way = choice[.step] != nil ? .steps : pass.epochsRise && choice[.epoch] != nil ? .epochs : .rows

@@ -10,6 +10,8 @@ struct JSONPass {
   private(set) var rows: [LogRow] = []
   /// Epochs are whole numbers that rise from one loss to the next.
   private(set) var epochsRise = true
+  /// Objects with a loss.
+  private(set) var lossCount = 0
 
   private var numbering: StepNumbering
   private var lastEpoch: Double?
@@ -58,7 +60,9 @@ struct JSONPass {
   }
 
   private mutating func look(_ builder: LogRowBuilder) {
-    guard builder.hasLoss, let epoch = builder.epoch else { return }
+    guard builder.hasLoss else { return }
+    lossCount += 1
+    guard let epoch = builder.epoch else { return }
     if StepNumbering.whole(epoch) == nil || lastEpoch.map({ epoch <= $0 }) ?? false { epochsRise = false }
     lastEpoch = epoch
   }

@@ -46,6 +46,9 @@ struct JSONRowParser {
     let entry = names.entries[place]
     switch value {
     case .number(let number):
+      let quantity = names.isSettled ? entry.role : entry.match?.quantity
+      // A part of an epoch is no step.
+      if quantity == .step, StepNumbering.whole(number) == nil { return }
       if !names.isSettled { names.count(place) }
       if !names.isSettled, let match = entry.match {
         builder.set(match.quantity, number, rank: match.rank)

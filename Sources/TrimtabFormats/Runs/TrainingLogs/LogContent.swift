@@ -27,7 +27,7 @@ enum LogContent: Sendable {
   static func find(_ file: InputFile) throws(FormatError) -> (front: LogFront, content: LogContent?) {
     let front = try LogFront(file)
     if let content = LogContent(front) { return (front, content) }
-    guard front.isText, !front.isUTF16, !front.isWhole else { return (front, nil) }
+    guard front.isText, !front.isUTF16, !front.isWhole, front.hasWords else { return (front, nil) }
     // Some programs print much before they begin to train.
     let more = try LogFront(file, byteCount: LogFront.long)
     return (more, LogContent(more))

@@ -52,6 +52,9 @@ struct LogFront: Sendable {
 
   var isText: Bool { !bytes.prefix(4096).contains(0) }
 
+  /// Whether it is no table of numbers.
+  var hasWords: Bool { 10 * bytes.lazy.filter { ($0 | 0x20) &- UInt8(ascii: "a") < 26 }.count > bytes.count }
+
   var isUTF16: Bool { bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) }
 
   /// The lines, without the one that the front cuts off; `body` answers false for enough.

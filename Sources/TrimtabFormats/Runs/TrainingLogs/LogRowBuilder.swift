@@ -53,16 +53,9 @@ struct LogRowBuilder {
     if let quantity, quantity != .step, quantity != .epoch { isMentioned = true }
   }
 
-  mutating func forget(_ quantity: LogQuantity) {
-    switch quantity {
-    case .step: step = nil
-    case .epoch: epoch = nil
-    case .loss: row.loss = nil
-    case .validationLoss: row.validationLoss = nil
-    case .gradientNorm: row.gradientNorm = nil
-    case .learningRate: row.learningRate = nil
-    case .lossScale: row.lossScale = nil
-    }
+  /// Takes a loss of NaN for none where there is a validation loss.
+  mutating func leaveOutOfEvaluation() {
+    if let loss = row.loss, loss.isNaN, let validation = row.validationLoss, !validation.isNaN { row.loss = nil }
   }
 
   mutating func finish(_ numbering: inout StepNumbering) -> Outcome {

@@ -57,7 +57,9 @@ struct StepNumbering {
     if step > previous, epoch == nil || epoch == self.epoch { interval = step - previous }
     let isNext = if let epoch, let before = self.epoch { epoch > before } else { false }
     let isAround = epoch == nil && total.map { step < previous && previous &+ interval >= $0 } ?? false
-    if isNext || isAround, step < previous, step < (first ?? 0) &+ interval {
+    // An epoch of which only the end is logged ends at the same number again.
+    let fallsBack = step < previous && step <= max(first ?? 0, interval) || total != nil && step <= previous
+    if isNext || isAround, fallsBack {
       if let before = self.epoch, offsets.count < StepNumbering.greatestEpochCount { offsets[before] = offset }
       offset &+= total ?? (previous &+ interval &- step)
       isWithinEpochs = true

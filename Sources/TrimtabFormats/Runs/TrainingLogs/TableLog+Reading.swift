@@ -121,7 +121,8 @@ private struct TablePass {
       columns.append(
         TableRow.Column(
           cell: header.places[place], quantity: quantity, name: name,
-          takesNaNForMissing: before[name]?.takesNaNForMissing ?? false))
+          takesNaNForMissing: before[name]?.takesNaNForMissing ?? false,
+          isLeftOutOfEvaluations: before[name]?.isLeftOutOfEvaluations ?? false))
       if before[name] == nil, quantity != .epoch {
         reading.columns.append((quantity.key, name))
       }

@@ -89,6 +89,7 @@ struct TableLog: Sendable {
         cell: header.places[place], quantity: quantity, name: header.candidates[place].name)
       // A loss that was NaN does not come back between two others.
       column.takesNaNForMissing = quantity != .loss && quantity != .step && survey.recoveries[place] >= 2
+      column.isLeftOutOfEvaluations = quantity == .loss && survey.aloneCount >= 2 && survey.besideCount == 0
       return column
     }
   }
@@ -104,6 +105,9 @@ struct TableLog: Sendable {
     if shift > 0 { notes.append("the first column has no name and was left out") }
     for column in columns where column.takesNaNForMissing {
       notes.append("NaN in \(quoted(column.name)) stands for no value")
+    }
+    if columns.contains(where: \.isLeftOutOfEvaluations) {
+      notes.append("a loss of NaN beside a validation loss stands for no value")
     }
     if way == .epochs { notes.append("steps are epochs") }
     if way == .rows { notes.append("the log does not number its steps: its rows are counted from 0") }

@@ -6,6 +6,8 @@ struct TableRow {
     var name: String
     /// NaN stands for a cell that nothing was written into.
     var takesNaNForMissing = false
+    /// NaN stands for no value in a row that has a validation loss.
+    var isLeftOutOfEvaluations = false
   }
 
   enum State {
@@ -22,6 +24,7 @@ struct TableRow {
   /// In the order of their cells.
   let columns: [Column]
   let phase: Int?
+  private let leavesOut: Bool
 
   /// What is text where a number should be: the column, and where it stands in the line.
   private(set) var texts: [(column: Int, range: Range<Int>)] = []
@@ -34,6 +37,7 @@ struct TableRow {
     self.shift = shift
     self.columns = columns.sorted { $0.cell < $1.cell }
     self.phase = phase
+    leavesOut = columns.contains(where: \.isLeftOutOfEvaluations)
   }
 
   mutating func read(_ line: UnsafeBufferPointer<UInt8>, into builder: inout LogRowBuilder) -> State {
@@ -54,6 +58,7 @@ struct TableRow {
       cell += 1
       last = range
     }
+    if leavesOut { builder.leaveOutOfEvaluation() }
     if cursor.isUnclosed { return .unclosedQuote }
     lastCellLength = last.count
     // A delimiter behind the last cell opens none.

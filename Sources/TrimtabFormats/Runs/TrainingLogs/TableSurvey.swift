@@ -5,12 +5,14 @@ struct TableSurvey {
   private(set) var rowCount = 0
   /// Rows that have one cell more than the header: R and data frames give the row numbers no name.
   private(set) var shiftedCount = 0
-  private(set) var hasDecimalCommas = false
   /// By candidate.
   private(set) var valueCounts: [Int]
   private(set) var textCounts: [Int]
   /// NaN that a finite number follows in the same column.
   private(set) var recoveries: [Int]
+  /// Rows in which the first candidate for the validation loss is a number: with a loss of NaN, and with another.
+  private(set) var aloneCount = 0
+  private(set) var besideCount = 0
   /// The numbers rise from row to row, and are whole.
   private(set) var rises: [Bool]
 
@@ -31,15 +33,21 @@ struct TableSurvey {
       shiftedCount += shift
       var cursor = CellCursor(bytes, delimiter: header.delimiter)
       var cell = -shift
+      var row = [Double?](repeating: nil, count: count)
       while let range = cursor.next() {
-        if let place = places[cell] { take(UnsafeBufferPointer(rebasing: bytes[range]), place, &last[place]) }
+        if let place = places[cell] {
+          take(UnsafeBufferPointer(rebasing: bytes[range]), place, &last[place], &row[place])
+        }
         cell += 1
       }
+      compare(row, header.candidates)
       return rowCount < TableSurvey.greatestRowCount
     }
   }
 
-  private mutating func take(_ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ last: inout Double?) {
+  private mutating func take(
+    _ text: UnsafeBufferPointer<UInt8>, _ place: Int, _ last: inout Double?, _ found: inout Double?
+  ) {
     switch LogValue(text, commas: true) {
     case .number(let value):
       valueCounts[place] += 1
@@ -49,8 +57,20 @@ struct TableSurvey {
       }
       if StepNumbering.whole(value) == nil { rises[place] = false }
       last = value
+      found = value
     case .missing: break
     case .text: textCounts[place] += 1
+    }
+  }
+
+  private mutating func compare(_ row: [Double?], _ candidates: [ColumnCandidate]) {
+    let validation = row.indices.contains {
+      row[$0]?.isNaN == false && candidates[$0].match.quantity == .validationLoss
+    }
+    guard validation else { return }
+    for place in row.indices where candidates[place].match.quantity == .loss {
+      guard let loss = row[place] else { continue }
+      if loss.isNaN { aloneCount += 1 } else { besideCount += 1 }
     }
   }
 

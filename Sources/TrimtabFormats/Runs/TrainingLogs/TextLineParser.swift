@@ -78,9 +78,10 @@ struct TextLineParser {
     } else {
       guard let match = entry.match else { return }
       quantity = match.quantity
-      names.count(place)
+      if quantity != .step || StepNumbering.whole(value) != nil { names.count(place) }
     }
     if quantity == .step {
+      // A part of an epoch is no step.
       guard StepNumbering.whole(value) != nil else { return }
       if let total { builder.stepsInEpoch = total }
     }
