@@ -16,7 +16,8 @@ extension LogDoctor {
         isExplained = true
         report(jump: one, lasting)
       } else if one.isOver || one.rowCount >= 60 || lasting == nil {
-        if let lasting, one.firstStep >= lasting.onset, lasting.verdict >= .warning { continue }
+        // What has not come back is part of the rise.
+        if let lasting, lasting.verdict >= .warning, !one.isOver || one.firstStep >= lasting.onset { continue }
         bumps = bumps &+ 1
         if one.rise > worst?.rise ?? 0 { worst = one }
       }
@@ -193,8 +194,11 @@ extension LogDoctor {
       lastRise += (one.rise - lastRise) / Double(min(kept, 3))
     }
     guard let worst else { return judgePeak(resumed) }
-    let count = max(excursions.spikeCount &- explained, kept)
-    let isOften = count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
+    let high = excursions.peaks.highCount
+    let count = max(excursions.spikeCount &- explained, kept, high)
+    let isOften =
+      count >= 8 && Double(count) > 0.01 * Double(loss.count) && worst.rise > 10 * worst.noise
+      || high >= 8 && Double(high) > 0.005 * Double(loss.count)
     let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
     // A loss that goes up and down is one finding, not two.
     let isGrave = oscillationRows == 0 && (isOften || isGrowing || severe >= 3)

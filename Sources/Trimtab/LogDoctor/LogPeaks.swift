@@ -16,12 +16,19 @@ struct LogPeaks {
 
   private let peaks: UnsafeMutablePointer<LogPeak>
   private var count = 0
+  /// Times that a value stood more than twenty spreads up: a detector takes what is frequent for usual.
+  private(set) var highCount = 0
+  private var lastHighRow = -13
 
   init(_ memory: UnsafeMutablePointer<LogPeak>) { peaks = memory }
 
   /// Keeps the highest, one of any twelve rows in a row.
   mutating func add(_ found: DetectorResult, _ value: Double, _ noise: Double, row: Int, step: Int) {
     guard found.score > 4 else { return }
+    if found.score > 20 {
+      if row &- lastHighRow > 12 { highCount = highCount &+ 1 }
+      lastHighRow = row
+    }
     var place = count
     for index in 0..<count where row &- peaks[index].row <= 12 { place = index }
     if place < count {

@@ -24,10 +24,10 @@ def real(name: str) -> LogReport:
     path = LOGS / name
     if not path.exists():
         pytest.skip(f"{path} is not there: the real logs lie beside the repository, in shared/data/logs")
-    opened = gzip.open(path, "rt") if name.endswith(".gz") else path.open()
-    with opened as lines:
-        names = lines.readline().strip().split(",")
-        table = np.loadtxt(lines, delimiter=",")
+    content = path.read_bytes()
+    header, *lines = (gzip.decompress(content) if name.endswith(".gz") else content).decode().splitlines()
+    names = header.split(",")
+    table = np.loadtxt(lines, delimiter=",")
     words = {"step": "steps", "lr": "learning_rate", "grad_norm": "gradient_norm"}
     return check_log(**{words.get(column, column): table[:, place] for place, column in enumerate(names)})
 

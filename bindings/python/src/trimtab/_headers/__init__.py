@@ -19,7 +19,19 @@ from . import (
     trainer,
 )
 
-_MODULES = (drift, feature_scale, generative, lab, leakage, log_doctor, objectives, overlap, remedies, smoothness, trainer)
+_MODULES = (
+    drift,
+    feature_scale,
+    generative,
+    lab,
+    leakage,
+    log_doctor,
+    objectives,
+    overlap,
+    remedies,
+    smoothness,
+    trainer,
+)
 
 #: Structures by their names in C.
 STRUCTURES: dict[str, type[ctypes.Structure]] = {
