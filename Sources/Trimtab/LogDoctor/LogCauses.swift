@@ -55,7 +55,7 @@ extension Cause {
     case .levelShift:
       (
         "level_shift",
-        "The loss rose at once and stayed: the data, the batch or the settings changed, or a step did harm.",
+        "The loss rose at once: the data, the batch or the settings changed, or a step did harm.",
         "Look at what changed at that step; if nothing was meant to, go back to before it.",
         "Evaluate the checkpoints before and after on the same data."
       )

@@ -94,7 +94,7 @@ extension LogDoctor {
     let size = (one.rowCount >= 24 ? one.early : one.late) - one.before
     var finding = LogFinding(
       check: .jump, quantity: .loss, verdict: lasting.verdict,
-      cause: lasting.rate == nil ? .levelShift : .scheduleRestarted, firstStep: one.firstStep, lastStep: lastStep,
+      cause: lasting.rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: lastStep,
       worstStep: one.worstStep, value: one.before + size, baseline: one.before, size: size,
       threshold: one.before + options.riseSize * one.noise)
     finding.isStanding = true
@@ -105,6 +105,12 @@ extension LogDoctor {
 
   /// So many rows in steps.
   private func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
+
+  /// A level that rises to where the log began is that of weights as they were made.
+  private func cause(of one: LogExcursion) -> Cause {
+    let fall = loss.first - one.before
+    return fall > 20 * one.noise && one.rise > 0.85 * fall && one.rise < 1.15 * fall ? .weightsLost : .levelShift
+  }
 
   /// Whether a spike is where a level rose.
   private func isBeginning(_ one: LogExcursion) -> Bool {
@@ -157,7 +163,7 @@ extension LogDoctor {
     }
     var finding = LogFinding(
       check: .jump, quantity: .loss, verdict: isHigh && isSlow && rate == nil && one.isOver ? .warning : .notice,
-      cause: rate == nil ? .levelShift : .scheduleRestarted, firstStep: one.firstStep, lastStep: one.lastStep,
+      cause: rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: one.lastStep,
       worstStep: one.worstStep, value: one.worst, baseline: one.before, size: one.rise,
       threshold: one.before + 2 * one.noise)
     finding.count = count

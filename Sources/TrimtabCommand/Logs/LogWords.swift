@@ -61,7 +61,7 @@ struct LogWords {
     case .repeatedSteps:
       "\(counted(source.count, "row")) repeat the step before with the same loss, first step \(first)"
     case .missingSteps:
-      "\(figure(source.size)) rows are missing in \(counted(source.count, "gap")), the first after step \(first)"
+      "\(counted(Int(min(source.size, 1e15)), "row")) missing in \(counted(source.count, "gap")), the first after step \(first)"
     }
   }
 
