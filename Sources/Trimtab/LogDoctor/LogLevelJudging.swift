@@ -120,7 +120,7 @@ extension LogDoctor {
 
   private func report(_ lasting: Lasting) {
     let rise = lasting.rise
-    let isSudden = rise.greatestShare > 0.65 && rise.stretchCount >= 24 && !lasting.isDivergence
+    let isSudden = min(rise.firstShare, rise.greatestShare) > 0.65 && rise.stretchCount >= 24 && !lasting.isDivergence
     var finding = LogFinding(
       check: lasting.isDivergence ? .divergence : isSudden ? .jump : .drift, quantity: .loss,
       verdict: lasting.isDivergence ? .critical : lasting.verdict,

@@ -20,8 +20,10 @@ struct LogRise {
   var peakStep = 0
   var stretchCount = 0
   var rowsPerStretch = 0.0
-  /// Share of the rise that lies between two neighbouring stretches, or over a third.
+  /// Share of the rise that lies between two neighbouring stretches, or over a third; and that within two stretches of
+  /// the onset.
   var greatestShare = 0.0
+  var firstShare = 0.0
   /// Standard error of the difference between the first and the last quarter, and that difference.
   var quarterError = 0.0
   var quarterDifference = 0.0
@@ -147,6 +149,10 @@ extension LogCourse {
       }
       index = index &- 1
     }
+    var after = place
+    while after < count &- 2, work[after].firstStep <= found.onset { after = after &+ 1 }
+    let early = min(work[min(after &+ 1, count &- 1)].mean, work[min(after &+ 2, count &- 1)].mean)
+    found.firstShare = (early - found.lowest) / rise
   }
 
   private func compareQuarters(_ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ count: Int) {
