@@ -24,7 +24,8 @@ struct TextLog: Sendable {
     guard survey.lossCount >= 2 else { return nil }
     let isDense = survey.lossCount >= 3 && 2 * survey.lossCount >= survey.reading.lineCount
     guard let (choice, candidates) = names.settle(alwaysNumbered: takesPairs || isDense),
-      choice[.loss] != nil || choice[.validationLoss] != nil
+      // One loss of each kind is what a program says at its end.
+      [choice[.loss], choice[.validationLoss]].contains(where: { $0.map { candidates[$0].valueCount >= 2 } ?? false })
     else { return nil }
     takesPairs = takesPairs && choice[.step] == nil
     way =
