@@ -37,5 +37,6 @@
 #include "trimtab/leakage.h"
 #include "trimtab/objectives.h"
 #include "trimtab/lab.h"
+#include "trimtab/log_doctor.h"
 
 #endif

@@ -35,7 +35,7 @@ extension ByteStream {
 /// A part of a file.
 final class RegionStream: ByteStream {
   private let file: InputFile
-  private var offset: Int
+  private(set) var offset: Int
   private let end: Int
 
   /// The region must lie inside the file.
@@ -67,6 +67,8 @@ final class InflatingStream: ByteStream {
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   private var sourceEnded = false
   private var ended = false
+  /// What came out before it is handed on first.
+  private var failure: FormatError?
 
   init(_ source: any ByteStream, wrapping: Wrapping, path: String, tensor: String = "") throws(FormatError) {
     self.source = source
@@ -86,6 +88,7 @@ final class InflatingStream: ByteStream {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(FormatError) -> Int {
+    if let failure { throw failure }
     guard !ended, buffer.count > 0 else { return 0 }
     let room = min(buffer.count, 1 << 30)
     state.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -101,7 +104,9 @@ final class InflatingStream: ByteStream {
       case Z_BUF_ERROR: break
       default:
         let reason = state.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
-        throw FormatError(path, tensor: tensor, "the compressed data are corrupt: \(reason)")
+        let error = FormatError(path, tensor: tensor, "the compressed data are corrupt: \(reason)")
+        guard state.pointee.avail_out < UInt32(room) else { throw error }
+        failure = error
       }
     }
     return room - Int(state.pointee.avail_out)

@@ -157,6 +157,19 @@ enum {
   TRIMTAB_CAUSE_STEP_UNDERFLOW = 604,      /* its step fell below what the time can resolve */
   TRIMTAB_CAUSE_NONFINITE_FIELD = 605,     /* the function gave NaN or Inf */
   TRIMTAB_CAUSE_EVALUATION_LIMIT = 606,     /* the solver made all evaluations that it may */
+  /* logs of runs */
+  TRIMTAB_CAUSE_WEIGHTS_LOST_AT_RESUME = 620, /* resumed without its weights */
+  TRIMTAB_CAUSE_OPTIMIZER_STATE_LOST = 621,   /* resumed without its moments or other state */
+  TRIMTAB_CAUSE_SCHEDULE_RESTARTED = 622,     /* the learning rate was raised again */
+  TRIMTAB_CAUSE_HIDDEN_NONFINITE = 623,       /* the trainer writes another number for NaN */
+  TRIMTAB_CAUSE_MISSING_STEPS = 624,          /* rows are missing */
+  TRIMTAB_CAUSE_REPEATED_STEPS = 625,         /* steps stand there more than once */
+  TRIMTAB_CAUSE_BACKWARD_STEPS = 626,         /* steps go back: a restart, or another run */
+  TRIMTAB_CAUSE_LOSS_SCALE_COLLAPSE = 627,    /* gradients overflow at every loss scale */
+  TRIMTAB_CAUSE_LEVEL_SHIFT = 628,            /* the loss rose at once and stayed */
+  TRIMTAB_CAUSE_UPWARD_DRIFT = 629,           /* the loss rises slowly */
+  TRIMTAB_CAUSE_CONSTANT_LOSS = 630,          /* the loss is one number throughout */
+  TRIMTAB_CAUSE_NOTHING_LEARNT = 631,         /* the loss never left its start */
   /* how a run is set up */
   TRIMTAB_CAUSE_OUTPUT_ACTIVATION = 640, /* what stands behind the last layer does not fit the loss */
   TRIMTAB_CAUSE_WRONG_LOSS = 641, /* the loss does not fit the targets */
@@ -170,7 +183,6 @@ enum {
   TRIMTAB_CAUSE_WEIGHT_DECAY_TOO_STRONG = 649, /* weights decay faster than they learn */
   TRIMTAB_CAUSE_DROPOUT_TOO_STRONG = 650, /* dropout leaves too little */
   TRIMTAB_CAUSE_OPTIMIZER_EPSILON = 651, /* epsilon does not fit gradients or type */
-  TRIMTAB_CAUSE_OPTIMIZER_STATE_LOST = 652, /* moments begin anew in the midst of the run */
   /* the course of learning */
   TRIMTAB_CAUSE_UNRELATED_TARGETS = 660,    /* inputs do not tell the targets: shuffled apart, or of no use */
   TRIMTAB_CAUSE_TARGET_MISMATCH = 661,      /* targets of training and of validation are made differently */

@@ -77,6 +77,18 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case stepUnderflow = 604
   case nonfiniteField = 605
   case evaluationLimit = 606
+  case weightsLostAtResume = 620
+  case optimizerStateLost = 621
+  case scheduleRestarted = 622
+  case hiddenNonfinite = 623
+  case missingSteps = 624
+  case repeatedSteps = 625
+  case backwardSteps = 626
+  case lossScaleCollapse = 627
+  case levelShift = 628
+  case upwardDrift = 629
+  case constantLoss = 630
+  case nothingLearnt = 631
   case outputActivation = 640
   case wrongLoss = 641
   case summedLoss = 642
@@ -89,7 +101,6 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case weightDecayTooStrong = 649
   case dropoutTooStrong = 650
   case optimizerEpsilon = 651
-  case optimizerStateLost = 652
   case unrelatedTargets = 660
   case targetMismatch = 661
   case constantInitialisation = 662
@@ -116,6 +127,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case 580..<590: adversarialWords
     case 590..<600: generativeWords
     case 600..<610: smoothnessWords
+    case 620..<640: logWords
     case 640..<660: setUpWords
     case 660..<670: learningWords
     default: ("none", "", "", "")

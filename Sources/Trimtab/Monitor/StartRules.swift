@@ -24,11 +24,12 @@ extension Monitor {
             rule: .weightStart, verdict: .warning, cause: .constantInitialisation, value: summary.maximum, threshold: 0,
             quantity: .weight))
       }
+      // Who keeps it out of the optimizer means it: random features, or a part that comes later.
       if watched.entry.isFrozen, looksFresh(look.pointee) {
         judge(
           .weightStart, watched,
           Observation(
-            rule: .weightStart, verdict: .warning, cause: .frozenParameter, value: look.pointee.rootMeanSquare,
+            rule: .weightStart, verdict: watched.entry.isHeld ? .warning : .notice, cause: .frozenParameter, value: look.pointee.rootMeanSquare,
             threshold: 0, quantity: .weight))
       }
     }

@@ -78,12 +78,6 @@ extension Cause {
         "Use 1e-8 in float32; with weights in float16 keep the optimizer's state in float32.",
         "Compare epsilon with the gradients' root mean square, and cast it to the weights' type: it is not 0."
       )
-    case .optimizerStateLost:
-      (
-        "optimizer_state_lost", "The optimizer's state was lost: its moments begin anew in the midst of the run.",
-        "Save and load optimizer.state_dict() with the weights; keep one optimizer for the run.",
-        "Look at the optimizer's step counter: it has gone back."
-      )
     default: ("none", "", "", "")
     }
   }

@@ -26,9 +26,11 @@ final class Examiner {
   func check(_ paths: [String]) throws {
     let walk = FileWalk(paths, takesRuns: true)
     examination.notChecked += walk.notChecked
-    let runs = walk.files.filter { RunFile.isOne($0) }
+    let logs = walk.files.filter { isLog($0) }
+    examineLogs(logs, named: paths)
+    let runs = walk.files.filter { !logs.contains($0) && RunFile.isOne($0) }
     examineRuns(runs, named: paths)
-    let opened = walk.files.filter { !runs.contains($0) }.compactMap { open($0) }
+    let opened = walk.files.filter { !runs.contains($0) && !logs.contains($0) }.compactMap { open($0) }
     try settings.recogniser.overrides.checkNames(
       opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } }
         + examination.notChecked.filter(\.isUnreadable).map { ($0.file, $0.tensor) })
@@ -38,6 +40,11 @@ final class Examiner {
     addEvidenceAcrossFiles()
     restoreOrder(walk.files)
     progress.finish()
+  }
+
+  /// A training log, unless the user says that it holds tensors.
+  private func isLog(_ path: String) -> Bool {
+    settings.recogniser.overrides.kind(path: path, key: "") == nil && TrainingLog.recognise(path: path)
   }
 
   /// As `check`, with the kind of every tensor decided by the caller.

@@ -76,7 +76,7 @@ struct FileWalk {
 
   /// Answers whether the file is one to read.
   private mutating func take(_ path: String, isNamed: Bool, _ strangers: inout [String: Int]) -> Bool {
-    let isKnown = TensorFile.format(ofName: path) != nil || takesRuns && RunFile.isNamedAsOne(path)
+    let isKnown = TensorFile.format(ofName: path) != nil || takesRuns && (RunFile.isNamedAsOne(path) || isLog(path))
     guard isNamed || isKnown else {
       let name = FileName(path).name
       strangers[name.lastIndex(of: ".").map { String(name[$0...]) } ?? "", default: 0] += 1
@@ -84,6 +84,16 @@ struct FileWalk {
     }
     if !files.contains(path) { files.append(path) }
     return true
+  }
+
+  /// Whether a name is one that training logs have, and the content that of one.
+  ///
+  /// Event files and trainer_state.json are logs by their names: one that is damaged is to be told of.
+  private func isLog(_ path: String) -> Bool {
+    let name = FileName(path).name.lowercased()
+    if name.contains("tfevents") || name == "trainer_state.json" { return true }
+    let endings = [".csv.gz", ".tsv", ".tsv.gz", ".jsonl.gz", ".json", ".log", ".txt"]
+    return endings.contains { name.hasSuffix($0) } && TrainingLog.recognise(path: path)
   }
 
   private mutating func refuse(_ path: String, _ reason: String) {

@@ -14,6 +14,7 @@ struct Settings {
   var overlap = OverlapOptions()
   /// How many times the median norm of the first half of the steps, at the last one, is an explosion.
   var gradientGrowthFactor = 1e3
+  var log = LogDoctorOptions()
   var csv = CSVOptions()
   var recogniser = Recogniser()
   /// Bytes that a tensor and the work on it may take; nil for a share of the file.

@@ -36,6 +36,8 @@ enum Diagnosis: String, Sendable, CaseIterable {
   case finiteness
   /// What a monitor wrote of a training run.
   case run
+  /// A training log of any program.
+  case log
   /// Of a function in a shared library.
   case smoothness
 
@@ -43,6 +45,7 @@ enum Diagnosis: String, Sendable, CaseIterable {
   var rank: Int {
     switch self {
     case .run: 0
+    case .log: 0
     case .finiteness: 1
     case .neurons: 2
     case .condition: 3

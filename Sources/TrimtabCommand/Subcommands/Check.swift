@@ -13,6 +13,11 @@ struct Check: Subcommand {
       A run log or a flight record of a monitor (.jsonl, or any name) is explained: what went wrong, the first thing first, what \
       the guard did, how the loss went, and what was not looked at. All lines that are intact are read, whatever became of \
       the others. Findings after the first that follow from it get one line; --all explains each.
+
+      LOGS: the training log of any program (.csv, .csv.gz, .tsv, JSON Lines, trainer_state.json, Lightning's metrics.csv, \
+      TensorBoard's event files, plain text) is taken by its content. Spikes, jumps, drifts, divergence, plateaus, oscillation, \
+      gradient trouble, NaN (also where the trainer hides it), steps that are missing, repeated or go back, and a resume that lost \
+      state are told with step, size, cause and cure; so is what could not be checked, for lack of which column.
       """)
 
   @Argument(help: "Files and folders.") var paths: [String]

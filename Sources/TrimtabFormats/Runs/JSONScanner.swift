@@ -11,10 +11,13 @@ struct JSONScanner {
   let bytes: UnsafeBufferPointer<UInt8>
   private(set) var position: Int
   private var depth = 0
+  /// Whether NaN, Infinity and -Infinity are numbers, as Python writes them.
+  private let takesPythonWords: Bool
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int = 0) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int = 0, takesPythonWords: Bool = false) {
     self.bytes = bytes
     self.position = position
+    self.takesPythonWords = takesPythonWords
   }
 
   /// The next byte that is no white space, without taking it; 0 at the end.
@@ -71,7 +74,20 @@ struct JSONScanner {
     case UInt8(ascii: "t"): return takeWord("true")
     case UInt8(ascii: "f"): return takeWord("false")
     case UInt8(ascii: "n"): return takeWord("null")
-    default: return scanNumber() != nil
+    default: return scanPythonWord() != nil || scanNumber() != nil
+    }
+  }
+
+  /// What a field of another program's log says: a number, a text, or `missing` for all else but an object, which is
+  /// left to `object`.
+  mutating func logField(_ object: (inout JSONScanner) -> Bool) -> (value: LogValue, text: JSONKey?)? {
+    switch peek() {
+    case UInt8(ascii: "{"): return object(&self) ? (.missing, nil) : nil
+    case UInt8(ascii: "\""):
+      return scanString().map { (.text, JSONKey(bytes: bytes, range: $0.range, hasEscapes: $0.hasEscapes)) }
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "N"), UInt8(ascii: "I"):
+      return (scanPythonWord() ?? scanNumber()).map { (.number($0), nil) }
+    default: return skip() ? (.missing, nil) : nil
     }
   }
 
@@ -203,7 +219,15 @@ struct JSONScanner {
       let value = exponent < 0 ? digits / power : digits * power
       return isNegative ? -value : value
     }
-    return Double(String(decoding: bytes[start..<position], as: UTF8.self))
+    return DecimalNumber.parse(UnsafeBufferPointer(rebasing: bytes[start..<position]), commas: false)?.value
+  }
+
+  /// One of Python's words for what is no number.
+  private mutating func scanPythonWord() -> Double? {
+    guard takesPythonWords else { return nil }
+    if takeWord("NaN") { return .nan }
+    if takeWord("Infinity") { return .infinity }
+    return takeWord("-Infinity") ? -.infinity : nil
   }
 
   private mutating func digit() -> Double? {

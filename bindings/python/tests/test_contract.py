@@ -14,8 +14,20 @@ import headers
 import pytest
 
 import trimtab
-from trimtab import _options, _structures, _words, conditioning, detectors, drift, gradients, neurons, smoothness
+from trimtab import (
+    _options,
+    _structures,
+    _words,
+    conditioning,
+    detectors,
+    drift,
+    gradients,
+    log_doctor,
+    neurons,
+    smoothness,
+)
 from trimtab._headers import CALLBACKS
+from trimtab._headers import log_doctor as log_doctor_structures
 from trimtab._headers import smoothness as smoothness_structures
 from trimtab._library import library
 from trimtab._signatures import SIGNATURES, STRUCTURES
@@ -64,6 +76,7 @@ def test_argument_kinds_are_those_of_the_headers() -> None:
     scalars |= dict.fromkeys(("trimtab_outcome", "trimtab_verdict", "trimtab_cause"), ctypes.c_int32)
     monitors = ("trimtab_rule", "trimtab_quantity", "trimtab_scalar", "trimtab_action", "trimtab_role")
     scalars |= dict.fromkeys(monitors, ctypes.c_int32)
+    scalars |= dict.fromkeys(("trimtab_log_check", "trimtab_log_quantity"), ctypes.c_int32)
     pointers = {name: ctypes.POINTER(structure) for name, structure in STRUCTURES.items()} | {
         "double": ctypes.POINTER(ctypes.c_double),
         "uint8_t": ctypes.POINTER(ctypes.c_uint8),
@@ -119,6 +132,7 @@ def test_layout_is_the_compiler_s(name: str, layouts: dict[str, str]) -> None:
         (gradients.GradientOptions, _structures.GradientOptions),
         (smoothness.SmoothnessOptions, smoothness_structures.SmoothnessOptions),
         (smoothness.SolverOptions, smoothness_structures.SolverOptions),
+        (log_doctor.LogDoctorOptions, log_doctor_structures.LogDoctorOptions),
     ],
 )
 def test_typed_options_are_the_fields_of_c(options: type, structure: type[_structures.Sized]) -> None:

@@ -18,6 +18,7 @@
     trimtab.leak_slope(start, end, time, step)  a cure of dead units: a leak that fades; `Trainer.set_leak`
     trimtab.PseudoLabelGate(method, classes)    a cure of drift: FixMatch, FlexMatch, FreeMatch; `consistency`,
                                                 `average_update` for an averaged teacher
+    trimtab.check_log(steps=..., loss=...)      what went wrong in the log of a run?           streaming: LogDoctor
     trimtab.Monitor                             watches a whole run, and says what to do with each step
     trimtab.Trainer                             trains a small net, with exact second derivatives; `trimtab.layers`
     trimtab.generative                          where generative models fail: samples that miss data, collapsed latents
@@ -80,6 +81,7 @@ from .feature_scaling import FeatureScaleOptions, FeatureScaleReport, ScaleProfi
 from .gates import Consistency, GateReport, PseudoLabelGate, consistency
 from .gradients import GradientOptions, GradientReport, Gradients, gradient_norm
 from .leakage import BatchLeakage, LeakageOptions, LeakageReport, batch_leakage
+from .log_doctor import LogCheckState, LogDoctor, LogDoctorOptions, LogExtremes, LogFinding, LogReport, check_log
 from .monitor import Action, Coverage, Decision, Finding, LogState, Monitor, MonitorOptions
 from .neurons import Activity, ActivityOptions, ActivityReport, RevivalReport, UnitActivity, UnitFlag, dead_neurons
 from .objectives import BalanceOptions, BalanceReport, GradientBalance, gradient_balance
@@ -133,6 +135,12 @@ __all__ = [
     "LabelDrift",
     "LeakageOptions",
     "LeakageReport",
+    "LogCheckState",
+    "LogDoctor",
+    "LogDoctorOptions",
+    "LogExtremes",
+    "LogFinding",
+    "LogReport",
     "LogState",
     "LossDerivatives",
     "MatrixOptions",
@@ -172,6 +180,7 @@ __all__ = [
     "average_update",
     "batch_leakage",
     "block_average",
+    "check_log",
     "condition_number",
     "conditioning_advice",
     "consistency",

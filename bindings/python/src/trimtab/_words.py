@@ -153,6 +153,18 @@ class Cause(_Word):
     STEP_UNDERFLOW = "step_underflow", 604
     NONFINITE_FIELD = "nonfinite_field", 605
     EVALUATION_LIMIT = "evaluation_limit", 606
+    WEIGHTS_LOST_AT_RESUME = "weights_lost_at_resume", 620
+    OPTIMIZER_STATE_LOST = "optimizer_state_lost", 621
+    SCHEDULE_RESTARTED = "schedule_restarted", 622
+    HIDDEN_NONFINITE = "hidden_nonfinite", 623
+    MISSING_STEPS = "missing_steps", 624
+    REPEATED_STEPS = "repeated_steps", 625
+    BACKWARD_STEPS = "backward_steps", 626
+    LOSS_SCALE_COLLAPSE = "loss_scale_collapse", 627
+    LEVEL_SHIFT = "level_shift", 628
+    UPWARD_DRIFT = "upward_drift", 629
+    CONSTANT_LOSS = "constant_loss", 630
+    NOTHING_LEARNT = "nothing_learnt", 631
     OUTPUT_ACTIVATION = "output_activation", 640
     WRONG_LOSS = "wrong_loss", 641
     SUMMED_LOSS = "summed_loss", 642
@@ -165,7 +177,6 @@ class Cause(_Word):
     WEIGHT_DECAY_TOO_STRONG = "weight_decay_too_strong", 649
     DROPOUT_TOO_STRONG = "dropout_too_strong", 650
     OPTIMIZER_EPSILON = "optimizer_epsilon", 651
-    OPTIMIZER_STATE_LOST = "optimizer_state_lost", 652
     UNRELATED_TARGETS = "unrelated_targets", 660
     TARGET_MISMATCH = "target_mismatch", 661
     CONSTANT_INITIALISATION = "constant_initialisation", 662

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import threading
+import weakref
 from typing import Any
+
+import torch
 
 
 def scale_of(scaler: Any) -> Any:
@@ -21,3 +26,42 @@ def is_unscaled(scaler: Any, optimizer: Any) -> bool:
     stage = None if state is None else state.get("stage")
     # READY, UNSCALED and STEPPED; one that was not asked yet has no state.
     return stage is not None and getattr(stage, "value", stage) != 0
+
+
+class FoundScaler:
+    """The scaler of a program that did not name it: the one that scales a loss before the first step is judged.
+
+    For so long `GradScaler.scale` also tells; then it is as it was.
+    """
+
+    _lock = threading.Lock()
+    _waiting: weakref.WeakSet[FoundScaler] = weakref.WeakSet()
+    _original: Any = None
+
+    def __init__(self) -> None:
+        self.scaler: Any = None
+        with FoundScaler._lock:
+            FoundScaler._waiting.add(self)
+            if FoundScaler._original is None:
+                FoundScaler._replace()
+
+    def end(self) -> Any:
+        """Listens no more; the scaler, or None."""
+        with FoundScaler._lock:
+            FoundScaler._waiting.discard(self)
+            if not FoundScaler._waiting and FoundScaler._original is not None:
+                torch.amp.GradScaler.scale = FoundScaler._original  # type: ignore[method-assign]
+                FoundScaler._original = None
+        return self.scaler
+
+    @staticmethod
+    def _replace() -> None:
+        original = FoundScaler._original = torch.amp.GradScaler.scale
+
+        @functools.wraps(original)
+        def scale(scaler: Any, outputs: Any) -> Any:
+            for waiting in list(FoundScaler._waiting):
+                waiting.scaler = scaler
+            return original(scaler, outputs)
+
+        torch.amp.GradScaler.scale = scale  # type: ignore[method-assign]

@@ -78,7 +78,7 @@ class Snapshots:
     ) -> None:
         self._model = model
         self._optimizers = optimizers
-        self._scaler = scaler
+        self.scaler = scaler
         self._interval = interval
         self._good: _Copy | None = None
         self._candidate: _Copy | None = None
@@ -100,7 +100,7 @@ class Snapshots:
             return
         fresh = self._spare or _Copy()
         with torch.no_grad():
-            fresh.take(step - 1, self._model, self._optimizers, self._scaler)
+            fresh.take(step - 1, self._model, self._optimizers, self.scaler)
         self._candidate, self._spare, self._last, self._healthy = fresh, None, step, 0
 
     def unhealthy(self) -> None:
@@ -115,7 +115,7 @@ class Snapshots:
         if self._good is None:
             return None
         with torch.no_grad():
-            self._good.restore(self._model, self._optimizers, self._scaler)
+            self._good.restore(self._model, self._optimizers, self.scaler)
         return self._good.step
 
 

@@ -32,7 +32,7 @@ from ._refusals import Refusals
 from ._registration import SeenCall, register_calls, register_parameters
 from ._results import Results
 from ._scaled import show_scaled
-from ._scaler import is_unscaled, scale_of
+from ._scaler import FoundScaler, is_unscaled, scale_of
 from ._set_up import SetUpFacts
 from ._statistics import Statistics
 
@@ -90,6 +90,8 @@ class Watch(Forward, Results):
         self._optimizers = optimizers
         self._changes = Changes(model, optimizers)
         self._scaler = scaler
+        #: Where none was named: one may scale the loss all the same.
+        self._found_scaler = FoundScaler() if scaler is None else None
         self._step = 0
         self._is_open = False
         self._is_registered = False
@@ -159,7 +161,17 @@ class Watch(Forward, Results):
 
     # Registration
 
+    def _find_scaler(self) -> None:
+        """Whatever scaled the loss of the first step."""
+        if self._found_scaler is None:
+            return
+        self._scaler = self._found_scaler.end()
+        self._found_scaler = None
+        if self._guard is not None and self._guard.snapshots is not None:
+            self._guard.snapshots.scaler = self._scaler
+
     def _register(self) -> None:
+        self._find_scaler()
         self._parameters += register_parameters(
             self.monitor, self._model, self._module_order, self._optimizers, self._parameters
         )
@@ -386,6 +398,8 @@ class Watch(Forward, Results):
         to be taken is done to its gradients now. From here on `step` does nothing.
         """
         self._is_removed = True
+        if self._found_scaler is not None:
+            self._found_scaler.end()
         if self._guard is not None:
             self._guard.release()
         for handle in self._handles:

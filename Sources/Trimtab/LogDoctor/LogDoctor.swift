@@ -1,0 +1,226 @@
+/// What the log doctor may be told. Fields mean what the C header says of them.
+public struct LogDoctorOptions: Sendable, Equatable {
+  public var falseAlarmsPerMillion = 1.0
+  /// Standard deviations of the loss around its level that a lasting rise takes to be a warning.
+  public var riseSize = 3.0
+  /// Rows after which a spike that has not come back is more than a note.
+  public var recoveryRows = 100
+  /// Classes that the model chooses from: a loss of ln of it is that of a fresh start. 0: not known.
+  public var classCount = 0
+
+  public init() {}
+
+  func check() throws(TrimtabError) {
+    guard falseAlarmsPerMillion > 0, falseAlarmsPerMillion <= 1e5 else {
+      throw TrimtabError(
+        .invalidArgument, "options.false_alarms_per_million: found %, allowed above 0 and at most %",
+        falseAlarmsPerMillion, 1e5)
+    }
+    guard riseSize >= 1, riseSize <= 1e6 else {
+      throw TrimtabError(.invalidArgument, "options.rise_size: found %, allowed % to %", riseSize, 1, 1e6)
+    }
+    guard recoveryRows >= 1, recoveryRows <= 1 << 40 else {
+      throw TrimtabError(
+        .invalidArgument, "options.recovery_rows: found %, allowed % to %", recoveryRows, 1, 1 << 40)
+    }
+    guard classCount >= 0, classCount <= 1 << 40 else {
+      throw TrimtabError(.invalidArgument, "options.class_count: found %, allowed 0 to %", classCount, 1 << 40)
+    }
+  }
+}
+
+/// The first, least, greatest and last finite value of a column.
+public struct LogExtremes: BitwiseCopyable, Sendable, Equatable {
+  public var count = 0
+  public var nonfiniteCount = 0
+  public var first = Double.nan
+  public var least = Double.nan
+  public var greatest = Double.nan
+  public var last = Double.nan
+  public var firstStep = 0
+  public var leastStep = 0
+  public var greatestStep = 0
+  public var lastStep = 0
+
+  mutating func add(_ value: Double, at step: Int) {
+    count = count &+ 1
+    guard value.isFinite else {
+      nonfiniteCount = nonfiniteCount &+ 1
+      return
+    }
+    if first.isNaN { (first, firstStep) = (value, step) }
+    if !(least <= value) { (least, leastStep) = (value, step) }
+    if !(greatest >= value) { (greatest, greatestStep) = (value, step) }
+    (last, lastStep) = (value, step)
+  }
+}
+
+/// Reads a training log row by row, in constant memory, and says what went wrong in it.
+///
+/// Rows are taken by `add`; nothing is allocated then. `finish` judges what was taken, as often as it is called, and
+/// rows may follow it. Single values are judged by the spike detector and levels by the level-shift detector, with their
+/// promise about false alarms; what lasts is judged at the end, on at most 1024 blocks of each column.
+/// Not for use by two threads at a time. Since: 0.5.
+public final class LogDoctor {
+  public static let findingCapacity = 64
+  public let options: LogDoctorOptions
+
+  let numbers: Storage<Double>
+  let blocks: Storage<LogBlock>
+  private let excursionTable: Storage<LogExcursion>
+  private let peakTable: Storage<LogPeak>
+  private let resumeTable: Storage<LogResume>
+  private let riseTable: Storage<LogRates.Rise>
+  let findings: Storage<LogFinding>
+  var findingTotal = 0
+  var keptCount = 0
+  let states: Storage<LogCheckState>
+  let workValues: UnsafeMutablePointer<Double>
+
+  private(set) public var rowCount = 0
+  private(set) public var firstStep = 0
+  private(set) public var lastStep = 0
+  private(set) public var loss = LogExtremes()
+  private(set) public var validationLoss = LogExtremes()
+  private(set) public var gradientNorm = LogExtremes()
+  private(set) public var learningRate = LogExtremes()
+  private(set) public var lossScale = LogExtremes()
+
+  private(set) var order = LogStepOrder()
+  private(set) var lossNonfinite = LogNonfinite()
+  private(set) var validationNonfinite = LogNonfinite()
+  private(set) var gradientNonfinite = LogNonfinite()
+  private(set) var lossCourse: LogCourse
+  private(set) var validationCourse: LogCourse
+  /// Of the natural logarithm of the gradient norm.
+  private(set) var gradientCourse: LogCourse
+  private(set) var excursions: LogExcursions
+  private(set) var hidden: LogHiddenLosses
+  private(set) var resumes: LogResumes
+  private(set) var rates: LogRates
+  private(set) var scales = LogLossScales()
+  private(set) var gradients: LogGradients
+  private(set) var oscillation: SeriesDetector
+  private(set) var oscillationFirst = 0
+  private(set) var oscillationLast = 0
+  private(set) var oscillationRows = 0
+  private(set) var oscillationScore = 0.0
+  private(set) var overfitting = LogOverfitting()
+  /// Where the level of the loss rose at once, as the last `finish` found it.
+  var risenAt: Int?
+  private var lastLoss = Double.nan
+  private var lossRow = 0
+
+  /// - Throws: `invalidArgument` for an option out of range, `outOfMemory`.
+  public init(options: LogDoctorOptions = LogDoctorOptions()) throws(TrimtabError) {
+    try options.check()
+    self.options = options
+    let parts = LogCourse.memoryCount
+    let oscillationCount = SeriesDetector.memoryCount(for: .oscillation)
+    let total =
+      3 &* parts &+ LogExcursions.memoryCount &+ LogHiddenLosses.memoryCount &+ LogResumes.memoryCount
+      &+ LogGradients.memoryCount &+ oscillationCount &+ LogCourse.workCount
+    numbers = try Storage(count: total, for: "log doctor")
+    blocks = try Storage(count: 3 &* LogCourse.capacity &+ LogCourse.stretchCapacity, for: "log doctor")
+    excursionTable = try Storage(count: LogExcursions.capacity, for: "log doctor")
+    peakTable = try Storage(count: 2 &* LogPeaks.capacity, for: "log doctor")
+    resumeTable = try Storage(count: LogResumes.capacity, for: "log doctor")
+    riseTable = try Storage(count: LogRates.capacity, for: "log doctor")
+    findings = try Storage(count: LogDoctor.findingCapacity, for: "log doctor")
+    states = try Storage(count: LogCheck.count, for: "log doctor")
+    var next = numbers.pointer
+    func take(_ count: Int) -> UnsafeMutablePointer<Double> {
+      defer { next += count }
+      return next
+    }
+    lossCourse = LogCourse(blocks.pointer, take(parts))
+    validationCourse = LogCourse(blocks.pointer + LogCourse.capacity, take(parts))
+    gradientCourse = LogCourse(blocks.pointer + 2 &* LogCourse.capacity, take(parts))
+    excursions = try LogExcursions(
+      options.falseAlarmsPerMillion, take(LogExcursions.memoryCount), excursionTable.pointer, peakTable.pointer)
+    hidden = LogHiddenLosses(take(LogHiddenLosses.memoryCount))
+    resumes = LogResumes(resumeTable.pointer, take(LogResumes.memoryCount))
+    rates = LogRates(riseTable.pointer)
+    gradients = try LogGradients(
+      options.falseAlarmsPerMillion, take(LogGradients.memoryCount), peakTable.pointer + LogPeaks.capacity)
+    var turning = DetectorOptions()
+    turning.kind = .oscillation
+    turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion
+    oscillation = try SeriesDetector(options: turning, memory: take(oscillationCount))
+    workValues = take(LogCourse.workCount)
+  }
+
+  /// Takes the next row of the log, in the log's own order. Complexity: constant, about a microsecond.
+  public func add(_ row: LogRow) {
+    if rowCount == 0 { firstStep = row.step }
+    rowCount = rowCount &+ 1
+    lastStep = row.step
+    if let rate = row.learningRate {
+      learningRate.add(rate, at: row.step)
+      rates.add(rate, at: row.step, row: lossRow)
+    }
+    if let scale = row.lossScale {
+      lossScale.add(scale, at: row.step)
+      scales.add(scale, at: row.step)
+    }
+    if let norm = row.gradientNorm { add(gradientNorm: norm, at: row.step) }
+    if let value = row.loss { add(loss: value, row) }
+    if let value = row.validationLoss {
+      validationLoss.add(value, at: row.step)
+      validationNonfinite.add(value, at: row.step)
+      if value.isFinite {
+        validationCourse.add(value, at: row.step)
+        overfitting.add(validationLoss: value, at: row.step)
+      }
+    }
+  }
+
+  private func add(gradientNorm norm: Double, at step: Int) {
+    gradientNorm.add(norm, at: step)
+    gradientNonfinite.add(norm, at: step)
+    guard norm.isFinite else { return }
+    gradients.add(norm, at: step)
+    gradientCourse.add(logarithm(max(norm, 1e-300)), at: step)
+  }
+
+  private func add(loss value: Double, _ row: LogRow) {
+    let step = row.step
+    let before = order.last
+    let event = order.add(step, isIdentical: value == lastLoss)
+    if event != .none { resume(event, step, before) }
+    loss.add(value, at: step)
+    lossNonfinite.add(value, at: step)
+    lastLoss = value
+    lossRow = lossRow &+ 1
+    guard value.isFinite else { return }
+    hidden.add(value, at: step, gradient: row.gradientNorm)
+    resumes.add(value, at: step, rate: row.learningRate)
+    excursions.add(
+      value, at: step, gradientIsHigh: row.gradientNorm.map { gradients.isHigh($0) } ?? false)
+    lossCourse.add(value, at: step)
+    overfitting.add(loss: value)
+    let turned = oscillation.add(value)
+    if turned.state.isAlarm {
+      if oscillationRows == 0 { oscillationFirst = step }
+      oscillationRows = oscillationRows &+ 1
+      oscillationLast = step
+      oscillationScore = max(oscillationScore, turned.score)
+    }
+  }
+
+  private func resume(_ event: LogStepOrder.Event, _ step: Int, _ before: Int) {
+    guard event != .confirmedGap else { return resumes.confirmGap() }
+    guard lossRow >= 4 else { return }
+    var made = LogResume()
+    made.kind = event == .back ? .back : .gap
+    made.isConfirmed = event == .back
+    (made.step, made.row) = (step, lossRow)
+    made.noise = excursions.noise
+    let current = lossRow >= 26 ? excursions.level : lastLoss
+    made.expected = current
+    // A checkpoint far back had another loss.
+    if event == .back, let earlier = lossCourse.level(at: step) { made.expected = max(earlier, current) }
+    if rates.count > 0 { made.rateBefore = rates.last }
+    resumes.begin(made)
+  }
+}

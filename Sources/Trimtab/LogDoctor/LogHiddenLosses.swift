@@ -1,0 +1,202 @@
+/// Losses that a trainer wrote in place of NaN or Inf.
+///
+/// Hugging Face's Trainer (`logging_nan_inf_filter`, on by default) adds `sum / (1 + steps since the last log)` for a
+/// step that is not finite. Where the first steps of a logging interval are not finite that sum is 0, so an interval of
+/// nothing but NaN is logged as exactly 0, and one in which NaN begins as less than the mean of its finite steps. Others
+/// write the mean of all losses so far, of the last 10 or 100, an exponential average, or the last loss again: such
+/// values agree with that number to the last digit, which chance does now and then, and is counted as well.
+struct LogHiddenLosses {
+  private static let window = 100
+  static let memoryCount = window
+
+  /// One thing that a trainer might write.
+  struct Match {
+    var count = 0
+    var firstStep = 0
+    var lastStep = 0
+    var run = 0
+    var longestRun = 0
+    /// Where the run began, and the longest.
+    var runStep = 0
+    var longestRunStep = 0
+    /// In how many of these rows the gradient norm was NaN, Inf or 0, and in how many it was a number.
+    var badGradients = 0
+    var goodGradients = 0
+    /// Matches that chance alone gives.
+    var expected = 0.0
+    var baseline = 0.0
+
+    mutating func add(_ step: Int, gradient: Double?) {
+      if count == 0 { firstStep = step }
+      count = count &+ 1
+      run = run &+ 1
+      if run == 1 { runStep = step }
+      if run > longestRun { (longestRun, longestRunStep) = (run, runStep) }
+      lastStep = step
+      if let gradient {
+        if gradient.isFinite && gradient != 0 {
+          goodGradients = goodGradients &+ 1
+        } else {
+          badGradients = badGradients &+ 1
+        }
+      }
+    }
+  }
+
+  private let ring: UnsafeMutablePointer<Double>
+  private var count = 0
+  private var sum = 0.0
+  private var sums = (0.0, 0.0)
+  private var averages = SIMD4<Double>(repeating: 0)
+  /// Decimal digits after the point that the log writes.
+  private var digits = 0
+  private var unit = 1.0
+  private var spread = 0.0
+  private var last = 0.0
+  /// Usual size of the last values that are not zero, and the least of them.
+  private var usual = 0.0
+  private var least = 0.0
+  private(set) var zeros = Match()
+  /// The mean of all, of 10, of 100, or an exponential average.
+  private var means = (Match(), Match(), Match(), Match(), Match(), Match(), Match())
+  private(set) var repeats = Match()
+  private var repeatStart = 0
+  private var repeatRun = 0
+  private var repeatBad = 0
+  private var equalCount = 0
+  private(set) var isConstant = true
+  /// The last value is a zero that no loss was on its way to.
+  private var isInZeros = false
+
+  init(_ memory: UnsafeMutablePointer<Double>) { ring = memory }
+
+  /// - Parameter value: finite.
+  mutating func add(_ value: Double, at step: Int, gradient: Double?) {
+    learnDigits(value)
+    if value == 0 {
+      lookAtZero(step, gradient)
+      return
+    }
+    isInZeros = false
+    zeros.run = 0
+    if count > 0, value != last { isConstant = false }
+    if count >= 12 {
+      lookForRepeat(value, step, gradient)
+      lookForMeans(value, step, gradient)
+    }
+    take(value)
+  }
+
+  private mutating func lookAtZero(_ step: Int, _ gradient: Double?) {
+    guard count >= 12 else { return }
+    // Far above what is written as 0, and never near it of late.
+    guard isInZeros || least > 0.2 * usual && least > 20 * unit else { return }
+    if zeros.count == 0 { zeros.baseline = usual }
+    zeros.add(step, gradient: gradient)
+    isInZeros = true
+  }
+
+  private mutating func lookForRepeat(_ value: Double, _ step: Int, _ gradient: Double?) {
+    guard value == last else {
+      (repeatRun, repeatBad) = (0, 0)
+      return
+    }
+    if repeatRun == 0 { repeatStart = step }
+    repeatRun = repeatRun &+ 1
+    equalCount = equalCount &+ 1
+    if let gradient, !gradient.isFinite || gradient == 0 { repeatBad = repeatBad &+ 1 }
+    guard repeatRun > repeats.longestRun else { return }
+    let earlier = Double(equalCount &- repeatRun &+ 1) / Double(count &- repeatRun &+ 2)
+    let chance = max(earlier, min(0.6 * unit / max(spread, 1e-300), 1))
+    // So long a run by chance, anywhere in the log.
+    let surprise = -logarithm(max(chance, 1e-12)) * Double(repeatRun) - logarithm(Double(count))
+    (repeats.longestRun, repeats.firstStep, repeats.lastStep) = (repeatRun, repeatStart, step)
+    repeats.badGradients = repeatBad
+    repeats.goodGradients = gradient == nil ? 0 : repeatRun &- repeatBad
+    repeats.baseline = value
+    if surprise > 14, repeatRun >= 3, spread > 4 * unit { repeats.count = repeatRun }
+  }
+
+  private mutating func lookForMeans(_ value: Double, _ step: Int, _ gradient: Double?) {
+    // A value repeated is told of above.
+    guard value != last, unit < 0.05 * spread else { return }
+    let tolerance = max(0.5000001 * unit, 3e-15 * value.magnitude)
+    let chance = min(0.8 * tolerance / max(spread, 1e-300), 1)
+    compare(&means.0, sum / Double(count), value, step, gradient, tolerance, chance)
+    compare(&means.1, sums.0 / Double(min(count, 10)), value, step, gradient, tolerance, chance)
+    if count >= 20 {
+      compare(&means.2, sums.1 / Double(min(count, 100)), value, step, gradient, tolerance, chance)
+      compare(&means.3, averages[0], value, step, gradient, tolerance, chance)
+      compare(&means.4, averages[1], value, step, gradient, tolerance, chance)
+      compare(&means.5, averages[2], value, step, gradient, tolerance, chance)
+      compare(&means.6, averages[3], value, step, gradient, tolerance, chance)
+    }
+  }
+
+  private func compare(
+    _ match: inout Match, _ mean: Double, _ value: Double, _ step: Int, _ gradient: Double?, _ tolerance: Double,
+    _ chance: Double
+  ) {
+    // A mean of old values lies where new ones do not.
+    let distance = (mean - usual) / max(1.3 * spread, 1e-300)
+    match.expected += 1.3 * chance * max(exponential(-0.5 * min(distance * distance, 1400)), 0.003)
+    if (value - mean).magnitude <= tolerance {
+      if match.count == 0 { match.baseline = mean }
+      match.add(step, gradient: gradient)
+    } else {
+      match.run = 0
+    }
+  }
+
+  private mutating func take(_ value: Double) {
+    let place = count % LogHiddenLosses.window
+    let taken = min(max(value, -1e150), 1e150)
+    if count >= 10 { sums.0 -= ring[(count &- 10) % LogHiddenLosses.window] }
+    if count >= LogHiddenLosses.window { sums.1 -= ring[place] }
+    ring[place] = taken
+    (sum, sums.0, sums.1) = (sum + taken, sums.0 + taken, sums.1 + taken)
+    if count == 0 {
+      averages = SIMD4(repeating: taken)
+      (usual, least) = (taken, taken)
+    } else {
+      averages += SIMD4(0.1, 0.05, 0.02, 0.01) * (SIMD4(repeating: taken) - averages)
+      // Values that follow each other closely are those that this looks for, and say nothing about the noise.
+      let step = (taken - last).magnitude
+      if step > 0.05 * spread || step > 20 * unit {
+        spread += (min(step, 1e150) / 1.128 - spread) / Double(min(count, 50))
+      }
+      usual += (taken - usual) / 16
+      least = min(taken, least + 0.05 * (usual - least))
+    }
+    last = value
+    count = count &+ 1
+  }
+
+  /// The last place after the point that any value so far has.
+  private mutating func learnDigits(_ value: Double) {
+    guard digits < 12, value.magnitude < 1e4 else { return }
+    var scaled = value.magnitude / unit
+    while digits < 12, (scaled - scaled.rounded(.toNearestOrEven)).magnitude > 1e-6 + 1e-15 * scaled {
+      digits = digits &+ 1
+      unit /= 10
+      scaled = value.magnitude / unit
+    }
+  }
+
+  /// The mean that losses agree with more often than chance explains; nil where there is none.
+  var mean: Match? {
+    var best = better(means.0, nil)
+    best = better(means.1, best)
+    best = better(means.2, best)
+    best = better(means.3, best)
+    best = better(means.4, best)
+    best = better(means.5, best)
+    return better(means.6, best)
+  }
+
+  private func better(_ match: Match, _ best: Match?) -> Match? {
+    // About one log in ten thousand has so many by chance.
+    let needed = match.expected + 3.5 * match.expected.squareRoot() + 2
+    return Double(match.count) > needed && match.count > best?.count ?? 0 ? match : best
+  }
+}

@@ -1,0 +1,100 @@
+public import Trimtab
+
+/// A training log of any program, recognised by its content.
+///
+/// Tables (commas, semicolons, tabs, bars or spaces, plain or gzip), JSON (lines, a list, `trainer_state.json`),
+/// TensorBoard's event files and plain text. Trimtab's own run logs are `RunFile`'s.
+///
+/// - Since: 0.5
+public struct TrainingLog: Sendable {
+  public enum Format: String, Sendable, CaseIterable {
+    /// A table under a header.
+    case csv
+    /// Objects, one a line or in a list.
+    case jsonLines = "jsonl"
+    /// Hugging Face's `trainer_state.json`.
+    case trainerState = "trainer_state"
+    /// A table as Lightning's `CSVLogger` writes it: what was not logged at a step is an empty cell.
+    case lightning
+    /// TensorBoard's event files.
+    case tensorBoard = "tensorboard"
+    /// What a program printed.
+    case text
+  }
+
+  public let path: String
+  public let format: Format
+  public let byteCount: Int
+  /// What each quantity is called in the log: the quantity's key (step, loss, validation_loss, gradient_norm,
+  /// learning_rate, loss_scale) and the name of its column.
+  public let columns: [(quantity: String, name: String)]
+  /// Columns that are not read, the first 256 of them.
+  public let unusedColumns: [String]
+  public let unusedColumnCount: Int
+  /// Whether the log numbers its steps; where it does not, its rows are counted from 0.
+  public let hasSteps: Bool
+  /// Choices made, for people: "cells are separated by semicolons".
+  public let notes: [String]
+
+  private let file: InputFile
+  private let content: LogContent
+  private let isCompressed: Bool
+  private let markCount: Int
+
+  /// Whether a file is a training log: false for data tables, tensor files, our own run logs, and what cannot be read.
+  ///
+  /// It reads the front of the file only. A table is one where its header names a loss beside a step, an epoch or
+  /// another quantity of a run, or a step or an epoch beside such a quantity.
+  public static func recognise(path: String) -> Bool {
+    guard let file = try? InputFile(path: path), file.byteCount > 0, let front = try? LogFront(file) else {
+      return false
+    }
+    return LogContent(front) != nil
+  }
+
+  /// Opens a log and reads its front, which settles what its columns are.
+  ///
+  /// - Throws: `FormatError` where it cannot be opened, is empty, or is no training log.
+  public init(path: String) throws(FormatError) {
+    file = try InputFile(path: path)
+    guard file.byteCount > 0 else { throw FormatError(path, "is empty") }
+    let (front, found) = try LogContent.find(file)
+    guard !front.isUTF16 else { throw FormatError(path, "found UTF-16 text, allowed UTF-8") }
+    guard let content = found else {
+      throw FormatError(path, "found no loss beside a step or another quantity of a training run: no training log")
+    }
+    self.path = path
+    self.content = content
+    byteCount = file.byteCount
+    isCompressed = front.isCompressed
+    markCount = front.markCount
+    let description = content.description
+    format = description.format
+    columns = description.columns
+    unusedColumns = description.unused
+    unusedColumnCount = description.unusedCount
+    hasSteps = description.way != .rows
+    notes = description.notes
+  }
+
+  /// Hands out the rows from front to back, once, in memory that does not grow with the log.
+  ///
+  /// What cannot be read is counted in the answer and passed over.
+  ///
+  /// - Parameters:
+  ///   - progress: told now and then how many of how many bytes of the file are read.
+  ///   - body: gets each row; what it throws ends the reading and is thrown on.
+  /// - Throws: what `body` throws, and `FormatError` where the file can no longer be read at all.
+  /// - Complexity: O(bytes); about 0.1 µs a row of a table.
+  public func forEachRow(
+    progress: (Int, Int) -> Void = { _, _ in }, _ body: (LogRow) throws -> Void
+  ) throws -> LogReading {
+    let front = (isCompressed: isCompressed, markCount: markCount)
+    switch content {
+    case .table(let table): return try table.forEachRow(file, front, progress: progress, body)
+    case .json(let json): return try json.forEachRow(file, front, progress: progress, body)
+    case .text(let text): return try text.forEachRow(file, front, progress: progress, body)
+    case .events(let events): return try events.forEachRow(file, progress: progress, body)
+    }
+  }
+}
