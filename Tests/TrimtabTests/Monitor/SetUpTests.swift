@@ -123,7 +123,8 @@ import Testing
       }
     }
     #expect(run.findings.map(\.cause) == [.weightDecayTooStrong])
-    #expect(run.first.firstStep == 100)
+    // Told in every tenth step, and judged after thirty.
+    #expect(run.first.firstStep == 40)
   }
 
   @Test func factsAreForOpenSteps() throws {
