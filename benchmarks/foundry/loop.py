@@ -72,7 +72,8 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
     if recipe.optimizer == "adagrad":
         return kinds.Adagrad(parameters, **common)
     kind = {"adam": kinds.Adam, "adamw": kinds.AdamW, "nadam": kinds.NAdam, "radam": kinds.RAdam}[recipe.optimizer]
-    return kind(parameters, eps=recipe.epsilon, **common)
+    betas = recipe.get("betas", (0.9, 0.999))
+    return kind(parameters, eps=recipe.epsilon, betas=betas, **common)
 
 
 def rate(recipe: Recipe, step: int) -> float:

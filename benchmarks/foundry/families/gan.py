@@ -1,4 +1,4 @@
-"""Generative adversarial nets: a ring of eight Gaussians in the plane, and the digits of 8 by 8 pixels."""
+"""Generative adversarial nets: a ring of eight Gaussians, and digits in the plane in which they differ most."""
 
 from __future__ import annotations
 
@@ -39,14 +39,18 @@ class Adversarial:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.centres: torch.Tensor | None = None
         if recipe.data == "ring":
+            # Eight modes, known.
             angles = torch.arange(MODES) * (2 * math.pi / MODES)
             self.centres = 1.5 * torch.stack([angles.cos(), angles.sin()], 1)
             places = torch.randint(MODES, (4000,), generator=self.generator)
             noise = torch.randn(4000, 2, generator=self.generator)
             samples = self.centres[places] + MODE_DEVIATION * noise
         else:
-            images, labels = data.images(recipe.data)
-            samples = (torch.tensor(images).flatten(1) / 8 - 1)[torch.tensor(labels) < recipe.get("classes", 10)]
+            # The plane in which digits differ most.
+            values = torch.tensor(data.table("digits")[0], dtype=torch.float32)
+            values = values - values.mean(0)
+            samples = values @ torch.linalg.svd(values, full_matrices=False)[2][:2].T
+            samples = samples / samples.std(0)
         training, held = data.split(len(samples), recipe.seed)
         self.samples, self.held = samples[torch.tensor(training)], samples[torch.tensor(held[:600])]
         self.code = recipe.get("code", 8)
@@ -69,7 +73,7 @@ class Adversarial:
         fake = self._generated(len(real))
         # Noise on what the discriminator sees, less of it every step: without it neither net finds the other's support.
         self.step += 1
-        deviation = self.recipe.get("noise", 0.5) * max(0.0, 1 - 1.3 * self.step / self.recipe.steps)
+        deviation = self.recipe.get("noise", 1.0) * max(0.1, 1 - 1.3 * self.step / self.recipe.steps)
         real, fake = (values + deviation * torch.randn_like(values) for values in (real, fake))
         discriminator = self.model["discriminator"]
         if self.recipe.get("sees_real", True):
