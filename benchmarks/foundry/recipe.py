@@ -71,6 +71,7 @@ class Recipe:
     #: Greatest global gradient norm; None: no clipping.
     clip: float | None = None
     #: "float32", "float64", "bfloat16" (autocast), "float16" (weights and all, no loss scaling), "float16_scaled"
+    #: and "float16_unscaled" (autocast, with and without loss scaling)
     precision: str = "float32"
     accumulation: int = 1
 

@@ -12,9 +12,16 @@ if TYPE_CHECKING:
 
     from .recipe import Recipe
 
+    #: Causes that the program's author asks Trimtab for, with the verdict.
+    Findings = list[tuple[str, str]]
+
 
 class Task(Protocol):
-    """A program's parts. The loop in loop.py is the same for all."""
+    """A program's parts. The loop in loop.py is the same for all.
+
+    A task may have `findings() -> Findings`: what the documented diagnostic for such programs says of it, as the author
+    of one would ask at every evaluation (is the posterior collapsed, are all modes covered, do pseudo-labels stay?).
+    """
 
     model: nn.Module
 

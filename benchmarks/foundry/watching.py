@@ -37,9 +37,11 @@ class Watching:
         #: Causes of warnings and worse at the end, the likeliest root cause first.
         self.diagnosis: list[str] = []
         self.watch: Any = None
+        self._task: Any = None
         self._count = -1
 
     def begin(self, task: Task, optimizer: torch.optim.Optimizer, recipe: Recipe) -> None:
+        self._task = task
         self.watch = trimtab.torch.watch(task.model, optimizer, **self.options)
 
     def judged(self, step: int, loss: torch.Tensor) -> None:
@@ -60,6 +62,10 @@ class Watching:
 
     def evaluated(self, step: int, loss: float, score: float) -> None:
         self.watch.validation_loss = loss
+        findings = getattr(self._task, "findings", None)
+        for cause, verdict in findings() if findings is not None else []:
+            if cause != "NONE" and ("asked", cause, "") not in self.flags:
+                self.flags["asked", cause, ""] = Flag(step, "asked", cause, verdict, "", step, 0.0, 0.0)
 
     def replaced(self, optimizer: torch.optim.Optimizer) -> None: ...
 
