@@ -1,0 +1,1 @@
+def healthy_programs(): return []
