@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     #: Causes that the program's author asks Trimtab for, with the verdict.
     Findings = list[tuple[str, str]]
+#: Steps between two evaluations.
+EVALUATION_INTERVAL = 50
 
 
 class Task(Protocol):
