@@ -59,7 +59,9 @@ def _harm(found: list[Program], results: dict[str, dict[str, Any]]) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="foundry", description="Programs with one known fault, their twins, healthy ones.")
+    parser = argparse.ArgumentParser(
+        prog="foundry", description="Programs with one known fault, their twins, healthy ones."
+    )
     parser.add_argument("command", choices=("list", "run", "harm"))
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), help="of fault; may be given again")
     parser.add_argument("--seeds", type=int, help="of each setting, the first so many; all without")
@@ -88,7 +90,9 @@ def _summary(found: list[Program], results: dict[str, dict[str, Any]]) -> None:
     for program in found:
         result = results[program.recipe.key]
         flags = result["answers"].get("trimtab", {}).get("flags", [])
-        causes = dict.fromkeys(flag["cause"].lower() for flag in flags if flag["verdict"].lower() in ("warning", "critical"))
+        causes = dict.fromkeys(
+            flag["cause"].lower() for flag in flags if flag["verdict"].lower() in ("warning", "critical")
+        )
         print(f"{program.role:8} {program.name:60} {', '.join(causes)}{result['course']['failure'][:60]}")
 
 

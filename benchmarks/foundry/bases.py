@@ -46,7 +46,9 @@ BASES: dict[str, Recipe] = {
     "gru_charge": _base("recurrent", "peptides", width=24, depth=1, lr=1e-2, steps=150, is_regression=True),
     "gru_prose": _base("recurrent_prose", "prose", width=48, depth=1, lr=1e-2, steps=150),
     "transformer": _base("transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150),
-    "transformer_torch": _base("transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150, attention="multihead"),
+    "transformer_torch": _base(
+        "transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150, attention="multihead"
+    ),
     "transformer_prose": _base(
         "transformer_prose", "prose", width=48, norm="layer", lr=3e-3, steps=150, attention="scaled_dot_product"
     ),

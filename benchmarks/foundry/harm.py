@@ -21,7 +21,9 @@ SLOWNESS = 2.0
 WINDOW = 20
 
 #: Choices after which losses are not comparable.
-OTHER_LOSS = frozenset({"loss", "reduction", "loss_sign", "broadcasts", "beta", "target_scale", "target_offset", "output", "mode"})
+OTHER_LOSS = frozenset(
+    {"loss", "reduction", "loss_sign", "broadcasts", "beta", "target_scale", "target_offset", "output", "mode"}
+)
 
 
 @dataclass(frozen=True)

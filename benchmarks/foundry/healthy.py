@@ -60,7 +60,9 @@ class _Draw(random.Random):
 
     def optimizer(self, adam: float, sgd: float) -> dict[str, Any]:
         """An optimizer with a rate near the best one, or to either side of it. adam, sgd: the best of each."""
-        kind = self.choice(["sgd", "sgd_plain", "adam", "adam", "adamw", "adamw", "nadam", "radam", "rmsprop", "adagrad"])
+        kind = self.choice(
+            ["sgd", "sgd_plain", "adam", "adam", "adamw", "adamw", "nadam", "radam", "rmsprop", "adagrad"]
+        )
         factor = self.choice([0.4, 0.7, 1.0, 1.0, 1.5])
         if kind == "sgd_plain":
             return {"optimizer": "sgd", "momentum": 0.0, "lr": 5 * sgd * factor}
@@ -104,7 +106,9 @@ def _table(draw: _Draw) -> Recipe:
         **draw.common(),
     }
     if depth >= 4:
-        choices.update(draw.choice([{"norm": "batch"}, {"norm": "layer", "residual": True}, {"init": "he", "norm": "none"}]))
+        choices.update(
+            draw.choice([{"norm": "batch"}, {"norm": "layer", "residual": True}, {"init": "he", "norm": "none"}])
+        )
         choices["activation"] = draw.choice(["relu", "gelu", "leaky_relu"])
     elif choices["activation"] in ("tanh", "sigmoid"):
         choices["init"] = "xavier"

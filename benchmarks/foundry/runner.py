@@ -32,7 +32,6 @@ class Answering(Observer, Protocol):
     def answer(self) -> dict[str, Any]: ...
 
 
-
 def run_one(recipe: Recipe, observers: Mapping[str, Callable[[], Answering]]) -> dict[str, Any]:
     """One run: {"course": ..., "answers": {name: ...}, "seconds": ...}."""
     looking = {name: make() for name, make in observers.items()}
@@ -116,8 +115,11 @@ def _todo(recipes: Iterable[Recipe], code: str, results: dict[str, dict[str, Any
 def run_all(
     programs: Iterable[Program], observers: Mapping[str, Callable[[], Answering]], processes: int = PROCESSES
 ) -> dict[str, dict[str, Any]]:
-    """Results by `program.recipe.key`. Two programs of one recipe are one run; a time out or crash is kept, and tried again
-    the next time. observers: by name, what makes one; they have to be importable, as they are made in other processes."""
+    """Results by `program.recipe.key`. Two programs of one recipe are one run.
+
+    A time-out, or the end of a process, is told as the course's failure, and tried again the next time.
+    observers: by name, what makes one; importable, as they are made in other processes.
+    """
     from tqdm import tqdm
 
     code = cache.version(observers)

@@ -34,7 +34,7 @@ class Task(Protocol):
         """Forward pass and loss, as the program's author wrote it: faults in either are in here."""
 
     def evaluate(self) -> tuple[float, float]:
-        """Loss and score on held-out data: accuracy, 1 - relative error, or what the family cares for; higher is better."""
+        """Loss and score on held-out data: accuracy, or what the family cares for; higher is better."""
 
 
 def scaled_inputs(batch: Any, factor: float) -> Any:

@@ -9,8 +9,8 @@ from torch import nn
 
 from .. import data
 from ..losses import regression_loss
-from ..task import EVALUATION_INTERVAL
 from ..nets import perceptron, weight_type
+from ..task import EVALUATION_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Autoencoder:
 
     @property
     def code(self) -> int:
-        return self.recipe.get("code", 8)
+        return int(self.recipe.get("code", 8))
 
     def _net(self, inputs: int) -> nn.Module:
         encoder = perceptron(self.recipe.changed(output="linear"), inputs, self.code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -76,16 +76,13 @@ class Adversarial:
         deviation = self.recipe.get("noise", 1.0) * max(0.1, 1 - 1.3 * self.step / self.recipe.steps)
         real, fake = (values + deviation * torch.randn_like(values) for values in (real, fake))
         discriminator = self.model["discriminator"]
-        if self.recipe.get("sees_real", True):
-            judged = functional.softplus(-discriminator(real)).mean()
-        else:
-            judged = 0.0
+        judged = functional.softplus(-discriminator(real)).mean()
         judged = judged + functional.softplus(discriminator(fake.detach())).mean()
         fixed = {name: value.detach() for name, value in discriminator.named_parameters()}
         fooled = functional.softplus(-torch.func.functional_call(discriminator, fixed, (fake,))).mean()
         return judged + self.recipe.get("generator_weight", 1.0) * fooled
 
-    def _report(self) -> object:
+    def _report(self) -> Any:
         from trimtab import generative
 
         count = len(self.held)

@@ -77,7 +77,7 @@ class Prose:
 
 
 class Mirror(Peptides):
-    """Peptides are to be read backwards: at every place the amino acid at the place mirrored. Attention alone can do it."""
+    """Peptides are to be read backwards: at every place the amino acid of the mirrored one. It takes attention."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe.changed(length=recipe.get("length", 10), is_regression=False))

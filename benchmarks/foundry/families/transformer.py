@@ -31,9 +31,7 @@ class Attention(nn.Module):
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         batch, length, width = values.shape
         shape = (batch, length, self.heads, width // self.heads)
-        query, key, value = (
-            layer(values).view(shape).transpose(1, 2) for layer in (self.query, self.key, self.value)
-        )
+        query, key, value = (layer(values).view(shape).transpose(1, 2) for layer in (self.query, self.key, self.value))
         scale = self.factor / math.sqrt(width // self.heads)
         if self.kind == "scaled_dot_product":
             mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=self.is_causal, scale=scale)
@@ -67,7 +65,9 @@ class Block(nn.Module):
         super().__init__()
         width, heads = recipe.width, recipe.get("heads", 4)
         is_own = recipe.get("attention", "softmax") != "multihead"
-        self.attention = Attention(recipe, width, heads, is_causal) if is_own else TorchAttention(width, heads, is_causal)
+        self.attention = (
+            Attention(recipe, width, heads, is_causal) if is_own else TorchAttention(width, heads, is_causal)
+        )
         self.perceptron = nn.Sequential(
             nn.Linear(width, 2 * width), ACTIVATIONS[recipe.activation](), nn.Linear(2 * width, width)
         )

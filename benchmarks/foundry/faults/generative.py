@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .kind import Kind, Setting
+
 #: Without the given labels or a gate, and labelled anew at every step.
 _DRIFTING = {"gate": 0.0, "known_weight": 0.0, "round": 1}
 

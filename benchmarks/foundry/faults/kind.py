@@ -42,4 +42,12 @@ UNSTABLE = (
     "range_overflow",
 )
 #: What units and gradients show where little gets through.
-STARVED = ("vanishing_gradient", "zero_gradient", "tiny_gradient", "silent_input", "dormant_units", "plateau", "saturation")
+STARVED = (
+    "vanishing_gradient",
+    "zero_gradient",
+    "tiny_gradient",
+    "silent_input",
+    "dormant_units",
+    "plateau",
+    "saturation",
+)

@@ -30,7 +30,15 @@ KINDS = (
     Kind(
         "batch_norm_of_one",
         ("batch_of_one",),
-        (*UNSTABLE, "overfitting", "batch_dependence", "batch_blinding", "batch_shortcut", "noise_dominated", "plateau"),
+        (
+            *UNSTABLE,
+            "overfitting",
+            "batch_dependence",
+            "batch_blinding",
+            "batch_shortcut",
+            "noise_dominated",
+            "plateau",
+        ),
         (
             Setting("cnn_norm", {"batch_size": 1}),
             Setting("cnn_mnist", {"batch_size": 1}),

@@ -1,4 +1,4 @@
-"""The package lies in benchmarks/; its data come with packages of requirements.txt, without which there is nothing to test."""
+"""The package lies in benchmarks/; without the packages that hold its data there is nothing to test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The foundry itself: every kind builds, twins differ by the fault alone, the split is half, healthy programs differ."""
+"""Every kind builds, twins differ by the fault alone, the split is half, healthy programs differ."""
 
 from __future__ import annotations
 
@@ -20,9 +20,24 @@ PAIRS = list(zip(PROGRAMS[::2], PROGRAMS[1::2], strict=True))
 FIRST_OF_SETTING = {faulty.name.rsplit("/", 1)[0]: (faulty, twin) for faulty, twin in reversed(PAIRS)}
 #: Causes that came with the foundry, or may come later than it.
 NEW_CAUSES = frozenset(
-    "output_activation wrong_loss summed_loss broadcast_loss unscaled_target repeated_batch gradient_ascent "
-    "constant_initialisation batch_of_one evaluation_mode weight_decay_too_strong dropout_too_strong "
-    "optimizer_state_lost optimizer_epsilon unrelated_targets target_mismatch".split()
+    [
+        "output_activation",
+        "wrong_loss",
+        "summed_loss",
+        "broadcast_loss",
+        "unscaled_target",
+        "repeated_batch",
+        "gradient_ascent",
+        "constant_initialisation",
+        "batch_of_one",
+        "evaluation_mode",
+        "weight_decay_too_strong",
+        "dropout_too_strong",
+        "optimizer_state_lost",
+        "optimizer_epsilon",
+        "unrelated_targets",
+        "target_mismatch",
+    ]
 )
 
 
@@ -50,9 +65,11 @@ def test_each_setting_builds_and_takes_a_step(name: str) -> None:
 @pytest.mark.parametrize("name", FIRST_OF_SETTING)
 def test_twins_differ_by_the_choices_of_the_fault_alone(name: str) -> None:
     faulty, twin = FIRST_OF_SETTING[name]
-    assert faulty.fault is not None and faulty.fault is twin.fault
+    assert faulty.fault is not None
+    assert faulty.fault is twin.fault
     ours, theirs = (
-        {**dataclasses.asdict(program.recipe), **dict(program.recipe.extra), "extra": None} for program in (faulty, twin)
+        {**dataclasses.asdict(program.recipe), **dict(program.recipe.extra), "extra": None}
+        for program in (faulty, twin)
     )
     differing = {choice for choice in {*ours, *theirs} if ours.get(choice) != theirs.get(choice)}
     assert differing == set(faulty.fault.choices)
@@ -62,7 +79,9 @@ def test_twins_differ_by_the_choices_of_the_fault_alone(name: str) -> None:
 
 def test_names_are_unique_and_programs_the_same_every_time() -> None:
     first, second = programs(), programs()
-    assert [(one.role, one.name, one.recipe.key) for one in first] == [(one.role, one.name, one.recipe.key) for one in second]
+    assert [(one.role, one.name, one.recipe.key) for one in first] == [
+        (one.role, one.name, one.recipe.key) for one in second
+    ]
     assert len({(program.role, program.name) for program in first}) == len(first)
 
 
@@ -92,7 +111,8 @@ def test_accepted_causes_and_symptoms_are_causes() -> None:
     known = {name.lower() for name in re.findall(r"TRIMTAB_CAUSE_(\w+)", status)} | NEW_CAUSES
     for kind in KINDS.values():
         accepted = {*kind.accepted, *(cause for setting in kind.settings for cause in setting.accepted)}
-        assert accepted and accepted <= known, kind.name
+        assert accepted, kind.name
+        assert accepted <= known, kind.name
         assert set(kind.symptoms) <= known, kind.name
         assert not accepted & set(kind.symptoms), kind.name
 
@@ -100,7 +120,14 @@ def test_accepted_causes_and_symptoms_are_causes() -> None:
 def test_healthy_programs_differ_in_what_they_are_made_of() -> None:
     recipes = [program.recipe for program in healthy_programs()]
     assert len({recipe.key for recipe in recipes}) == len(recipes)
-    for choice, least in (("family", 11), ("optimizer", 7), ("schedule", 4), ("precision", 4), ("activation", 7), ("depth", 7)):
+    for choice, least in (
+        ("family", 11),
+        ("optimizer", 7),
+        ("schedule", 4),
+        ("precision", 4),
+        ("activation", 7),
+        ("depth", 7),
+    ):
         assert len({getattr(recipe, choice) for recipe in recipes}) >= least, choice
     for choice in ("noisy", "few", "imbalanced", "zeroes_last", "fixed", "ties", "residual", "label_smoothing"):
         assert any(recipe.get(choice) for recipe in recipes), choice

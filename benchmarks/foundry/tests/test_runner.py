@@ -70,7 +70,8 @@ def _program(recipe: Recipe = SHORT) -> Program:
 def test_every_step_is_seen_and_the_second_run_comes_from_the_cache() -> None:
     first = runner.run_all([_program()], {"counting": Counting}, 1)[SHORT.key]
     assert first["answers"]["counting"]["steps"] == list(range(50))
-    assert len(first["course"]["losses"]) == 50 and len(first["course"]["scores"]) == 1
+    assert len(first["course"]["losses"]) == 50
+    assert len(first["course"]["scores"]) == 1
     again = runner.run_all([_program()], {"counting": Counting}, 1)[SHORT.key]
     assert again == first
 
@@ -140,7 +141,12 @@ def test_harm_is_what_the_twin_does_not_suffer(faulty: dict[str, Any], reason: s
 
 @pytest.mark.parametrize(
     ("scores", "reason"),
-    [([0.5, 0.95], ""), ([0.5, 0.6], "score too low"), ([0.95, 0.5], "score lost again"), ([0.95, math.nan], "not finite")],
+    [
+        ([0.5, 0.95], ""),
+        ([0.5, 0.6], "score too low"),
+        ([0.95, 0.5], "score lost again"),
+        ([0.95, math.nan], "not finite"),
+    ],
 )
 def test_a_program_is_healthy_by_its_score(scores: list[float], reason: str) -> None:
     course = {"failure": "", "scores": scores, "losses": [0.1]}
