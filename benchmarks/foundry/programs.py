@@ -29,7 +29,9 @@ def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
         kind = KINDS[name]
         for place, setting in enumerate(kind.settings):
             sound = BASES[setting.base].changed(**setting.twin)
-            fault = Fault(name, setting.choices, kind.accepted + setting.accepted, kind.symptoms, setting.onset)
+            accepted = kind.accepted + setting.accepted
+            symptoms = tuple(symptom for symptom in kind.symptoms if symptom not in accepted)
+            fault = Fault(name, setting.choices, accepted, symptoms, setting.onset)
             for seed in seeds_of(kind, name in test_kinds):
                 half = split.of_fault(name in test_kinds, seed)
                 programs += faulty(fault, sound.changed(seed=seed), f"{setting.base}.{place}/{seed}", half)
