@@ -22,7 +22,7 @@ WINDOW = 20
 
 #: Choices after which losses are not comparable.
 OTHER_LOSS = frozenset(
-    {"loss", "reduction", "loss_sign", "broadcasts", "beta", "target_scale", "target_offset", "output", "mode"}
+    {"loss", "reduction", "loss_sign", "broadcasts", "beta", "target_scale", "target_offset", "output"}
 )
 
 

@@ -88,7 +88,7 @@ KINDS = (
         (
             Setting("digits", {"loses_state_at": 220}, {"optimizer": "adagrad", "lr": 0.05}, onset=220),
             Setting("concavity", {"loses_state_at": 200}, {"lr": 1e-2}, onset=200),
-            Setting("gru_charge", {"loses_state_at": 115}, onset=115),
+            Setting("tanh_digits", {"loses_state_at": 200}, {"optimizer": "adagrad", "lr": 0.05}, onset=200),
             Setting("wine", {"loses_state_at": 120}, {"optimizer": "adagrad", "lr": 0.05}, onset=120),
         ),
     ),

@@ -62,7 +62,7 @@ KINDS = (
         (
             Setting("digits", {"mode": "train_always"}, {"dropout": 0.5, "width": 96}),
             Setting("cnn_digits", {"mode": "train_always"}, {"dropout": 0.4, "width": 24}),
-            Setting("concavity", {"mode": "train_always"}, {"dropout": 0.2, "width": 64}),
+            Setting("concavity", {"mode": "train_always"}, {"dropout": 0.4, "width": 96}),
         ),
     ),
     Kind(
