@@ -60,9 +60,9 @@ KINDS = (
         ("evaluation_mode",),
         ("overfitting", "batch_dependence"),
         (
-            Setting("digits", {"mode": "train_always"}, {"dropout": 0.5, "width": 96}),
-            Setting("cnn_digits", {"mode": "train_always"}, {"dropout": 0.4, "width": 24}),
-            Setting("concavity", {"mode": "train_always"}, {"dropout": 0.4, "width": 96}),
+            Setting("digits", {"mode": "train_always"}, {"dropout": 0.6, "width": 96}),
+            Setting("cnn_norm", {"mode": "train_always"}, {"dropout": 0.4, "width": 24}),
+            Setting("number", {"mode": "train_always"}, {"dropout": 0.5, "width": 128}),
         ),
     ),
     Kind(
