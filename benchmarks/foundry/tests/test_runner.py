@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from foundry import cache, harm, healthy, runner
+from foundry.bases import BASES
 from foundry.program import Fault, Program
 from foundry.recipe import Recipe
 from foundry.watching import Watching
@@ -100,6 +101,14 @@ def test_a_file_that_is_cut_off_is_run_again() -> None:
     code = cache.version({})
     cache.path_of(SHORT, code).write_text('{"course": ')
     assert cache.load(SHORT, code) is None
+
+
+def test_asking_for_findings_changes_nothing() -> None:
+    recipe = BASES["plane"].changed(steps=100)
+    plain, watched = runner.run_one(recipe, {}), runner.run_one(recipe, {"trimtab": Watching})
+    assert watched["course"] == plain["course"]
+    rules = {flag["rule"] for flag in watched["answers"]["trimtab"]["flags"]}
+    assert "asked" in rules, "after a hundred steps the samples cover little"
 
 
 def test_the_watch_changes_nothing_and_names_what_was_forgotten() -> None:
