@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
+
 import trimtab.torch
 
 if TYPE_CHECKING:
