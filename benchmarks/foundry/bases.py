@@ -12,6 +12,7 @@ def _base(family: str, data: str, **choices: Any) -> Recipe:
 
 
 SGD: dict[str, Any] = {"optimizer": "sgd", "lr": 0.05}
+ADVERSARIAL: dict[str, Any] = {"width": 64, "lr": 3e-3, "betas": (0.0, 0.9), "batch_size": 128, "schedule": "cosine"}
 
 BASES: dict[str, Recipe] = {
     # Tables
@@ -45,9 +46,15 @@ BASES: dict[str, Recipe] = {
     "gru_charge": _base("recurrent", "peptides", width=24, depth=1, lr=1e-2, steps=150, is_regression=True),
     "gru_prose": _base("recurrent_prose", "prose", width=48, depth=1, lr=1e-2, steps=150),
     "transformer": _base("transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150),
-    "transformer_torch": _base("transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150, attention="multihead"),
+    "transformer_torch": _base(
+        "transformer", "peptides", width=32, norm="layer", lr=3e-3, steps=150, attention="multihead"
+    ),
     "transformer_prose": _base(
         "transformer_prose", "prose", width=48, norm="layer", lr=3e-3, steps=150, attention="scaled_dot_product"
+    ),
+    "mirror": _base("transformer_mirror", "peptides", width=32, depth=1, norm="layer", lr=1e-2, steps=150),
+    "mirror_torch": _base(
+        "transformer_mirror", "peptides", width=32, depth=1, norm="layer", lr=1e-2, steps=150, attention="multihead"
     ),
     # Others
     "graph": _base("graph", "cora", width=32, depth=1, lr=1e-2, steps=100),
@@ -55,7 +62,7 @@ BASES: dict[str, Recipe] = {
     "autoencoder": _base("autoencoder", "digits", width=64, depth=1, lr=5e-3),
     "autoencoder_mnist": _base("autoencoder", "mnist", width=64, depth=1, code=16, lr=3e-3, steps=200),
     "variational": _base("variational", "digits", width=64, depth=1, lr=5e-3, activation="elu"),
-    "ring": _base("adversarial", "ring", width=64, lr=5e-3, betas=(0.0, 0.9), batch_size=128, schedule="cosine", steps=700),
-    "plane": _base("adversarial", "plane", width=64, lr=5e-3, betas=(0.0, 0.9), batch_size=128, schedule="cosine", steps=700),
+    "ring": _base("adversarial", "ring", steps=900, **ADVERSARIAL),
+    "plane": _base("adversarial", "plane", steps=700, **ADVERSARIAL),
     "self_training": _base("self_training", "digits", lr=2e-3, known=100),
 }

@@ -59,7 +59,7 @@ def images(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache
 def peptides(length: int = 32) -> tuple[np.ndarray, np.ndarray]:
-    """Peptides as numbers of their amino acids [N, length], cut and padded at the end, and whether they kill microbes."""
+    """Peptides as numbers of amino acids [N, length], cut and padded at the end; whether they kill microbes."""
     place = {letter: number + 1 for number, letter in enumerate(AMINO_ACIDS)}
     tokens, labels = [], []
     with (_folder("modlamp") / "data" / "AMPvsUniProt.csv").open(newline="") as file:
@@ -75,7 +75,7 @@ def charge(tokens: np.ndarray) -> np.ndarray:
     charges = np.zeros(len(AMINO_ACIDS) + 1)
     for letter, number in (("K", 1), ("R", 1), ("H", 0.1), ("D", -1), ("E", -1)):
         charges[AMINO_ACIDS.index(letter) + 1] = number
-    return charges[tokens].sum(1)
+    return np.asarray(charges[tokens].sum(1))
 
 
 @functools.cache
@@ -136,7 +136,7 @@ def split(count: int, seed: int, share: float = 0.25) -> tuple[np.ndarray, np.nd
 def standardised(samples: np.ndarray, training: np.ndarray) -> np.ndarray:
     """Zero mean and unit variance over the training samples; features that never vary stay 0."""
     mean, deviation = samples[training].mean(0), samples[training].std(0)
-    return (samples - mean) / np.where(deviation > 0, deviation, 1)
+    return np.asarray((samples - mean) / np.where(deviation > 0, deviation, 1))
 
 
 def endless(count: int, batch_size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-from .task import Task, family, scaled_inputs
+from .task import EVALUATION_INTERVAL, Task, family, scaled_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .recipe import Recipe
-
-#: Steps between two evaluations.
-EVALUATION_INTERVAL = 50
 
 
 class Observer(Protocol):
@@ -150,6 +147,9 @@ def _train(
         for _ in range(recipe.accumulation):
             with _autocast(recipe):
                 loss = recipe.loss_sign * task.loss(next(batches))
+                if recipe.get("loss_factor"):
+                    # Of one term among several, or of a mean over very many elements.
+                    loss = recipe.get("loss_factor") * loss
             scaler.scale(loss / recipe.accumulation).backward()
             total += float(loss.detach()) / recipe.accumulation
         course.losses.append(total)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def seeds_of(kind: Kind, is_test_kind: bool) -> range:
-    """Of each setting: three, or five where there are fewer than two settings; at least six runs of a kind."""
+    """Of each setting: at least six runs of a kind come of them."""
     first = split.TEST_SEED if is_test_kind else 0
-    return range(first, first + (3 if len(kind.settings) > 1 else 5))
+    return range(first, first + max(2, -(-6 // len(kind.settings))))
 
 
 def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
@@ -29,7 +29,9 @@ def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
         kind = KINDS[name]
         for place, setting in enumerate(kind.settings):
             sound = BASES[setting.base].changed(**setting.twin)
-            fault = Fault(name, setting.choices, kind.accepted, kind.symptoms, setting.onset)
+            accepted = kind.accepted + setting.accepted
+            symptoms = tuple(symptom for symptom in kind.symptoms if symptom not in accepted)
+            fault = Fault(name, setting.choices, accepted, symptoms, setting.onset)
             for seed in seeds_of(kind, name in test_kinds):
                 half = split.of_fault(name in test_kinds, seed)
                 programs += faulty(fault, sound.changed(seed=seed), f"{setting.base}.{place}/{seed}", half)

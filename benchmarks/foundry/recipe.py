@@ -28,7 +28,7 @@ class Recipe:
     #: Targets of a regression: scale * y + offset of standardised ones.
     target_scale: float = 1.0
     target_offset: float = 0.0
-    #: "right", "shuffled" (training labels belong to other samples), "off_by_one" (training labels are one class too high)
+    #: "right"; "shuffled" (training labels belong to other samples), "off_by_one" (they are one class too high)
     labels: str = "right"
     #: The step that gets a batch of inputs multiplied by `bad_batch_factor`.
     bad_batch_at: int | None = None

@@ -1,8 +1,8 @@
 """Which programs are set aside: no threshold is tuned on them.
 
-Kinds of faults are put in the order of a hash of their names, and every second one is for the test, with all its seeds.
-Of the other kinds the odd seeds are for the test too. Test kinds have seeds of their own (from TEST_SEED on), so that no
-repaired twin is in both halves. Healthy programs are split by a hash of their names. Nobody chooses.
+Kinds of faults are put in the order of a hash of their names, and every second one is for the test, with all its
+seeds. Of the other kinds the odd seeds are for the test too. Test kinds have seeds of their own (from TEST_SEED on), so
+that no repaired twin is in both halves. Healthy programs are split by a hash of their names. Nobody chooses.
 """
 
 from __future__ import annotations

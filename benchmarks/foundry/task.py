@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     #: Causes that the program's author asks Trimtab for, with the verdict.
     Findings = list[tuple[str, str]]
+#: Steps between two evaluations.
+EVALUATION_INTERVAL = 50
 
 
 class Task(Protocol):
@@ -32,7 +34,7 @@ class Task(Protocol):
         """Forward pass and loss, as the program's author wrote it: faults in either are in here."""
 
     def evaluate(self) -> tuple[float, float]:
-        """Loss and score on held-out data: accuracy, 1 - relative error, or what the family cares for; higher is better."""
+        """Loss and score on held-out data: accuracy, or what the family cares for; higher is better."""
 
 
 def scaled_inputs(batch: Any, factor: float) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 import trimtab.torch
 
 if TYPE_CHECKING:
-    import torch
-
     from .recipe import Recipe
     from .task import Task
 
@@ -63,7 +63,10 @@ class Watching:
     def evaluated(self, step: int, loss: float, score: float) -> None:
         self.watch.validation_loss = loss
         findings = getattr(self._task, "findings", None)
-        for cause, verdict in findings() if findings is not None else []:
+        # What is drawn to answer must not move the run's own random numbers.
+        with torch.random.fork_rng(devices=[]):
+            found = findings() if findings is not None else []
+        for cause, verdict in found:
             if cause != "NONE" and ("asked", cause, "") not in self.flags:
                 self.flags["asked", cause, ""] = Flag(step, "asked", cause, verdict, "", step, 0.0, 0.0)
 

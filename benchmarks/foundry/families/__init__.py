@@ -20,6 +20,7 @@ FAMILIES: dict[str, Callable[[Recipe], Task]] = {
     "recurrent_prose": recurrent.ProseReader,
     "transformer": transformer.PeptideTransformer,
     "transformer_prose": transformer.ProseTransformer,
+    "transformer_mirror": transformer.MirrorTransformer,
     "graph": graph.Graph,
     "autoencoder": autoencoder.Autoencoder,
     "variational": autoencoder.Variational,

@@ -74,3 +74,30 @@ class Prose:
         outputs = self.model(self.held[:, :-1]).float()
         loss = functional.cross_entropy(outputs.flatten(0, 1), self.held[:, 1:].flatten())
         return float(loss), float((outputs.argmax(-1) == self.held[:, 1:]).double().mean())
+
+
+class Mirror(Peptides):
+    """Peptides are to be read backwards: at every place the amino acid of the mirrored one. It takes attention."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__(recipe.changed(length=recipe.get("length", 10), is_regression=False))
+        self.train_targets = self.targets = self.samples.flip(1)
+        if recipe.labels == "shuffled":
+            order = torch.randperm(len(self.samples), generator=self.generator)
+            self.train_targets = self.targets[order]
+
+    @property
+    def outputs(self) -> int:
+        return self.vocabulary
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        letters, mirrored = batch
+        return functional.cross_entropy(
+            self.model(letters).flatten(0, 1), mirrored.flatten(), reduction=self.recipe.reduction
+        )
+
+    def evaluate(self) -> tuple[float, float]:
+        """Loss, and the share of letters that are right."""
+        outputs, mirrored = self.model(self.samples[self.held]).float(), self.targets[self.held]
+        loss = functional.cross_entropy(outputs.flatten(0, 1), mirrored.flatten())
+        return float(loss), float((outputs.argmax(-1) == mirrored).double().mean())

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from ..nets import ACTIVATIONS, Output, initialise, weight_type
-from .sequences import Peptides, Prose
+from .sequences import Mirror, Peptides, Prose
 
 if TYPE_CHECKING:
     from ..recipe import Recipe
@@ -31,9 +31,7 @@ class Attention(nn.Module):
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         batch, length, width = values.shape
         shape = (batch, length, self.heads, width // self.heads)
-        query, key, value = (
-            layer(values).view(shape).transpose(1, 2) for layer in (self.query, self.key, self.value)
-        )
+        query, key, value = (layer(values).view(shape).transpose(1, 2) for layer in (self.query, self.key, self.value))
         scale = self.factor / math.sqrt(width // self.heads)
         if self.kind == "scaled_dot_product":
             mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=self.is_causal, scale=scale)
@@ -67,7 +65,9 @@ class Block(nn.Module):
         super().__init__()
         width, heads = recipe.width, recipe.get("heads", 4)
         is_own = recipe.get("attention", "softmax") != "multihead"
-        self.attention = Attention(recipe, width, heads, is_causal) if is_own else TorchAttention(width, heads, is_causal)
+        self.attention = (
+            Attention(recipe, width, heads, is_causal) if is_own else TorchAttention(width, heads, is_causal)
+        )
         self.perceptron = nn.Sequential(
             nn.Linear(width, 2 * width), ACTIVATIONS[recipe.activation](), nn.Linear(2 * width, width)
         )
@@ -89,12 +89,16 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Embeddings, blocks, a norm, a linear layer on the mean or on every place."""
+    """Embeddings, blocks, a norm, a linear layer.
 
-    def __init__(self, recipe: Recipe, vocabulary: int, outputs: int, length: int, is_causal: bool) -> None:
+    reads "all" for one answer a sequence, "before" for one at every place from those before it, "each" for one at every
+    place from all of them.
+    """
+
+    def __init__(self, recipe: Recipe, vocabulary: int, outputs: int, length: int, reads: str) -> None:
         super().__init__()
         width = recipe.width
-        self.is_causal = is_causal
+        is_causal, self.is_mean = reads == "before", reads == "all"
         self.embedding = nn.Embedding(vocabulary, width)
         self.places = nn.Parameter(torch.randn(length, width) * 0.1)
         self.blocks = nn.Sequential(*(Block(recipe, is_causal) for _ in range(recipe.depth)))
@@ -114,7 +118,7 @@ class Transformer(nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         states = self.norm(self.blocks(self.embedding(tokens) + self.places[: tokens.shape[1]]))
-        return self.output(self.head(states if self.is_causal else states.mean(1)))
+        return self.output(self.head(states.mean(1) if self.is_mean else states))
 
 
 class PeptideTransformer(Peptides):
@@ -123,7 +127,7 @@ class PeptideTransformer(Peptides):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         length = self.samples.shape[1]
-        self.model = Transformer(recipe, self.vocabulary, self.outputs, length, False).to(weight_type(recipe))
+        self.model = Transformer(recipe, self.vocabulary, self.outputs, length, "all").to(weight_type(recipe))
 
 
 class ProseTransformer(Prose):
@@ -131,4 +135,13 @@ class ProseTransformer(Prose):
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
-        self.model = Transformer(recipe, self.vocabulary, self.outputs, self.length, True).to(weight_type(recipe))
+        self.model = Transformer(recipe, self.vocabulary, self.outputs, self.length, "before").to(weight_type(recipe))
+
+
+class MirrorTransformer(Mirror):
+    """Peptides read backwards."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__(recipe)
+        length = self.samples.shape[1]
+        self.model = Transformer(recipe, self.vocabulary, self.outputs, length, "each").to(weight_type(recipe))

@@ -25,7 +25,7 @@ KINDS = (
         ("unscaled_input", "feature_scale"),
         (*UNSTABLE, *STARVED, "negative_bias", "learning_rate_too_high"),
         (
-            Setting("wine", {"feature_factor": 1000.0}),
+            Setting("wine_sgd", {"feature_factor": 1000.0}),
             Setting("cancer", {"feature_factor": 1000.0}),
             Setting("digits_sgd", {"feature_factor": 1000.0}, {"feature": 20}),
             Setting("concavity", {"feature_factor": 1000.0}),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .kind import Kind, Setting
 
+#: Without the given labels or a gate, and labelled anew at every step.
+_DRIFTING = {"gate": 0.0, "known_weight": 0.0, "round": 1}
+
 KINDS = (
     Kind(
         "posterior_collapse",
@@ -28,8 +31,8 @@ KINDS = (
         ("unstable_targets", "target_oscillation", "class_collapse"),
         ("plateau", "overfitting"),
         (
-            Setting("self_training", {"gate": 0.0, "known_weight": 0.0, "round": 1, "augmentation": 2.0}, onset=100),
-            Setting("self_training", {"gate": 0.0, "known_weight": 0.0, "round": 5, "augmentation": 3.0}, {"lr": 5e-3}, onset=100),
+            Setting("self_training", {**_DRIFTING, "augmentation": 3.0}, {"lr": 5e-3}, onset=100),
+            Setting("self_training", {**_DRIFTING, "augmentation": 2.0}, {"lr": 1e-2}, onset=100),
         ),
     ),
 )

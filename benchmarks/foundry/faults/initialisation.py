@@ -23,7 +23,7 @@ KINDS = (
         (
             Setting("digits", {"init": "constant"}),
             Setting("cnn_digits", {"init": "constant"}),
-            Setting("rnn_charge", {"init": "constant"}),
+            Setting("tanh_digits", {"init": "constant"}),
             Setting("autoencoder", {"init": "constant"}),
         ),
     ),
@@ -77,7 +77,7 @@ KINDS = (
         UNSTABLE,
         (
             Setting("rnn_charge", {"gain": 2.5}, {"gain": 0.9, "nonlinearity": "relu"}),
-            Setting("rnn_charge", {"gain": 2.5}, {"gain": 0.9, "nonlinearity": "relu", "is_regression": False}),
+            Setting("rnn_charge", {"gain": 2.0}, {"gain": 0.9, "nonlinearity": "relu", "width": 40, "lr": 2e-3}),
         ),
     ),
 )

@@ -16,6 +16,8 @@ class Setting:
     twin: dict[str, Any] = field(default_factory=dict)
     #: The first step at which the fault can be seen at all.
     onset: int = 0
+    #: Causes that name the root cause here, beside the kind's.
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,4 +42,12 @@ UNSTABLE = (
     "range_overflow",
 )
 #: What units and gradients show where little gets through.
-STARVED = ("vanishing_gradient", "zero_gradient", "tiny_gradient", "silent_input", "dormant_units", "plateau", "saturation")
+STARVED = (
+    "vanishing_gradient",
+    "zero_gradient",
+    "tiny_gradient",
+    "silent_input",
+    "dormant_units",
+    "plateau",
+    "saturation",
+)

@@ -34,7 +34,7 @@ KINDS = (
         (
             Setting("digits", {"frozen": ("0.", "2.")}, {"width": 12}),
             Setting("gru_charge", {"frozen": ("recurrent.",)}),
-            Setting("transformer_prose", {"frozen": ("blocks.",)}),
+            Setting("mirror_torch", {"frozen": ("blocks.",)}),
             Setting("autoencoder", {"frozen": ("0.",)}),
             Setting("graph", {"frozen": ("layers.0.",)}, {"width": 12}),
         ),
@@ -46,7 +46,7 @@ KINDS = (
         (
             Setting("digits", {"forgotten": ("0.", "2.")}, {"width": 12}),
             Setting("cnn_digits", {"forgotten": ("0.", "3.")}, {"width": 6}),
-            Setting("gru_prose", {"forgotten": ("recurrent.",)}),
+            Setting("gru_charge", {"forgotten": ("recurrent.",)}),
             Setting("variational", {"forgotten": ("encoder.",)}),
         ),
     ),

@@ -22,7 +22,7 @@ KINDS = (
         (
             Setting("digits", {"detaches": True}, {"width": 12}),
             Setting("gru_charge", {"detaches": True}),
-            Setting("transformer_prose", {"detaches": True}),
+            Setting("mirror", {"detaches": True}),
             Setting("autoencoder", {"detaches": True}),
             Setting("graph", {"detaches": True}, {"width": 12}),
         ),
@@ -30,7 +30,15 @@ KINDS = (
     Kind(
         "batch_norm_of_one",
         ("batch_of_one",),
-        (*UNSTABLE, "overfitting", "batch_dependence", "batch_blinding", "batch_shortcut", "noise_dominated", "plateau"),
+        (
+            *UNSTABLE,
+            "overfitting",
+            "batch_dependence",
+            "batch_blinding",
+            "batch_shortcut",
+            "noise_dominated",
+            "plateau",
+        ),
         (
             Setting("cnn_norm", {"batch_size": 1}),
             Setting("cnn_mnist", {"batch_size": 1}),
@@ -52,9 +60,9 @@ KINDS = (
         ("evaluation_mode",),
         ("overfitting", "batch_dependence"),
         (
-            Setting("digits", {"mode": "train_always"}, {"dropout": 0.5, "width": 96}),
-            Setting("cnn_digits", {"mode": "train_always"}, {"dropout": 0.4, "width": 24}),
-            Setting("graph", {"mode": "train_always"}, {"dropout": 0.5}),
+            Setting("digits", {"mode": "train_always"}, {"dropout": 0.6, "width": 96}),
+            Setting("cnn_norm", {"mode": "train_always"}, {"dropout": 0.4, "width": 24}),
+            Setting("number", {"mode": "train_always"}, {"dropout": 0.5, "width": 128}),
         ),
     ),
     Kind(
@@ -73,9 +81,9 @@ KINDS = (
         ("logit_growth", "attention_collapse"),
         (*UNSTABLE, *STARVED, "large_initialisation", "learning_rate_too_high"),
         (
-            Setting("transformer", {"logit_factor": 300.0}),
-            Setting("transformer_prose", {"logit_factor": 300.0}),
-            Setting("transformer_prose", {"query_key_gain": 30.0}, {"attention": "softmax"}),
+            Setting("mirror", {"logit_factor": 50.0}),
+            Setting("mirror", {"logit_factor": 100.0}, {"attention": "scaled_dot_product"}),
+            Setting("mirror", {"query_key_gain": 10.0}),
         ),
     ),
 )
