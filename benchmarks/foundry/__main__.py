@@ -1,10 +1,11 @@
-"""`python -m foundry list|run|harm`: what there is, running it, and whether every fault does harm."""
+"""`python -m foundry list|run|harm|score`: what there is, running it, whether every fault does harm, and how right the verdicts are."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .faults import KINDS
@@ -62,16 +63,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="foundry", description="Programs with one known fault, their twins, healthy ones."
     )
-    parser.add_argument("command", choices=("list", "run", "harm"))
+    parser.add_argument("command", choices=("list", "run", "harm", "score"))
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), help="of fault; may be given again")
     parser.add_argument("--seeds", type=int, help="of each setting, the first so many; all without")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--split", choices=("tuning", "test"), help="of score: only this half")
+    parser.add_argument("--ours", action="store_true", help="of score: no peers, no cures, no knobs")
+    parser.add_argument("--page", help="of score: the file to write; standard output without")
     arguments = parser.parse_args()
     found = _chosen(arguments)
     if arguments.command == "list":
         _list(found)
         return 0
     start = time.monotonic()
+    if arguments.command == "score":
+        return _score(found, arguments)
     if arguments.command == "harm":
         results = run_all(found, {}, arguments.processes)
         status = _harm(found, results)
@@ -83,6 +89,22 @@ def main() -> int:
         _summary(found, results)
     print(f"{len(results)} runs, {time.monotonic() - start:.0f} s", file=sys.stderr)
     return status
+
+
+def _score(found: list[Program], arguments: argparse.Namespace) -> int:
+    """Writes the page; 1 where something that is asked of the test split is missed."""
+    from .evaluation import evaluate
+    from .report import is_reached, report
+
+    chosen = [program for program in found if arguments.split in (None, program.split)]
+    everything = not arguments.ours
+    evaluation = evaluate(chosen, everything, everything, everything, arguments.processes)
+    text = report(evaluation)
+    if arguments.page:
+        Path(arguments.page).write_text(text)
+    else:
+        print(text)
+    return 0 if is_reached(evaluation) else 1
 
 
 def _summary(found: list[Program], results: dict[str, dict[str, Any]]) -> None:

@@ -7,13 +7,12 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import judgements
+from . import judgements, runner
 from .baselines import all_rules
 from .baselines.judging import STRICTNESSES, Baselines
 from .curing import Attempt, attempts, is_cured, reruns
 from .health import healthy_enough
 from .roc import Point, point
-from .runner import run_all
 from .score import Score, score
 from .statistics import Share, share
 from .watching import Watching
@@ -36,7 +35,7 @@ class Evaluation:
 
     programs: list[Program]
     #: Healthy programs that do not learn, and are no measure of anything.
-    unhealthy: list[Program]
+    unhealthy: list[tuple[Program, str]]
     scores: dict[str, Score] = field(default_factory=dict)
     rocs: dict[str, list[Point]] = field(default_factory=dict)
     cures: list[tuple[Attempt, bool]] = field(default_factory=list)
@@ -47,8 +46,15 @@ class Evaluation:
         return share(chosen)
 
 
-def evaluate(programs: list[Program], with_peers: bool = True, with_cures: bool = True, with_knobs: bool = True) -> Evaluation:
+def evaluate(
+    programs: list[Program],
+    with_peers: bool = True,
+    with_cures: bool = True,
+    with_knobs: bool = True,
+    processes: int = 2,
+) -> Evaluation:
     """Runs what is not cached."""
+    run_all = functools.partial(runner.run_all, processes=processes)
     _say("Trimtab looks on")
     ours = run_all(programs, {"trimtab": Watching})
     kept, unhealthy = healthy_enough(programs, ours)

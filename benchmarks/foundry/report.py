@@ -47,8 +47,8 @@ def of_split(score: Score, split: str | None) -> Score:
     )
 
 
-def report(found: Evaluation, test: Evaluation | None = None) -> str:
-    """The page. test: of the test split alone, for the ROC."""
+def report(found: Evaluation) -> str:
+    """The page."""
     ours = found.scores[OURS]
     parts = [INTRODUCTION, _failures(found), _asked(of_split(ours, TEST)), _tools(found), _kinds(found), _roc(found)]
     parts += [_healthy(found)]
@@ -98,6 +98,12 @@ def _listing(title: str, cases: list[Case]) -> str:
 
 def _kind(program: Program) -> str:
     return program.fault.kind if program.fault is not None else "healthy"
+
+
+def is_reached(found: Evaluation) -> bool:
+    """All that is asked of the test split."""
+    score = of_split(found.scores[OURS], TEST)
+    return all(value(score) >= goal if is_least else value(score) <= goal for _, value, goal, is_least in ASKED)
 
 
 def _asked(score: Score) -> str:
@@ -167,6 +173,7 @@ def _healthy(found: Evaluation) -> str:
     healthy = [program for program in found.programs if program.role == "healthy"]
     by_family = Counter(program.recipe.family for program in healthy)
     rows = [(family, count) for family, count in by_family.most_common()]
-    left = len(found.unhealthy)
-    text = f"{len(healthy)} programs that learn; {left} more were left out, since they did not reach three quarters of the best score of their data."
+    reasons = Counter(reason for _, reason in found.unhealthy)
+    left = ", ".join(f"{count} ({reason})" for reason, count in reasons.most_common()) or "none"
+    text = f"{len(healthy)} programs that learn. Left out, since they turned out not to be healthy: {left}."
     return f"## Healthy programs\n\n{text}\n\n" + _table(("family", "programs"), rows)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .task import Task
 
 
+GRAVE = ("warning", "critical")
+
+
 @dataclass(frozen=True)
 class Flag:
     """A finding, with the step at which it was raised."""
@@ -52,11 +55,15 @@ class Watching:
     def _collect(self, step: int) -> None:
         for finding in self.watch.findings():
             key = (finding.rule, finding.cause.name, finding.name)
-            if key not in self.flags:
-                self.flags[key] = Flag(
-                    step, finding.rule, finding.cause.name, str(finding.verdict), finding.name, finding.first_step,
-                    float(finding.value), float(finding.threshold),
-                )  # fmt: skip
+            verdict = str(finding.verdict)
+            if key in self.flags and self.flags[key].verdict == verdict:
+                continue
+            # A notice that became a warning: since then.
+            since = step if key not in self.flags else min(max(finding.first_step - 1, 0), step)
+            self.flags[key] = Flag(
+                since, finding.rule, finding.cause.name, verdict, finding.name, finding.first_step,
+                float(finding.value), float(finding.threshold),
+            )  # fmt: skip
 
     def stepped(self, step: int) -> None: ...
 
@@ -74,8 +81,13 @@ class Watching:
 
     def end(self) -> None:
         self._collect(self.watch._step)
+        asked = [flag.cause for flag in self.flags.values() if flag.rule == "asked" and flag.verdict in GRAVE]
+        told = [finding.cause.name for finding in self.watch.diagnosis() if str(finding.verdict) in GRAVE]
+        # Who asks a diagnostic takes its answer first.
+        self.diagnosis = list(dict.fromkeys(asked + told))
         self.watch.remove()
 
     def answer(self) -> dict[str, Any]:
         """For the cache."""
-        return {"flags": [asdict(flag) for flag in self.flags.values()], "fault": str(self.watch.fault or "")}
+        flags = [asdict(flag) for flag in self.flags.values()]
+        return {"flags": flags, "diagnosis": self.diagnosis, "fault": str(self.watch.fault or "")}
