@@ -16,7 +16,7 @@ abi_sources := $(call sources,Sources/TrimtabABI)
 command_sources := $(call sources,Sources/TrimtabFormats Sources/TrimtabCommand Sources/CZlib Sources/CFFI)
 python_sources := $(shell find bindings/python -type f \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) 2>/dev/null)
 
-.PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer fuzz promise lab-pages format clean
+.PHONY: all demo test lib cli python install gates bench bench-overhead bench-trainer foundry foundry-full fuzz promise lab-pages format clean
 
 all: lib cli
 
@@ -46,6 +46,13 @@ bench-overhead: $(library) $(python)
 # Training steps a second beside PyTorch.
 bench-trainer: $(library)
 	@benchmarks/trainer/run.sh
+
+# Programs with one known fault each, their repaired twins and healthy ones, watched: a sample in under ten minutes.
+foundry: $(library) $(python)
+	@benchmarks/foundry/run.sh sample
+
+foundry-full: $(library) $(python)
+	@benchmarks/foundry/run.sh full
 
 # Every experiment of the lab over eight seeds, and its page: some two minutes.
 lab-pages: $(command)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-from .task import Task, family, scaled_inputs
+from .task import EVALUATION_INTERVAL, Task, family, scaled_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .recipe import Recipe
-
-#: Steps between two evaluations.
-EVALUATION_INTERVAL = 50
 
 
 class Observer(Protocol):
@@ -51,8 +48,18 @@ class Course:
 
 
 def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimizer:
-    """The optimizer of a recipe over the parameters that require a gradient."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    """The optimizer of a recipe over all parameters but those of modules that it leaves out.
+
+    A program that fine-tunes leaves out what it freezes (`fixed`); one that forgets a layer leaves it out too
+    (`forgotten`), though its parameters require a gradient. What is `frozen` by mistake was given to the optimizer.
+    """
+    fixed, forgotten = tuple(recipe.get("fixed", ())), tuple(recipe.get("forgotten", ()))
+    parameters = []
+    for name, parameter in model.named_parameters():
+        if fixed and name.startswith(fixed):
+            parameter.requires_grad_(False)
+        elif not (forgotten and name.startswith(forgotten)):
+            parameters.append(parameter)
     common: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
     kinds = torch.optim
     if recipe.optimizer == "sgd":
@@ -62,7 +69,8 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
     if recipe.optimizer == "adagrad":
         return kinds.Adagrad(parameters, **common)
     kind = {"adam": kinds.Adam, "adamw": kinds.AdamW, "nadam": kinds.NAdam, "radam": kinds.RAdam}[recipe.optimizer]
-    return kind(parameters, eps=recipe.epsilon, **common)
+    betas = recipe.get("betas", (0.9, 0.999))
+    return kind(parameters, eps=recipe.epsilon, betas=betas, **common)
 
 
 def rate(recipe: Recipe, step: int) -> float:
@@ -90,7 +98,7 @@ def _batches(task: Task, recipe: Recipe) -> Iterator[Any]:
 
 
 def _autocast(recipe: Recipe) -> Any:
-    kinds = {"bfloat16": torch.bfloat16, "float16_scaled": torch.float16}
+    kinds = {"bfloat16": torch.bfloat16, "float16_scaled": torch.float16, "float16_unscaled": torch.float16}
     if recipe.precision in kinds:
         return torch.autocast("cpu", dtype=kinds[recipe.precision])
     return contextlib.nullcontext()
@@ -101,10 +109,10 @@ def run(recipe: Recipe, observers: Sequence[Observer]) -> Course:
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(1)
     task = family(recipe)
+    optimizer = make_optimizer(recipe, task.model)
     for name, parameter in task.model.named_parameters():
         if recipe.frozen and name.startswith(recipe.frozen):
             parameter.requires_grad_(False)
-    optimizer = make_optimizer(recipe, task.model)
     scaler = torch.amp.GradScaler("cpu", enabled=recipe.precision == "float16_scaled")
     course = Course()
     for observer in observers:
@@ -139,6 +147,9 @@ def _train(
         for _ in range(recipe.accumulation):
             with _autocast(recipe):
                 loss = recipe.loss_sign * task.loss(next(batches))
+                if recipe.get("loss_factor"):
+                    # Of one term among several, or of a mean over very many elements.
+                    loss = recipe.get("loss_factor") * loss
             scaler.scale(loss / recipe.accumulation).backward()
             total += float(loss.detach()) / recipe.accumulation
         course.losses.append(total)

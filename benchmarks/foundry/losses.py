@@ -15,7 +15,8 @@ def classification_loss(recipe: Recipe, outputs: torch.Tensor, labels: torch.Ten
     """Cross entropy of logits, or what the recipe takes for it. Outputs [B, C], or [B, 1] for binary losses."""
     kind, reduction = recipe.loss, recipe.reduction
     if kind in ("own", "cross_entropy"):
-        return functional.cross_entropy(outputs, labels, reduction=reduction)
+        smoothing = recipe.get("label_smoothing", 0.0)
+        return functional.cross_entropy(outputs, labels, reduction=reduction, label_smoothing=smoothing)
     if kind == "bce":
         return functional.binary_cross_entropy(outputs.squeeze(-1), labels.to(outputs.dtype), reduction=reduction)
     if kind == "bce_logits":

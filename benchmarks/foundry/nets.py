@@ -20,6 +20,14 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
 }
 
+#: The type of weights and inputs; float32 where autocast does the rest.
+WEIGHT_TYPES = {"float64": torch.float64, "float16": torch.float16}
+
+
+def weight_type(recipe: Recipe) -> torch.dtype:
+    """The type of a program's weights and inputs."""
+    return WEIGHT_TYPES.get(recipe.precision, torch.float32)
+
 
 def initialise(recipe: Recipe, model: nn.Module) -> None:
     """Weights of linear and convolutional layers, and the hidden biases' offset."""
@@ -32,7 +40,7 @@ def initialise(recipe: Recipe, model: nn.Module) -> None:
         elif recipe.init == "zero":
             nn.init.zeros_(module.weight)
         elif recipe.init == "constant":
-            nn.init.constant_(module.weight, 0.05)
+            nn.init.constant_(module.weight, recipe.get("init_constant", 0.05))
         elif recipe.init == "small":
             nn.init.normal_(module.weight, std=recipe.get("init_deviation", 1e-3))
         elif recipe.init == "large":
@@ -42,6 +50,9 @@ def initialise(recipe: Recipe, model: nn.Module) -> None:
         if recipe.hidden_bias and module.bias is not None and place < len(weighted) - 1:
             with torch.no_grad():
                 module.bias += recipe.hidden_bias
+    if recipe.get("zeroes_last") and weighted:
+        # As many do: the net begins with the same answer for all.
+        nn.init.zeros_(weighted[-1].weight)
 
 
 class Output(nn.Module):
@@ -61,20 +72,50 @@ class Output(nn.Module):
         return values
 
 
+class Cut(nn.Module):
+    """A detach where none belongs: nothing before it gets a gradient."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values.detach()
+
+
+class Residual(nn.Module):
+    """x + f(x)."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values + self.inner(values)
+
+
+def _hidden(recipe: Recipe, inputs: int) -> list[nn.Module]:
+    """One hidden layer."""
+    layers: list[nn.Module] = [nn.Linear(inputs, recipe.width, bias=recipe.get("has_bias", True))]
+    if recipe.norm == "batch":
+        layers.append(nn.BatchNorm1d(recipe.width))
+    elif recipe.norm == "layer":
+        layers.append(nn.LayerNorm(recipe.width))
+    layers.append(ACTIVATIONS[recipe.activation]())
+    if recipe.dropout:
+        layers.append(nn.Dropout(recipe.dropout))
+    return layers
+
+
 def perceptron(recipe: Recipe, inputs: int, outputs: int) -> nn.Sequential:
     """Hidden layers of one width."""
     layers: list[nn.Module] = []
     width = inputs
-    for _ in range(recipe.depth):
-        layers.append(nn.Linear(width, recipe.width))
-        if recipe.norm == "batch":
-            layers.append(nn.BatchNorm1d(recipe.width))
-        elif recipe.norm == "layer":
-            layers.append(nn.LayerNorm(recipe.width))
-        layers.append(ACTIVATIONS[recipe.activation]())
-        if recipe.dropout:
-            layers.append(nn.Dropout(recipe.dropout))
+    for place in range(recipe.depth):
+        hidden = _hidden(recipe, width)
+        if recipe.get("residual") and place:
+            layers.append(Residual(nn.Sequential(*hidden)))
+        else:
+            layers += hidden
         width = recipe.width
+    if recipe.detaches:
+        layers.append(Cut())
     layers.append(nn.Linear(width, outputs))
     if recipe.output != "linear":
         layers.append(Output(recipe.output))

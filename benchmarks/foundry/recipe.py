@@ -28,7 +28,7 @@ class Recipe:
     #: Targets of a regression: scale * y + offset of standardised ones.
     target_scale: float = 1.0
     target_offset: float = 0.0
-    #: "right", "shuffled" (training labels belong to other samples), "off_by_one" (training labels are one class too high)
+    #: "right"; "shuffled" (training labels belong to other samples), "off_by_one" (they are one class too high)
     labels: str = "right"
     #: The step that gets a batch of inputs multiplied by `bad_batch_factor`.
     bad_batch_at: int | None = None
@@ -71,6 +71,7 @@ class Recipe:
     #: Greatest global gradient norm; None: no clipping.
     clip: float | None = None
     #: "float32", "float64", "bfloat16" (autocast), "float16" (weights and all, no loss scaling), "float16_scaled"
+    #: and "float16_unscaled" (autocast, with and without loss scaling)
     precision: str = "float32"
     accumulation: int = 1
 

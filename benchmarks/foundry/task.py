@@ -12,9 +12,18 @@ if TYPE_CHECKING:
 
     from .recipe import Recipe
 
+    #: Causes that the program's author asks Trimtab for, with the verdict.
+    Findings = list[tuple[str, str]]
+#: Steps between two evaluations.
+EVALUATION_INTERVAL = 50
+
 
 class Task(Protocol):
-    """A program's parts. The loop in loop.py is the same for all."""
+    """A program's parts. The loop in loop.py is the same for all.
+
+    A task may have `findings() -> Findings`: what the documented diagnostic for such programs says of it, as the author
+    of one would ask at every evaluation (is the posterior collapsed, are all modes covered, do pseudo-labels stay?).
+    """
 
     model: nn.Module
 
@@ -25,7 +34,7 @@ class Task(Protocol):
         """Forward pass and loss, as the program's author wrote it: faults in either are in here."""
 
     def evaluate(self) -> tuple[float, float]:
-        """Loss and score on held-out data: accuracy, 1 - relative error, or what the family cares for; higher is better."""
+        """Loss and score on held-out data: accuracy, or what the family cares for; higher is better."""
 
 
 def scaled_inputs(batch: Any, factor: float) -> Any:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 import trimtab.torch
 
 if TYPE_CHECKING:
-    import torch
-
     from .recipe import Recipe
     from .task import Task
+
+
+GRAVE = ("warning", "critical")
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,11 @@ class Watching:
         #: Causes of warnings and worse at the end, the likeliest root cause first.
         self.diagnosis: list[str] = []
         self.watch: Any = None
+        self._task: Any = None
         self._count = -1
 
     def begin(self, task: Task, optimizer: torch.optim.Optimizer, recipe: Recipe) -> None:
+        self._task = task
         self.watch = trimtab.torch.watch(task.model, optimizer, **self.options)
 
     def judged(self, step: int, loss: torch.Tensor) -> None:
@@ -50,23 +55,39 @@ class Watching:
     def _collect(self, step: int) -> None:
         for finding in self.watch.findings():
             key = (finding.rule, finding.cause.name, finding.name)
-            if key not in self.flags:
-                self.flags[key] = Flag(
-                    step, finding.rule, finding.cause.name, str(finding.verdict), finding.name, finding.first_step,
-                    float(finding.value), float(finding.threshold),
-                )  # fmt: skip
+            verdict = str(finding.verdict)
+            if key in self.flags and self.flags[key].verdict == verdict:
+                continue
+            # A notice that became a warning: since then.
+            since = step if key not in self.flags else min(max(finding.first_step - 1, 0), step)
+            self.flags[key] = Flag(
+                since, finding.rule, finding.cause.name, verdict, finding.name, finding.first_step,
+                float(finding.value), float(finding.threshold),
+            )  # fmt: skip
 
     def stepped(self, step: int) -> None: ...
 
     def evaluated(self, step: int, loss: float, score: float) -> None:
         self.watch.validation_loss = loss
+        findings = getattr(self._task, "findings", None)
+        # What is drawn to answer must not move the run's own random numbers.
+        with torch.random.fork_rng(devices=[]):
+            found = findings() if findings is not None else []
+        for cause, verdict in found:
+            if cause != "NONE" and ("asked", cause, "") not in self.flags:
+                self.flags["asked", cause, ""] = Flag(step, "asked", cause, verdict, "", step, 0.0, 0.0)
 
     def replaced(self, optimizer: torch.optim.Optimizer) -> None: ...
 
     def end(self) -> None:
         self._collect(self.watch._step)
+        asked = [flag.cause for flag in self.flags.values() if flag.rule == "asked" and flag.verdict in GRAVE]
+        told = [finding.cause.name for finding in self.watch.diagnosis() if str(finding.verdict) in GRAVE]
+        # Who asks a diagnostic takes its answer first.
+        self.diagnosis = list(dict.fromkeys(asked + told))
         self.watch.remove()
 
     def answer(self) -> dict[str, Any]:
         """For the cache."""
-        return {"flags": [asdict(flag) for flag in self.flags.values()], "fault": str(self.watch.fault or "")}
+        flags = [asdict(flag) for flag in self.flags.values()]
+        return {"flags": flags, "diagnosis": self.diagnosis, "fault": str(self.watch.fault or "")}

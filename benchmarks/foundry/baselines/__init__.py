@@ -1,0 +1,52 @@
+"""The peers' published rules, re-implemented from their cited definitions, each a function of a trace.
+
+Every rule set answers with alarms: the step, the rule, and the root causes that its message names, in the keys of
+Trimtab's causes. `strictness` multiplies its main thresholds: 1 is as published, above 1 it alarms less; this is the knob
+of its ROC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..trace import Trace
+
+
+@dataclass(frozen=True)
+class Alarm:
+    step: int
+    rule: str
+    causes: tuple[str, ...]
+
+
+Rules = "Callable[[Trace, float], list[Alarm]]"
+
+
+def first(steps: object, rule: str, *causes: str) -> list[Alarm]:
+    """The alarm of the first step at which a condition [steps] holds; none where it never does."""
+    import numpy as np
+
+    places = np.flatnonzero(np.asarray(steps))
+    return [Alarm(int(places[0]), rule, causes)] if len(places) else []
+
+
+def all_rules() -> dict[str, Callable[[Trace, float], list[Alarm]]]:
+    """The rule sets by the name of the peer."""
+    from . import academic, by_hand, sagemaker, spikes
+
+    return {
+        "by hand: NaN and 10x norm": by_hand.rules,
+        "SageMaker's rules": sagemaker.rules,
+        "SageMaker's, two left out": sagemaker.rules_without_noisy,
+        "AUTOTRAINER's rules": academic.autotrainer,
+        "DeepDiagnosis's rules": academic.deep_diagnosis,
+        "llm-foundry": spikes.llm_foundry,
+        "OLMo": spikes.olmo,
+        "Megatron": spikes.megatron,
+        "Lightning": spikes.lightning,
+        "ZClip": spikes.zclip,
+    }

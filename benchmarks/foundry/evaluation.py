@@ -1,0 +1,102 @@
+"""Runs everything that the score needs: Trimtab and the peers on the same programs, the cures, and the knobs."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import judgements, runner
+from .baselines import all_rules
+from .baselines.judging import STRICTNESSES, Baselines
+from .curing import Attempt, attempts, is_cured, reruns
+from .health import healthy_enough
+from .roc import Point, point
+from .score import Score, score
+from .statistics import Share, share
+from .watching import Watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from .judgements import Judgement
+    from .program import Program
+
+OURS = "Trimtab"
+#: The false-alarm knob: alarms in a million healthy steps, beside the default of 1.
+KNOBS = (1e-3, 1e3, 1e5)
+
+
+@dataclass
+class Evaluation:
+    """All that the report tells."""
+
+    programs: list[Program]
+    #: Healthy programs that do not learn, and are no measure of anything.
+    unhealthy: list[tuple[Program, str]]
+    scores: dict[str, Score] = field(default_factory=dict)
+    rocs: dict[str, list[Point]] = field(default_factory=dict)
+    cures: list[tuple[Attempt, bool]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def cured(self, kind: str | None = None) -> Share:
+        chosen = [ok for attempt, ok in self.cures if kind is None or attempt.faulty.fault.kind == kind]  # type: ignore[union-attr]
+        return share(chosen)
+
+
+def evaluate(
+    programs: list[Program],
+    with_peers: bool = True,
+    with_cures: bool = True,
+    with_knobs: bool = True,
+    processes: int = 2,
+) -> Evaluation:
+    """Runs what is not cached."""
+    run_all = functools.partial(runner.run_all, processes=processes)
+    _say("Trimtab looks on")
+    ours = run_all(programs, {"trimtab": Watching})
+    kept, unhealthy = healthy_enough(programs, ours)
+    found = Evaluation(kept, unhealthy, seconds=sum(result["seconds"] for result in ours.values()))
+    judge = trimtab_judge(ours)
+    found.scores[OURS] = score(kept, ours, judge)
+    found.rocs[OURS] = [
+        point(f"{least} and worse", score(kept, ours, trimtab_judge(ours, least))) for least in judgements.VERDICTS
+    ]
+    if with_knobs:
+        for knob in KNOBS:
+            _say(f"Trimtab at {knob:g} false alarms in a million steps")
+            turned = run_all(kept, {"trimtab": functools.partial(Watching, false_alarms_per_million=knob)})
+            for least in ("warning", "critical"):
+                at = score(kept, turned, trimtab_judge(turned, least))
+                found.rocs[OURS].append(point(f"{least} and worse, {knob:g} in a million", at))
+    if with_cures:
+        _say("cures")
+        tried = attempts(kept, judge)
+        results = ours | run_all(reruns(tried), {"trimtab": Watching})
+        again = trimtab_judge(results)
+        found.cures = [(attempt, is_cured(attempt, results, again)) for attempt in tried]
+    if with_peers:
+        _say("the peers look on")
+        theirs = run_all(kept, {"peers": Baselines})
+        for name in all_rules():
+            found.scores[name] = score(kept, theirs, peer_judge(theirs, name))
+            found.rocs[name] = [
+                point(f"x{strictness:g}", score(kept, theirs, peer_judge(theirs, name, strictness)))
+                for strictness in STRICTNESSES
+            ]
+    return found
+
+
+def trimtab_judge(results: Mapping[str, dict[str, Any]], least: str = "warning") -> Callable[[Program], Judgement]:
+    return lambda program: judgements.of_trimtab(results[program.recipe.key]["answers"].get("trimtab", {}), least)
+
+
+def peer_judge(results: Mapping[str, dict[str, Any]], name: str, strictness: float = 1.0) -> Callable[[Program], Judgement]:
+    return lambda program: judgements.of_rules(results[program.recipe.key]["answers"].get("peers", {}), name, strictness)
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)

@@ -1,0 +1,90 @@
+"""Self-training on digits: few labels, and the net's own confident answers as labels of all other samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn import functional
+
+from .. import data
+from ..nets import perceptron
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..recipe import Recipe
+    from ..task import Findings
+
+#: Steps on the given labels alone, and between two rounds of pseudo-labels.
+WARM_UP, ROUND = 100, 50
+
+
+class SelfTraining:
+    """A batch is of samples with labels and samples without; the latter count once a round has labelled them."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        samples, labels = data.table(recipe.data)
+        training, held = data.split(len(samples), recipe.seed)
+        known = recipe.get("known", 100)
+        self.samples = torch.tensor(data.standardised(samples, training), dtype=torch.float32)
+        self.labels = torch.tensor(labels, dtype=torch.long)
+        self.held = torch.tensor(held)
+        self.known, self.unknown = torch.tensor(training[:known]), torch.tensor(training[known:])
+        self.classes = int(self.labels.max()) + 1
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.model = perceptron(recipe, self.samples.shape[1], self.classes)
+        self.step, self.round = 0, -1
+        self.pseudo = torch.zeros(len(self.unknown), dtype=torch.long)
+        self.weights = torch.zeros(len(self.unknown))
+        self.drift: Any = None
+
+    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        known = data.endless(len(self.known), self.recipe.batch_size, self.generator)
+        unknown = data.endless(len(self.unknown), 2 * self.recipe.batch_size, self.generator)
+        yield from zip(known, unknown, strict=True)
+
+    def _label(self) -> None:
+        """A round: the net labels what has no label, where it is confident."""
+        was_training = self.model.training
+        self.model.eval()
+        with torch.no_grad():
+            probabilities = torch.softmax(self.model(self.samples[self.unknown]), -1)
+        self.model.train(was_training)
+        confidence, self.pseudo = probabilities.max(1)
+        self.weights = (confidence >= self.recipe.get("gate", 0.95)).float()
+        self.round += 1
+
+    def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        known, unknown = batch
+        self.step += 1
+        known = self.known[known]
+        own = functional.cross_entropy(self.model(self.samples[known]), self.labels[known])
+        if self.step <= WARM_UP:
+            return own
+        if (self.step - WARM_UP - 1) % self.recipe.get("round", ROUND) == 0:
+            self._label()
+        noisy = self.samples[self.unknown[unknown]]
+        noisy = noisy + self.recipe.get("augmentation", 0.3) * torch.randn_like(noisy)
+        losses = functional.cross_entropy(self.model(noisy), self.pseudo[unknown], reduction="none")
+        pseudo = (losses * self.weights[unknown]).mean()
+        return self.recipe.get("known_weight", 1.0) * own + self.recipe.get("pseudo_weight", 1.0) * pseudo
+
+    def evaluate(self) -> tuple[float, float]:
+        outputs, labels = self.model(self.samples[self.held]), self.labels[self.held]
+        return float(functional.cross_entropy(outputs, labels)), float((outputs.argmax(1) == labels).double().mean())
+
+    def findings(self) -> Findings:
+        """As the author of such a program asks for: do the pseudo-labels stay? From the first round on."""
+        import trimtab
+
+        if self.round < 0:
+            return []
+        if self.drift is None:
+            self.drift = trimtab.LabelDrift()
+        with torch.no_grad():
+            probabilities = torch.softmax(self.model(self.samples[self.unknown]), -1)
+        self.drift.add(self.step, probabilities)
+        report = self.drift.report()
+        return [(report.cause.name, report.verdict.name)]

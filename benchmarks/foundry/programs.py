@@ -1,0 +1,45 @@
+"""All programs of the foundry: each kind of fault in its settings and seeds, their repaired twins, and healthy ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import split
+from .bases import BASES
+from .faults import KINDS
+from .program import Fault, Program, faulty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .faults.kind import Kind
+
+
+def seeds_of(kind: Kind, is_test_kind: bool) -> range:
+    """Of each setting: at least six runs of a kind come of them."""
+    first = split.TEST_SEED if is_test_kind else 0
+    return range(first, first + max(2, -(-6 // len(kind.settings))))
+
+
+def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
+    """Faulty programs, each followed by its twin."""
+    test_kinds = split.kinds_of_test(KINDS)
+    programs: list[Program] = []
+    for name in kinds if kinds is not None else KINDS:
+        kind = KINDS[name]
+        for place, setting in enumerate(kind.settings):
+            sound = BASES[setting.base].changed(**setting.twin)
+            accepted = kind.accepted + setting.accepted
+            symptoms = tuple(symptom for symptom in kind.symptoms if symptom not in accepted)
+            fault = Fault(name, setting.choices, accepted, symptoms, setting.onset)
+            for seed in seeds_of(kind, name in test_kinds):
+                half = split.of_fault(name in test_kinds, seed)
+                programs += faulty(fault, sound.changed(seed=seed), f"{setting.base}.{place}/{seed}", half)
+    return programs
+
+
+def programs() -> list[Program]:
+    """Everything, the same every time."""
+    from .healthy import healthy_programs
+
+    return faulty_programs() + healthy_programs()

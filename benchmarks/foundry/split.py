@@ -1,0 +1,37 @@
+"""Which programs are set aside: no threshold is tuned on them.
+
+Kinds of faults are put in the order of a hash of their names, and every second one is for the test, with all its
+seeds. Of the other kinds the odd seeds are for the test too. Test kinds have seeds of their own (from TEST_SEED on), so
+that no repaired twin is in both halves. Healthy programs are split by a hash of their names. Nobody chooses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TUNING, TEST = "tuning", "test"
+#: The first seed of test kinds.
+TEST_SEED = 100
+
+
+def _number(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16)
+
+
+def kinds_of_test(kinds: Iterable[str]) -> frozenset[str]:
+    """Half of them, the greater half where the number is odd."""
+    return frozenset(sorted(kinds, key=_number)[::2])
+
+
+def of_fault(is_test_kind: bool, seed: int) -> str:
+    """The half of a faulty program and its twin."""
+    return TEST if is_test_kind or seed % 2 == 1 else TUNING
+
+
+def of_healthy(name: str) -> str:
+    """The half of a healthy program."""
+    return TEST if _number(name) % 2 == 1 else TUNING
