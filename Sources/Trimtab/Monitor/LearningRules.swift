@@ -11,6 +11,7 @@ struct LearningCourse: BitwiseCopyable {
   private(set) var evaluationCount = 0
   private(set) var firstValidation = Double.nan
   private(set) var leastValidation = Double.infinity
+  private(set) var lastValidation = Double.nan
   /// The evaluation, counted from 1, at which the training loss was first at 0.7 of a guess or less; 0: none yet.
   private(set) var turning = 0
 
@@ -33,6 +34,7 @@ struct LearningCourse: BitwiseCopyable {
     evaluationCount = evaluationCount &+ 1
     if evaluationCount == 1 { firstValidation = validationLoss }
     leastValidation = min(leastValidation, validationLoss)
+    lastValidation = validationLoss
     if turning == 0, level <= LearningCourse.learnt * guess { turning = evaluationCount }
   }
 
@@ -44,8 +46,9 @@ struct LearningCourse: BitwiseCopyable {
   /// - Parameter least: evaluations that it takes; two are enough where it is far worse than a guess.
   func neverHeld(guess: Double, least: Int = 3) -> Bool {
     let isClear = evaluationCount >= 2 && leastValidation > 1.5 * guess
-    return (evaluationCount >= least || isClear) && leastValidation >= 0.9 * guess
-      && leastValidation >= 0.9 * firstValidation
+    // One that comes down slowly may hold yet; of two alone it takes less to show that.
+    let isFalling = lastValidation < (evaluationCount > 2 ? 0.97 : 0.985) * firstValidation
+    return (evaluationCount >= least || isClear) && leastValidation >= 0.9 * guess && !isFalling
   }
 }
 
@@ -115,6 +118,9 @@ extension Monitor {
 
   /// Little came through to the first layers, which a net that learns well gets over: this one has not.
   private func starvation(_ over: Double) -> Observation? {
+    // A loss that is on its way down gets half as long again.
+    let isFalling = series.progress.current < 0.93 * learning.level
+    guard !isFalling || serial >= 6 &* options.warmUp else { return nil }
     let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
     guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
     return Observation(
