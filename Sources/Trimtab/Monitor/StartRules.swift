@@ -29,7 +29,8 @@ extension Monitor {
         judge(
           .weightStart, watched,
           Observation(
-            rule: .weightStart, verdict: watched.entry.isHeld ? .warning : .notice, cause: .frozenParameter, value: look.pointee.rootMeanSquare,
+            rule: .weightStart, verdict: watched.entry.isHeld ? .warning : .notice, cause: .frozenParameter,
+            value: look.pointee.rootMeanSquare,
             threshold: 0, quantity: .weight))
       }
     }

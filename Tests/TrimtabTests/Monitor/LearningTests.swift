@@ -81,7 +81,7 @@ import Testing
   }
 
   /// Steps too small to move the weights, or so large that they are thrown about: the idle run has a cause.
-  @Test(arguments: [(1e-6, Cause.learningRateTooLow), (1, Cause.learningRateTooHigh)])
+  @Test(arguments: [(1e-6, Cause.learningRateTooLow), (1.0, Cause.learningRateTooHigh)])
   func idlenessHasACause(ratio: Double, cause: Cause) throws {
     let idle = try run(guess: 1, ratio: ratio, loss: { _ in 1 })
     let finding = try #require(idle.findings(.learning).first)

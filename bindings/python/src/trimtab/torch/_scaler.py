@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -35,7 +35,7 @@ class FoundScaler:
     """
 
     _lock = threading.Lock()
-    _waiting: weakref.WeakSet[FoundScaler] = weakref.WeakSet()
+    _waiting: ClassVar[weakref.WeakSet[FoundScaler]] = weakref.WeakSet()
     _original: Any = None
 
     def __init__(self) -> None:
