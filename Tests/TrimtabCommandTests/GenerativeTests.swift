@@ -22,8 +22,8 @@ import Testing
     let files = try MadeFiles()
     var noise = Noise(seed: 2)
     let few = try files.npy("few.npy", [10, 2], noise.normals(20))
-    let zeros = try files.npy("zeros.npy", [1, 2], [0, 0])
-    let one = try files.npy("one.npy", [1, 2], [1, 1])
+    let zeros = try files.npy("zeros.npy", [1, 2], [0.0, 0.0])
+    let one = try files.npy("one.npy", [1, 2], [1.0, 1.0])
     let runs = [
       (["coverage", few, few, "--neighbours", "30"], "fewer samples than neighbours"),
       (["coverage", few, few], "coverage 1 of"),

@@ -2,8 +2,6 @@
 #include "allocations.h"
 #include "monitors.h"
 
-static view made;
-
 /* 200 entries: 80 weights, 60 biases, 60 layers, of small sizes, by ordinary calls and by one call for all. */
 enum { ENTRIES = 200, WEIGHTS = 80, PARAMETERS = 140, ELEMENTS = 96 };
 static double contents[ENTRIES][ELEMENTS];
@@ -67,6 +65,8 @@ static void steps_of_two_hundred_tensors(void) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && defined(__GLIBC__)
+static view made;
+
 static void no_memory_per_step(void) {
   long before;
   free(malloc(1));

@@ -1,4 +1,4 @@
-"""`python -m foundry list|run|harm|score`: what there is, running it, whether every fault does harm, and how right the verdicts are."""
+"""`python -m foundry list|run|harm|score`: what there is, running it, harm done, and how right verdicts are."""
 
 from __future__ import annotations
 

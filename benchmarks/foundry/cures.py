@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from .recipe import Recipe
 
+
 def _choices(**choices: Any) -> Callable[[Recipe], Recipe]:
     return lambda recipe: recipe.changed(**choices)
 
@@ -45,12 +46,19 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
         _choices(init="default", clip=1.0),
         _choices(norm="layer"),
     ),
-    "vanishing_gradient": (_choices(init="he", norm="batch"), _choices(init="default", norm="layer", activation="relu")),
+    "vanishing_gradient": (
+        _choices(init="he", norm="batch"),
+        _choices(init="default", norm="layer", activation="relu"),
+    ),
     "tiny_gradient": (_choices(init="default", norm="layer"),),
     "zero_gradient": (_choices(init="default", hidden_bias=0.0),),
     "silent_input": (_choices(init="default", hidden_bias=0.0),),
     "negative_bias": (_choices(hidden_bias=0.0), _choices(hidden_bias=0.0, activation="leaky_relu")),
-    "saturation": (_choices(init="xavier"), _choices(init="xavier", norm="batch"), _choices(init="default", hidden_bias=0.0)),
+    "saturation": (
+        _choices(init="xavier"),
+        _choices(init="xavier", norm="batch"),
+        _choices(init="default", hidden_bias=0.0),
+    ),
     "small_initialisation": (_choices(init="he"), _choices(init="xavier"), _choices(init="default", norm="batch")),
     "large_initialisation": (_choices(init="default"), _choices(init="he"), _choices(init="xavier")),
     "constant_initialisation": (_choices(init="default"), _choices(init="he")),
@@ -89,8 +97,14 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "attention_collapse": (_choices(logit_factor=1.0, query_key_gain=1.0),),
     "posterior_collapse": (_choices(beta=1.0),),
     "mode_collapse": (_choices(code_deviation=1.0),),
-    "unstable_targets": (_choices(gate=0.95, known_weight=1.0), _choices(gate=0.95, known_weight=1.0, augmentation=0.3)),
-    "target_oscillation": (_choices(gate=0.95, known_weight=1.0), _choices(gate=0.95, known_weight=1.0, augmentation=0.3)),
+    "unstable_targets": (
+        _choices(gate=0.95, known_weight=1.0),
+        _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
+    ),
+    "target_oscillation": (
+        _choices(gate=0.95, known_weight=1.0),
+        _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
+    ),
     "class_collapse": (_choices(gate=0.95, known_weight=1.0), _choices(gate=0.95, known_weight=1.0, augmentation=0.3)),
 }
 

@@ -93,8 +93,12 @@ def trimtab_judge(results: Mapping[str, dict[str, Any]], least: str = "warning")
     return lambda program: judgements.of_trimtab(results[program.recipe.key]["answers"].get("trimtab", {}), least)
 
 
-def peer_judge(results: Mapping[str, dict[str, Any]], name: str, strictness: float = 1.0) -> Callable[[Program], Judgement]:
-    return lambda program: judgements.of_rules(results[program.recipe.key]["answers"].get("peers", {}), name, strictness)
+def peer_judge(
+    results: Mapping[str, dict[str, Any]], name: str, strictness: float = 1.0
+) -> Callable[[Program], Judgement]:
+    return lambda program: judgements.of_rules(
+        results[program.recipe.key]["answers"].get("peers", {}), name, strictness
+    )
 
 
 def _say(text: str) -> None:

@@ -37,7 +37,7 @@ class Judgement:
 
 
 def of_trimtab(answer: Mapping[str, Any], least: str = "warning") -> Judgement:
-    """Findings of this verdict and worse; the diagnosis' order, where the watch gives one, else that of their arising."""
+    """Findings of this verdict and worse; in the diagnosis' order where the watch gives one, else as they arose."""
     floor = VERDICTS.index(least)
     flags = [flag for flag in answer.get("flags", ()) if VERDICTS.index(flag["verdict"].lower()) >= floor]
     ranks = {cause.lower(): place for place, cause in enumerate(answer.get("diagnosis", ()))}

@@ -13,7 +13,7 @@ SCORE_SHARE = 0.1
 
 
 def harm_step(faulty: dict[str, Any], twin: dict[str, Any], onset: int, is_comparable: bool) -> int | None:
-    """The first step at which the loss is not finite, far above where it was or far above the twin's, or the score lags."""
+    """The first step with a loss that is not finite, or far above its own or the twin's, or with a score that lags."""
     steps = [_loss_step(faulty["losses"], twin["losses"], onset, is_comparable), _score_step(faulty, twin)]
     found = [step for step in steps if step is not None]
     return min(found) if found else None

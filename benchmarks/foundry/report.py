@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# The fault foundry
 
-Programs with one known fault each, their repaired twins, and healthy programs of many kinds, all in PyTorch on real data. Trimtab looks on as its README
-says, with its defaults; the published rules of its peers judge the same runs. Written by `make foundry-full`; nothing in here is typed by hand.
+Programs with one known fault each, their repaired twins, and healthy programs of many kinds, all in PyTorch on real
+data. Trimtab looks on as its README says, with its defaults; the published rules of its peers judge the same runs.
+Written by `make foundry-full`; nothing in here is typed by hand.
 
-Shares are in per cent with Wilson's interval at 95 %. *Recall*: a warning or worse, from the fault's onset on. *Root cause*: the first cause that is named is
-that of the fault. *Diagnosis*: that cause or a true symptom of it is named. *Twin silent*: the faulty run is flagged and its repaired twin is not. *False
-alarms*: healthy programs with a warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss that is not finite, or twice what it was or
-what the twin's is for ten steps, or a score a tenth below the twin's), the median; below 0 it came later.
+Shares are in per cent with Wilson's interval at 95 %. *Recall*: a warning or worse, from the fault's onset on. *Root
+cause*: the first cause that is named is that of the fault. *Diagnosis*: that cause or a true symptom of it is named.
+*Twin silent*: the faulty run is flagged and its repaired twin is not. *False alarms*: healthy programs with a
+warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss that is not finite, or twice what it
+was or what the twin's is for ten steps, or a score a tenth below the twin's), the median; below 0 it came later.
 
-Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy programs are split by a hash of their names.
-No threshold was tuned on the test split; that these kinds of faults exist was known when the rules were written.
+Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy
+programs are split by a hash of their names. No threshold was tuned on the test split; that these kinds of faults
+exist was known when the rules were written.
 """
 #: What is asked of the test split.
 ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
@@ -79,7 +82,7 @@ def _failures(found: Evaluation) -> str:
         (attempt.faulty.fault.kind, attempt.cause) for attempt, ok in found.cures if not ok and attempt.faulty.fault
     )
     if uncured:
-        rows = [(f"`{kind}`", cause or "–", count) for (kind, cause), count in uncured.most_common()]
+        rows = [(f"`{kind}`", cause or "-", str(count)) for (kind, cause), count in uncured.most_common()]
         lines.append("**Advice that did not cure**\n\n" + _table(("kind", "cause named first", "runs"), rows))
     return "\n".join(line for line in lines if line)
 
@@ -140,7 +143,7 @@ def _kinds(found: Evaluation) -> str:
     for kind in sorted({_kind(case.program) for case in score.cases}):
         own = score.of_kind(kind)
         splits = {case.program.split for case in own.cases}
-        lead = f"{own.lead:.0f}" if own.lead == own.lead else "–"
+        lead = f"{own.lead:.0f}" if own.lead == own.lead else "-"
         rows.append(
             (f"`{kind}`", "test" if splits == {TEST} else "both", len(own.cases), own.recall, own.root_cause,
              own.twin_silent, found.cured(kind), lead)

@@ -29,5 +29,5 @@ def best(points: list[Point], most: float) -> float:
 
 
 def beaten_at(ours: list[Point], theirs: list[Point]) -> list[Point]:
-    """Settings of a peer that have a recall as good as ours at the same false alarms: none, if we are ahead everywhere."""
+    """Settings of a peer with a recall as good as ours at the same false alarms: none, if we are ahead everywhere."""
     return [one for one in theirs if one.recall >= best(ours, one.false_alarms) and one.recall > 0]

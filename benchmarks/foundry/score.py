@@ -104,9 +104,9 @@ def _case(faulty: Program, twin: Program, results: Results, judge: Judge) -> Cas
     fault = faulty.fault
     assert fault is not None
     verdict, other = judge(faulty), judge(twin)
-    courses = [results[program.recipe.key]["course"] for program in (faulty, twin)]
+    course, healthy = (results[program.recipe.key]["course"] for program in (faulty, twin))
     comparable = OTHER_LOSS.isdisjoint(fault.choices)
-    harm, alarm = harm_step(*courses, fault.onset, comparable), verdict.step(fault.onset)
+    harm, alarm = harm_step(course, healthy, fault.onset, comparable), verdict.step(fault.onset)
     return Case(
         program=faulty,
         flagged=verdict.flagged(fault.onset),

@@ -28,7 +28,7 @@ class Share:
 
     def __str__(self) -> str:
         if not self.total:
-            return "–"
+            return "-"
         low, high = self.interval
         return f"{100 * self.value:.0f} [{100 * low:.0f}-{100 * high:.0f}]"
 

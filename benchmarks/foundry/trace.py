@@ -34,7 +34,15 @@ PARAMETER_FIELDS = (
     "update_norm",
     "update_mean",
 )
-LAYER_FIELDS = ("inactive_units", "nonpositive", "saturated_units", "beyond_five", "input_variance", "magnitude", "zeros")
+LAYER_FIELDS = (
+    "inactive_units",
+    "nonpositive",
+    "saturated_units",
+    "beyond_five",
+    "input_variance",
+    "magnitude",
+    "zeros",
+)
 
 
 @dataclass
@@ -66,18 +74,19 @@ class Trace:
 
     @property
     def global_norm(self) -> np.ndarray:
-        return np.sqrt((self.of_parameters["gradient_norm"] ** 2).sum(1))
+        norm: np.ndarray = np.sqrt((self.of_parameters["gradient_norm"] ** 2).sum(1))
+        return norm
 
     def save(self, path: str) -> None:
-        plain = {name: value for name, value in vars(self).items() if not isinstance(value, dict)}
-        nested = {f"of_parameters/{name}": value for name, value in self.of_parameters.items()}
+        plain: dict[str, Any] = {name: value for name, value in vars(self).items() if not isinstance(value, dict)}
+        nested: dict[str, Any] = {f"of_parameters/{name}": value for name, value in self.of_parameters.items()}
         nested |= {f"of_layers/{name}": value for name, value in self.of_layers.items()}
         np.savez_compressed(path, **plain, **nested)
 
     @staticmethod
     def load(path: str) -> Trace:
         with np.load(path) as stored:
-            fields = {name: stored[name] for name in stored.files if "/" not in name}
+            fields: dict[str, Any] = {name: stored[name] for name in stored.files if "/" not in name}
             nested: dict[str, dict[str, np.ndarray]] = {"of_parameters": {}, "of_layers": {}}
             for name in stored.files:
                 if "/" in name:
@@ -86,7 +95,7 @@ class Trace:
         for name in ("parameters", "layers", "kinds"):
             fields[name] = [str(text) for text in fields[name]]
         fields["is_accuracy"] = bool(fields["is_accuracy"])
-        return Trace(**fields, **nested)
+        return Trace(**(fields | nested))
 
 
 @dataclass

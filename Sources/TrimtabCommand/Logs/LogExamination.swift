@@ -24,7 +24,8 @@ extension Examiner {
   private func examineLog(_ path: String) throws {
     let log = try TrainingLog(path: path)
     let doctor = try LogDoctor(options: settings.log)
-    let reading = try log.forEachRow(progress: { self.progress.update(path, done: $0, total: $1) }) { doctor.add($0) }
+    let reading = try log.forEachRow(
+      progress: { self.progress.update(path, done: $0, total: $1) }, { doctor.add($0) })
     let report = doctor.finish()
     var findings: [LogFinding] = []
     for index in 0..<report.findingCount { if let found = doctor.finding(at: index) { findings.append(found) } }

@@ -46,8 +46,15 @@ struct RunWords {
   }
 
   private var ruleWords: RuleWords? {
+    switch source.rule {
     // No slope has such a threshold: this is the gradient held against the loss.
-    source.rule == "exploding_gradient" && source.threshold >= 100 ? gradientOverLoss : rules[source.rule]
+    case "exploding_gradient" where source.threshold >= 100: gradientOverLoss
+    case "weight_start" where source.cause == "frozen_parameter": frozenStart
+    // No loss of a guess has such a threshold: this is the greatest change of a weight.
+    case "learning" where source.threshold < 0.01: hardlyLearning
+    case "learning" where source.cause == "target_mismatch": wrongElsewhere
+    default: rules[source.rule]
+    }
   }
 
   private var measurement: String {
@@ -113,6 +120,15 @@ private struct RuleWords {
 private let gradientOverLoss = RuleWords(
   measurement: "gradient_over_loss", ofAnEntry: "a weight's gradient times the weight is # times the loss")
 
+private let frozenStart = RuleWords(
+  measurement: "root_mean_square", ofAnEntry: "it is frozen as it was made, at a root mean square of #")
+
+private let hardlyLearning = RuleWords(
+  measurement: "update_ratio", ofAnEntry: "a step changes no weight by more than # of its size")
+
+private let wrongElsewhere = RuleWords(
+  measurement: "validation_over_guess", ofAnEntry: "the validation loss was never below # times that of a guess")
+
 private let rules: [String: RuleWords] = [
   "nonfinite": RuleWords(measurement: "nonfinite_count", ofAnEntry: ""),
   "gradient_spike": RuleWords(measurement: "gradient_norm", ofAnEntry: "the global gradient norm leaps to #"),
@@ -173,4 +189,8 @@ private let rules: [String: RuleWords] = [
   "dropout": RuleWords(measurement: "dropout", ofAnEntry: "dropout of # leaves too little to learn from"),
   "optimizer_epsilon": RuleWords(measurement: "epsilon", ofAnEntry: "the optimizer's epsilon is #"),
   "optimizer_state": RuleWords(measurement: "lost_count", ofAnEntry: "the optimizer began anew"),
+  "learning": RuleWords(
+    measurement: "loss_over_guess", ofAnEntry: "nothing is learnt that holds: the loss is # times that of a guess"),
+  "weight_start": RuleWords(
+    measurement: "weight", ofAnEntry: "all its weights start at #", ofTheRun: "all # weights start at zero"),
 ]

@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func everyCauseHasWords() {
-    for value in Int32(640)...652 {
+    for value in Int32(640)...651 {
       let cause = Cause(rawValue: value)
       #expect(cause.map { "\($0.key)" != "none" && !"\($0.text)".isEmpty && !"\($0.cure)".isEmpty } == true)
     }

@@ -1,8 +1,8 @@
 """The peers' published rules, re-implemented from their cited definitions, each a function of a trace.
 
 Every rule set answers with alarms: the step, the rule, and the root causes that its message names, in the keys of
-Trimtab's causes. `strictness` multiplies its main thresholds: 1 is as published, above 1 it alarms less; this is the knob
-of its ROC.
+Trimtab's causes. `strictness` multiplies its main thresholds: 1 is as published, above 1 it alarms less; this is the
+knob of its ROC.
 """
 
 from __future__ import annotations

@@ -79,10 +79,14 @@ def deep_diagnosis(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
         alarms += first(saturated.any(1), "saturated", "saturation")
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         alarms += first(
-            (parameters["update_mean"][:, kernels] < 1e-7 / strictness).any(1), "vanishing_gradient", "vanishing_gradient"
+            (parameters["update_mean"][:, kernels] < 1e-7 / strictness).any(1),
+            "vanishing_gradient",
+            "vanishing_gradient",
         )
         variance = parameters["weight_variance"][:, kernels]
-        alarms += first((variance < 1e-5 / strictness).any(1), "weights", "small_initialisation", "constant_initialisation")
+        alarms += first(
+            (variance < 1e-5 / strictness).any(1), "weights", "small_initialisation", "constant_initialisation"
+        )
         alarms += first((variance > 10 * strictness).any(1), "weights", "large_initialisation", "exploding_gradient")
         change = trace.rate[:, None] * parameters["update_norm"] / parameters["weight_norm"]
         high = (change[:, kernels] > 0.1 * strictness).any(1)

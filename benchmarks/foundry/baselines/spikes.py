@@ -20,8 +20,8 @@ _CAUSES = ("bad_batch", "learning_rate_too_high", "divergence")
 
 
 def llm_foundry(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
-    """KillLossSpike: a loss of twice the mean of the last 100 (5 % of the run at least) for more than four steps, or half
-    of the window above the cap min(10, the greatest of the first window)."""
+    """KillLossSpike: a loss of twice the mean of the last 100 (5 % of the run at least) for more than four steps, or
+    half of the window above the cap min(10, the greatest of the first window)."""
     window = max(int(0.05 * trace.steps), 20)
     past: deque[float] = deque(maxlen=window)
     outliers, cap = 0, math.inf

@@ -19,6 +19,8 @@ class Run:
     def __init__(self, **options: object) -> None:
         self.numbers = np.random.default_rng(SEED)
         self.monitor = trimtab.Monitor(budget=0, **options)  # type: ignore[arg-type]
+        # A loss that stays where it is: that nothing is learnt is another rule's.
+        self.monitor.set_rule("learning", is_enabled=False)
         self.monitor.register("w")
         self.weight = self.numbers.normal(size=(32, 32))
         self.step = 0

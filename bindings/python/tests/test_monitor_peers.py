@@ -18,6 +18,8 @@ class Run:
 
     def __init__(self, **options: Any) -> None:
         self.monitor = Monitor(**{"budget": 0.0, **options})
+        # A loss that stays where it is: that nothing is learnt is another rule's.
+        self.monitor.set_rule("learning", is_enabled=False)
         self.step = 0
 
     def add(self, value: float, norm: float | None = None) -> Action:

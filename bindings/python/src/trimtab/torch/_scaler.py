@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -35,7 +35,7 @@ class FoundScaler:
     """
 
     _lock = threading.Lock()
-    _waiting: weakref.WeakSet[FoundScaler] = weakref.WeakSet()
+    _waiting: ClassVar[weakref.WeakSet[FoundScaler]] = weakref.WeakSet()
     _original: Any = None
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class FoundScaler:
         with FoundScaler._lock:
             FoundScaler._waiting.discard(self)
             if not FoundScaler._waiting and FoundScaler._original is not None:
-                torch.amp.GradScaler.scale = FoundScaler._original  # type: ignore[method-assign]
+                torch.amp.GradScaler.scale = FoundScaler._original
                 FoundScaler._original = None
         return self.scaler
 
@@ -64,4 +64,4 @@ class FoundScaler:
                 waiting.scaler = scaler
             return original(scaler, outputs)
 
-        torch.amp.GradScaler.scale = scale  # type: ignore[method-assign]
+        torch.amp.GradScaler.scale = scale
