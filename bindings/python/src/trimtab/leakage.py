@@ -126,7 +126,9 @@ class _Callback:
                 raise TypeError
             found = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError):
-            raise type_refusal(f"function: found {type(given).__name__} returned, allowed an array of numbers") from None
+            raise type_refusal(
+                f"function: found {type(given).__name__} returned, allowed an array of numbers"
+            ) from None
         if found.ndim == 0 or found.shape[0] != len(inputs) or found.size == 0:
             raise refusal(SHAPE, f"function: found an output of shape {found.shape}, allowed ({len(inputs)}, ...)")
         return found.reshape(len(inputs), -1)
