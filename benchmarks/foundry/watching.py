@@ -81,7 +81,7 @@ class Watching:
 
     def end(self) -> None:
         self._collect(self.watch._step)
-        asked = [flag.cause for flag in self.flags.values() if flag.rule == "asked" and flag.verdict in GRAVE]
+        asked = [flag.cause for flag in self.flags.values() if flag.rule == "asked" and flag.verdict.lower() in GRAVE]
         told = [finding.cause.name for finding in self.watch.diagnosis() if str(finding.verdict) in GRAVE]
         # Who asks a diagnostic takes its answer first.
         self.diagnosis = list(dict.fromkeys(asked + told))

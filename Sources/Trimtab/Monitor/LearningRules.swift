@@ -66,8 +66,17 @@ extension Monitor {
     return one.guessLoss * one.scale
   }
 
-  /// The loss of a net that knows nothing: what it began with, or less where that was worse than a constant guess.
-  var lossOfKnowingNothing: Double { min(learning.first, objectiveGuess ?? .infinity) }
+  /// The loss of a net that knows nothing: that of a constant guess where it is known, else what the run began with. Ten
+  /// steps may have learnt much already, and one batch is noise: the greater of the two, within a factor of two.
+  var lossOfKnowingNothing: Double {
+    objectiveGuess ?? max(learning.first, min(learning.start, 2 * learning.first))
+  }
+
+  /// Whether a validation loss is likely to be of the kind that is trained on: robust losses are seldom evaluated.
+  private var isComparable: Bool {
+    let loss = setUp.objective.loss
+    return loss != .huber && loss != .absoluteError
+  }
 
   @inline(never)
   func judgeLearning(_ sorted: Storage<Int>) {
@@ -95,7 +104,7 @@ extension Monitor {
         return bad(.warning, .learningRateTooHigh, course.level / known, 1.15)
       }
     }
-    if !isIdle, course.neverHeld(guess: guess) {
+    if !isIdle, isComparable, course.neverHeld(guess: guess) {
       let isLearnt = course.level <= LearningCourse.learnt * guess
       // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
       let found: Cause = isLearnt && course.turning <= 2 ? .targetMismatch : .unrelatedTargets

@@ -31,14 +31,29 @@ extension Monitor {
 
   /// Every parameter stands still: the optimizer's step is missing, or its learning rate is 0.
   private func judgeAllUnchanged(_ looked: Int, _ unchanged: Int, _ tooFine: Int) {
+    // No optimizer moves what has no gradient.
+    let isSilent = tally.seenCount > 0 && tally.total.scaledAbsoluteSum == 0
     judge(
       .unchangedParameter, run,
       unchanged == looked
         ? Observation(
           rule: .unchangedParameter, verdict: .critical,
-          cause: tooFine == looked ? .rangeUnderflow : .missingOptimizerStep, value: Double(unchanged), threshold: 0,
+          cause: tooFine == looked || isSilent && isAnyHalf
+            ? .rangeUnderflow
+            : isSilent ? .zeroGradient : .missingOptimizerStep, value: Double(unchanged), threshold: 0,
           quantity: nil)
         : nil)
+  }
+
+  /// Something was computed in sixteen bits.
+  private var isAnyHalf: Bool {
+    for watched in entries {
+      for quantity in [Quantity.preactivation, .output, .gradient] {
+        let look = watched.look(quantity).pointee
+        if look.stamp > 0, look.typeLimit < 1e5, look.typeLimit > 6e4 { return true }
+      }
+    }
+    return false
   }
 
   /// In sixteen bits: a step, of the gradient or of the rate alone, is less than half of what lies between the weight's
