@@ -72,6 +72,12 @@ extension Monitor {
     objectiveGuess ?? max(learning.first, min(learning.start, 2 * learning.first))
   }
 
+  /// All of a batch is called real, or all of it made: two players, whose losses need not fall.
+  private var isAdversarial: Bool {
+    let one = setUp.objective
+    return one.loss.isBinary && one.sampleCount > 1 && one.targetDeviation == 0
+  }
+
   /// Whether a validation loss is likely to be of the kind that is trained on: robust losses are seldom evaluated.
   private var isComparable: Bool {
     let loss = setUp.objective.loss
@@ -83,7 +89,7 @@ extension Monitor {
     if let loss = scalars[.loss] { learning.add(loss: loss) }
     let guess = lossOfKnowingNothing
     if let loss = scalars[.validationLoss] { learning.add(validationLoss: loss, guess: guess) }
-    guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite else { return }
+    guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite, !isAdversarial else { return }
     judge(.learning, run, trouble(guess))
   }
 
