@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `trimtab lab` refuses before it runs.
@@ -23,5 +24,18 @@ import Testing
     }
     let pages = try CommandRun(["lab", "run", "dying-relu", "--pages", files.path("absent")])
     #expect(pages.status == 2 && pages.output.isEmpty && pages.errors.contains("--pages: found"))
+  }
+
+  @Test func samplesAreDrawnAsPointsAndCoursesAsLines() throws {
+    let files = try MadeFiles()
+    func drawing(_ name: String) throws -> String {
+      let path = files.path("\(name).svg")
+      #expect(try CommandRun(["lab", "run", name, "--seeds", "1", "--plot", path]).status == 0)
+      return try String(contentsOfFile: path, encoding: .utf8)
+    }
+    let samples = try drawing("mode-collapse")
+    #expect(samples.components(separatedBy: "<circle").count > 500 && !samples.contains("<path"))
+    let courses = try drawing("dirac-gan")
+    #expect(courses.components(separatedBy: "<path").count == 6 && !courses.contains("<circle"))
   }
 }

@@ -66,6 +66,24 @@ import Testing
     #expect(absent.status == 2 && absent.errors.contains("cannot be loaded"))
   }
 
+  @Test func saysWhatItReadOfTheFunction() throws {
+    try withLibrary { library, samples in
+      let targets = samples + ".targets.csv"
+      let arguments = [
+        "leakage", library, "--symbol", "norm", "--samples", samples, "--targets", targets, "--csv-header", "absent",
+        "--batch-size", "2",
+      ]
+      try "0\n1\n0\n1\n".write(toFile: targets, atomically: true, encoding: .utf8)
+      let found = try CommandRun(arguments)
+      #expect(found.output.contains("\(library):norm\n"), "\(found.output)")
+      #expect(found.output.contains("replay ratio ") && found.output.contains(" in other company\n"))
+      #expect(!found.output.contains("not checked"))
+      try "1\n1\n1\n1\n".write(toFile: targets, atomically: true, encoding: .utf8)
+      let one = try CommandRun(arguments)
+      #expect(one.output.contains("norm: composition of batches: all targets are of one class\n"), "\(one.output)")
+    }
+  }
+
   @Test func functionsThatDoNotReturn() throws {
     try withLibrary { library, samples in
       func run(_ symbol: String, _ more: [String] = []) throws -> CommandRun {

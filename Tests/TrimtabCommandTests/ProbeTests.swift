@@ -8,6 +8,10 @@ import Testing
     #include <math.h>
     #include <stdio.h>
     #include <stdlib.h>
+    #include <unistd.h>
+    double closes(double x) { for (int i = 0; i < 64; i++) close(i); return x; }
+    double steep(double x) { return sin(300 * x); }
+    double times(double x, int n) { return n * x; }
     double crash(double x) { if (x > -2) *(volatile int *)(long)(x > 5) = 1; return x; }
     double hang(double x) { for (;;) if (x > 5) return x; }
     double leave(double x) { if (x > 0.4) exit(0); return x; }
@@ -83,10 +87,34 @@ import Testing
     let leave = try probe("leave", "f64(f64 x)", "-1:1", ["--json"])
     #expect(leave.status == 2 && leave.errors.contains("the function ended its process with status 0"))
     #expect(try leave.json["exit_status"] as? Int == 2)
+    let closes = try probe("closes", "f64(f64 x)", "-1:1")
+    #expect(closes.status == 2 && closes.errors.contains("closes: the function closed the streams"), "\(closes.errors)")
     let beyond = try probe("beyond", "void(const f64* x, f64* y[2])", "-1:1")
     #expect(beyond.status == 2 && beyond.errors.contains("the function wrote beyond an array"))
     let status = try probe("status", "i32(const f64*, f64* out[1])", "-1:1")
     #expect(status.status == 2 && status.errors.contains("the function returned 7, allowed 0"))
+  }
+
+  @Test func boundIntegersAreTakenAsTheyAre() throws {
+    for value in ["3.5", "3e9", "-2147483649", "nan"] {
+      let run = try probe("times", "f64(f64 x, i32 n)", "-1:1", ["--set", "n=\(value)"])
+      #expect(
+        run.status == 2 && run.errors.contains("allowed a whole number from -2147483648 to 2147483647"), "\(run.errors)"
+      )
+    }
+    #expect(try probe("times", "f64(f64 x, i32 n)", "-1:1", ["--set", "n=2147483647"]).status == 0)
+    let single = try probe(
+      "sum", "f64(f32 a, const f32* x[1], i32 n, i8 k, f64* g[1], void*)", "-1:1", ["--set", "a=1e39"])
+    #expect(single.status == 2 && single.errors.contains("--set a: found 1.000e39, allowed numbers to 3.403e38"))
+  }
+
+  @Test func aFinerStepSeesThroughASteepFunction() throws {
+    let coarse = try probe("steep", "f64(f64 x)", "-1:1", ["--json"])
+    #expect(try (coarse.json["report"] as? [String: Any])?["broken_order"] as? Int == 0)
+    let fine = try probe("steep", "f64(f64 x)", "-1:1", ["--finest", "13", "--json"])
+    #expect(try fine.status == 0 && (fine.json["report"] as? [String: Any])?["broken_order"] as? Int == 4)
+    let none = try probe("steep", "f64(f64 x)", "-1:1", ["--finest", "17"])
+    #expect(none.status == 2 && none.errors.contains("options.finest: found 17, allowed 6 to 16"))
   }
 
   @Test(arguments: [

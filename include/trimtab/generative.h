@@ -300,7 +300,7 @@ typedef struct trimtab_coverage_options {
   double significance;       /* of the test of each bin */
   double least_coverage;     /* of what the data's own law would have: below it is a collapse */
   double least_density;      /* below it samples are blurred; the data's own law has 1 */
-  double greatest_bin_share; /* of bins that differ, beyond which it is a collapse */
+  double greatest_bin_share; /* of bins that differ, beyond which it is a collapse, unless chance has so many in one of 1000 */
   double mode_deviation;     /* of a known mode: within three of it a sample is of the mode */
   int64_t least_mode_count;  /* samples that make a mode captured */
 } trimtab_coverage_options;

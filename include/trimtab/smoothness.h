@@ -174,7 +174,8 @@ typedef struct trimtab_solver_report {
 
 /*
  * Solves dy/dt = f(t, y) by Dormand-Prince of orders 5 and 4, step by step as scipy's RK45: the counts are the same,
- * as far as they do not hang on the last bit of the field (among many kinks, or past 1e-9, scipy's own do).
+ * as far as they do not hang on the last bit of the field (among many kinks, past 1e-9, or
+ * where a stiff field and not its accuracy bounds the step, scipy's own do).
  *
  *   start, end  times; end may lie before start
  *   initial     [count] y at start

@@ -131,11 +131,26 @@ extension CoverageReport {
       decide(isCritical ? .critical : .warning, .modeCollapse, relative, options.leastCoverage)
     } else if capturedModeCount < modeCount {
       decide(.warning, .modeCollapse, Double(capturedModeCount), Double(modeCount))
-    } else if binCount > 0, binShare > options.greatestBinShare {
+    } else if binCount > 0, binShare > options.greatestBinShare, !isOfChance(options.significance) {
       decide(.warning, .modeCollapse, binShare, options.greatestBinShare)
     } else {
       decide(.healthy, .none, relative, options.leastCoverage)
     }
+  }
+
+  /// Whether so many bins would differ in more than one of a thousand samples of the data's own law: of three bins one does
+  /// in a seventh of them. (Binomial; from 100 bins on shares tell by themselves.)
+  private func isOfChance(_ significance: Double) -> Bool {
+    guard binCount < 100 else { return false }
+    let differing = binShare * Double(binCount) - 0.5
+    var (term, below, index) = (1.0, 0.0, 0)
+    for _ in 0..<binCount { term *= 1 - significance }
+    while index < binCount, Double(index) < differing {
+      below += term
+      term *= Double(binCount &- index) / Double(index &+ 1) * significance / (1 - significance)
+      index = index &+ 1
+    }
+    return 1 - below > 1e-3
   }
 
   private mutating func decide(_ verdict: Verdict, _ cause: Cause, _ measurement: Double, _ threshold: Double) {

@@ -51,7 +51,9 @@ extension Monitor {
     // A net that learns does not suffer from it: its first layers may be done before its last. Where a loss is shown it
     // has time to prove that, unless next to nothing reaches the far end.
     let isWaiting = serial <= 4 &* options.warmUp && series.progress.count > 0 && tally.weights.span < 6
-    let isLearning = series.progress.hasImproved || isWaiting
+    // A gradient of ordinary size grows towards the input, and explodes nothing.
+    let isOrdinary = rule == .explodingGradient && tally.norm < 10 && series.progress.count > 0
+    let isLearning = series.progress.hasImproved || isWaiting || isOrdinary
     let verdict: Verdict = isLearning ? .notice : slope > critical ? .critical : .warning
     judge(
       rule, run,
@@ -157,7 +159,18 @@ extension Monitor {
 
   /// Too small a start shows in the weights: their gain, rms · sqrt(fan), is about 1 under every usual initialisation.
   private func cause(ofVanishing sorted: Storage<Int>) -> Cause {
-    gains(sorted).smallShare > 0.5 ? .smallInitialisation : blamingInput(.vanishingGradient)
+    if isDrivenToEnds { return blamingInput(.saturation) }
+    return gains(sorted).smallShare > 0.5 ? .smallInitialisation : blamingInput(.vanishingGradient)
+  }
+
+  /// A bounded activation was given, in the first look, what lies where its slope is under a fiftieth of its greatest.
+  private var isDrivenToEnds: Bool {
+    for watched in entries {
+      guard let activation = watched.entry.activation else { continue }
+      let end = activation == .tanh ? 2.7 : activation == .sigmoid ? 5.3 : .infinity
+      if watched.firstScale > end { return true }
+    }
+    return false
   }
 
   private func cause(ofExploding sorted: Storage<Int>) -> Cause {

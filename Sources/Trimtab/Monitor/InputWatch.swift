@@ -38,18 +38,23 @@ extension Monitor {
     (series.featureSpread, series.inputIndex) = (most / least, watched.index)
   }
 
-  /// Features of very different scale, in a run that suffers from it: its loss is not far below that of guessing among
-  /// as many classes as the last weight has rows, or columns.
+  /// Features of very different or of great scale, in a run that suffers from it: its loss is not far below that of a
+  /// constant guess, which the host has told, or which is one among as many classes as the last weight has rows, or
+  /// columns.
   func judgeInput(_ sorted: Storage<Int>) {
-    guard series.featureSpread > Monitor.greatestSpread, serial > 8 &* options.warmUp, options.preset == .trimtab,
-      let guess = lossOfGuessing(sorted)
+    let isSpread = series.featureSpread > Monitor.greatestSpread
+    guard isSpread || isInputLarge, serial >= 4 &* options.warmUp &- 4, options.preset == .trimtab,
+      series.inputIndex < entries.count, let guess = objectiveGuess ?? lossOfGuessing(sorted)
     else { return }
+    let share = isSpread && isInputLarge ? 0.15 : 0.3
+    let value = isSpread ? series.featureSpread : series.inputScale
+    let threshold = isSpread ? Monitor.greatestSpread : Monitor.greatestScale
     judge(
       .activationScale, entries[series.inputIndex],
-      series.progress.current > 0.3 * guess
+      learning.level > share * guess
         ? Observation(
-          rule: .activationScale, verdict: .warning, cause: .unscaledInput, value: series.featureSpread,
-          threshold: Monitor.greatestSpread, quantity: .output) : nil)
+          rule: .activationScale, verdict: .warning, cause: .unscaledInput, value: value, threshold: threshold,
+          quantity: .output) : nil)
   }
 
   private func lossOfGuessing(_ sorted: Storage<Int>) -> Double? {

@@ -11,6 +11,7 @@ struct LearningCourse: BitwiseCopyable {
   private(set) var evaluationCount = 0
   private(set) var firstValidation = Double.nan
   private(set) var leastValidation = Double.infinity
+  private(set) var lastValidation = Double.nan
   /// The evaluation, counted from 1, at which the training loss was first at 0.7 of a guess or less; 0: none yet.
   private(set) var turning = 0
 
@@ -33,18 +34,21 @@ struct LearningCourse: BitwiseCopyable {
     evaluationCount = evaluationCount &+ 1
     if evaluationCount == 1 { firstValidation = validationLoss }
     leastValidation = min(leastValidation, validationLoss)
+    lastValidation = validationLoss
     if turning == 0, level <= LearningCourse.learnt * guess { turning = evaluationCount }
   }
 
   /// What the first steps' mean may be off by.
   var noise: Double { count >= 10 ? 2 * (square / 9).squareRoot() / 3.1622776601683795 : .infinity }
 
-  /// The validation loss was never better than when it was first known, nor than a guess: at three evaluations, or at two
-  /// where it is far worse than that.
-  func neverHeld(guess: Double) -> Bool {
+  /// The validation loss was never clearly better than a guess, nor than when it was first known.
+  ///
+  /// - Parameter least: evaluations that it takes; two are enough where it is far worse than a guess.
+  func neverHeld(guess: Double, least: Int = 3) -> Bool {
     let isClear = evaluationCount >= 2 && leastValidation > 1.5 * guess
-    return (evaluationCount >= 3 || isClear) && leastValidation >= 0.97 * guess
-      && leastValidation >= 0.9 * firstValidation
+    // One that comes down slowly may hold yet; of two alone it takes less to show that.
+    let isFalling = lastValidation < (evaluationCount > 2 ? 0.97 : 0.985) * firstValidation
+    return (evaluationCount >= least || isClear) && leastValidation >= 0.9 * guess && !isFalling
   }
 }
 
@@ -71,33 +75,56 @@ extension Monitor {
     let guess = lossOfKnowingNothing
     if let loss = scalars[.validationLoss] { learning.add(validationLoss: loss, guess: guess) }
     guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite else { return }
+    judge(.learning, run, trouble(guess))
+  }
+
+  /// What speaks against learning; nil where it goes on.
+  private func trouble(_ guess: Double) -> Observation? {
     let course = learning
     let isIdle = course.level > 0.9 * guess && course.level > guess - course.noise
-    let isLearnt = course.level <= LearningCourse.learnt * guess
-    var bad: Observation?
-    if let known = objectiveGuess, course.start > 10 * known, course.level > 1.5 * known, !isWarming {
-      // Outputs that were far off before any step, and are so still.
-      bad = Observation(
-        rule: .learning, verdict: .warning, cause: blamingInput(.largeInitialisation), value: course.level / known,
-        threshold: 1.5)
-    } else if !isIdle, course.neverHeld(guess: guess) {
-      // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
-      bad = Observation(
-        rule: .learning, verdict: isLearnt ? .critical : .warning,
-        cause: isLearnt ? course.turning <= 2 ? .targetMismatch : .unrelatedTargets : causeOfIdleness,
-        value: course.leastValidation / guess, threshold: 0.97)
-    } else if isIdle, !isWarming {
-      let cause = causeOfIdleness
-      let isSure = course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess)
-      bad = Observation(
-        rule: .learning, verdict: isSure || cause == .learningRateTooLow ? .warning : .notice, cause: cause,
-        value: course.level / guess, threshold: 0.9)
-    } else if course.level > 0.5 * guess, !isWarming, greatestUpdate() < Monitor.leastUpdate {
-      bad = Observation(
-        rule: .learning, verdict: .warning, cause: .learningRateTooLow, value: greatestUpdate(),
-        threshold: Monitor.leastUpdate)
+    let over = course.level / guess
+    func bad(_ verdict: Verdict, _ cause: Cause, _ value: Double, _ threshold: Double) -> Observation {
+      Observation(rule: .learning, verdict: verdict, cause: cause, value: value, threshold: threshold)
     }
-    judge(.learning, run, bad)
+    if let known = objectiveGuess, !isWarming {
+      // Outputs that were far off before any step, and are so still; or that the steps have thrown there.
+      if course.start > 10 * known, course.level > 1.5 * known {
+        return bad(.warning, blamingInput(.largeInitialisation), course.level / known, 1.5)
+      }
+      if course.level > 1.15 * known, isRateHigh {
+        return bad(.warning, .learningRateTooHigh, course.level / known, 1.15)
+      }
+    }
+    if !isIdle, course.neverHeld(guess: guess) {
+      let isLearnt = course.level <= LearningCourse.learnt * guess
+      // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
+      let found: Cause = isLearnt && course.turning <= 2 ? .targetMismatch : .unrelatedTargets
+      let cause = isRateHigh ? .learningRateTooHigh : isLearnt ? found : causeOfIdleness
+      return bad(isLearnt ? .critical : .warning, cause, course.leastValidation / guess, 0.9)
+    }
+    if isIdle, !isWarming {
+      let cause = causeOfIdleness
+      let least = serial >= 5 &* options.warmUp ? 2 : 3
+      let isSure =
+        course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess, least: least)
+      return bad(isSure || cause == .learningRateTooLow ? .warning : .notice, cause, over, 0.9)
+    }
+    guard over > 0.4, !isWarming else { return nil }
+    if over > 0.5, greatestUpdate() < Monitor.leastUpdate {
+      return bad(.warning, .learningRateTooLow, greatestUpdate(), Monitor.leastUpdate)
+    }
+    return starvation(over)
+  }
+
+  /// Little came through to the first layers, which a net that learns well gets over: this one has not.
+  private func starvation(_ over: Double) -> Observation? {
+    // A loss that is on its way down gets half as long again.
+    let isFalling = series.progress.current < 0.93 * learning.level
+    guard !isFalling || serial >= 6 &* options.warmUp else { return nil }
+    let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
+    guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
+    return Observation(
+      rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: 0.4)
   }
 
   /// A weight that changes by less than this of itself in a step hardly learns; most healthy runs are near 1e-3.
@@ -115,7 +142,18 @@ extension Monitor {
   private var causeOfIdleness: Cause {
     let update = greatestUpdate()
     if update < Monitor.leastUpdate { return .learningRateTooLow }
-    return update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
+    return isRateHigh || update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
+  }
+
+  /// A step has moved several weights by half of themselves and more: no rate that learns does that.
+  var isRateHigh: Bool {
+    var count = 0
+    var known = 0
+    for watched in entries where watched.entry.role == .weight && watched.greatestChange > 0 {
+      known = known &+ 1
+      if watched.greatestChange > 0.5 { count = count &+ 1 }
+    }
+    return count >= 2 || count == 1 && known == 1
   }
 
   /// Of a step: the greatest rms(change) / rms(weight) among the weights; infinite where none is known.

@@ -91,7 +91,7 @@ extension Monitor {
     guard settings.isEnabled, !watched.isSilent(rule) else { return }
     let record = watched.records.pointer + Int(rule.rawValue)
     record.pointee.stamp = serial
-    guard let bad else {
+    guard var bad else {
       record.pointee.streak = min(record.pointee.streak, 0) &- 1
       // Three good looks end a finding: the hysteresis of something that flickers.
       if record.pointee.streak <= -3, let finding = findings.at(record.pointee.finding &- 1) {
@@ -99,6 +99,8 @@ extension Monitor {
       }
       return
     }
+    // Steps are too large for inputs of such a scale; a rate that leaped is another matter.
+    if bad.cause == .learningRateTooHigh, series.leapSerial == 0 { bad.cause = blamingInput(bad.cause) }
     record.pointee.streak = max(record.pointee.streak, 0) &+ 1
     if let finding = findings.at(record.pointee.finding &- 1) {
       update(finding, bad)

@@ -206,7 +206,9 @@ extension Monitor {
     if isScale, watched.firstScale.isNaN {
       watched.firstScale = watched.look(quantity).pointee.rootMeanSquare
       if watched.entry.order == 0, watched.entry.activation == nil {
-        series.inputScale = max(series.inputScale, watched.firstScale)
+        if watched.firstScale > series.inputScale {
+          (series.inputScale, series.inputIndex) = (watched.firstScale, watched.index)
+        }
       }
     }
   }

@@ -32,7 +32,8 @@ extension Monitor {
   /// The cause of a leap: the steps before it, where they were that large.
   func blamingSteps(_ cause: Cause) -> Cause {
     let isWandering = cause == .badBatch && series.progress.surge > 2
-    return series.isRushing || isWandering ? .learningRateTooHigh : blamingLeap(cause)
+    return series.isRushing || isWandering || isRateHigh && cause == .badBatch
+      ? .learningRateTooHigh : blamingLeap(cause)
   }
 
   /// The cause of what was not so from the first step on, nor follows from one bad batch: steps that were too large.

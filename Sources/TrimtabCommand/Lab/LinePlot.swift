@@ -9,7 +9,8 @@ import TrimtabTrainer
   import Darwin
 #endif
 
-/// The curves of an experiment as an SVG drawing: a line an arm, its name at its end in its colour.
+/// The curves of an experiment as an SVG drawing: a line an arm, or points where it is a cloud of samples, its name at its
+/// end in its colour.
 struct LinePlot {
   let title: String
   let axes: PlotAxes
@@ -53,6 +54,19 @@ struct LinePlot {
   ) -> [String] {
     lines.enumerated().flatMap { index, curve in
       let colour = Self.colours[index % Self.colours.count]
+      let place = Self.top + 12 + 20 * Double(index)
+      let start = Self.width - Self.right + 12
+      let isCloud = Self.isCloud(curve.x)
+      let legend = [
+        isCloud
+          ? circle(start + 9, place - 4, 3, colour) : line(start, place - 4, start + 18, place - 4, colour, width: 2.5),
+        text(curve.name, start + 24, place),
+      ]
+      if isCloud || curve.x.count == 1 {
+        let points = zip(curve.x, curve.y).filter { horizontal.holds($0) && vertical.holds($1) }
+        let dots = points.map { circle(x($0), y($1), isCloud ? 1.5 : 4, colour) }
+        return [isCloud ? "<g fill-opacity=\"0.6\">\(dots.joined())</g>" : dots.joined()] + legend
+      }
       var path = ""
       var isDown = false
       for (a, b) in zip(curve.x, curve.y) {
@@ -64,23 +78,18 @@ struct LinePlot {
         path += "\(isDown ? "L" : "M")\(short(x(a))) \(short(y(b)))"
         isDown = true
       }
-      let place = Self.top + 12 + 20 * Double(index)
-      let start = Self.width - Self.right + 12
-      return [
-        curve.x.count == 1 ? dot(curve, x, y, horizontal, vertical, colour) : "",
-        "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\"/>",
-        line(start, place - 4, start + 18, place - 4, colour, width: 2.5), text(curve.name, start + 24, place),
-      ]
+      return ["<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\"/>"] + legend
     }
   }
 
-  /// A curve of one point.
-  private func dot(
-    _ curve: (name: String, x: [Double], y: [Double]), _ x: (Double) -> Double, _ y: (Double) -> Double,
-    _ horizontal: Scale, _ vertical: Scale, _ colour: String
-  ) -> String {
-    guard let a = curve.x.first, let b = curve.y.first, horizontal.holds(a), vertical.holds(b) else { return "" }
-    return "<circle cx=\"\(short(x(a)))\" cy=\"\(short(y(b)))\" r=\"4\" fill=\"\(colour)\"/>"
+  /// Whether points are samples and no course: they go neither up nor down along the horizontal axis.
+  static func isCloud(_ x: [Double]) -> Bool {
+    let pairs = zip(x, x.dropFirst())
+    return pairs.contains { $0 < $1 } && pairs.contains { $0 > $1 }
+  }
+
+  private func circle(_ x: Double, _ y: Double, _ radius: Double, _ colour: String) -> String {
+    "<circle cx=\"\(short(x))\" cy=\"\(short(y))\" r=\"\(short(radius))\" fill=\"\(colour)\"/>"
   }
 
   private func line(_ a: Double, _ b: Double, _ c: Double, _ d: Double, _ colour: String, width: Double = 1) -> String {

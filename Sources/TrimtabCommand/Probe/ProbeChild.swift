@@ -46,6 +46,9 @@ struct ProbeChild {
         "\(symbol): no answer within --time-limit \(figure(timeLimit)) s: the function is slow or never returns\(place())"
       )
     case .exited(let status, let output):
+      if trace?.isLost == true {
+        throw ProbeError("\(symbol): the function closed the streams that its process answers through")
+      }
       guard trace?.isAnswered ?? (!output.isEmpty || status == 2) else {
         throw ProbeError("\(symbol): the function ended its process with status \(status)\(place())")
       }
@@ -63,8 +66,12 @@ struct ProbeChild {
     let nowhere = open("/dev/null", O_WRONLY)
     dup2(nowhere, STDOUT_FILENO)
     let (text, status) = body()
+    // A function may close what is not its own.
+    guard dup2(output, STDOUT_FILENO) >= 0, fcntl(STDERR_FILENO, F_GETFD) >= 0 else {
+      trace?.lose()
+      _exit(2)
+    }
     trace?.answer()
-    dup2(output, STDOUT_FILENO)
     Terminal.write(text)
     // What the library wants to do at the end of a process is none of this one's business.
     _exit(status)

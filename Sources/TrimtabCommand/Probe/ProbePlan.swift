@@ -27,8 +27,11 @@ struct ProbePlan {
   ///   - constants: values of arguments that are not swept, by name
   init(_ signature: ProbeSignature, domain: [ProbeRange], constants: [String: Double]) throws {
     for name in constants.keys.sorted() {
-      guard signature.arguments.contains(where: { $0.name == name && $0.passing == .value }) else {
+      guard let argument = signature.arguments.first(where: { $0.name == name && $0.passing == .value }) else {
         throw ProbeError("--set \(name): found no argument of this name that is passed by value")
+      }
+      if let value = constants[name], let allowed = argument.number?.refusal(of: value) {
+        throw ProbeError("--set \(name): found \(figure(value)), allowed \(allowed)")
       }
     }
     let inputCount = try ProbePlan.fill(signature, domain, constants)

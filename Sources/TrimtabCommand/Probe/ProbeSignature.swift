@@ -15,6 +15,26 @@ struct ProbeSignature {
 
     var isFloatingPoint: Bool { self == .f64 || self == .f32 }
 
+    /// What it takes, in words, where it does not hold a value as it is (f32 rounds it); nil where it does.
+    func refusal(of value: Double) -> String? {
+      func whole<Whole: FixedWidthInteger>(_ type: Whole.Type) -> String? {
+        Whole(exactly: value) == nil ? "a whole number from \(Whole.min) to \(Whole.max)" : nil
+      }
+      return switch self {
+      case .f64: nil
+      case .f32:
+        value.isFinite && !Float(value).isFinite ? "numbers to \(figure(Double(Float.greatestFiniteMagnitude)))" : nil
+      case .i8: whole(Int8.self)
+      case .i16: whole(Int16.self)
+      case .i32: whole(Int32.self)
+      case .i64: whole(Int64.self)
+      case .u8: whole(UInt8.self)
+      case .u16: whole(UInt16.self)
+      case .u32: whole(UInt32.self)
+      case .u64: whole(UInt64.self)
+      }
+    }
+
     /// As the shim of libffi takes it.
     var code: Int32 {
       switch self {

@@ -46,6 +46,10 @@ struct ProbeTrace {
   var isAnswered: Bool { memory.load(fromByteOffset: 8, as: UInt64.self) == 1 }
   func answer() { memory.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self) }
 
+  /// Whether it did, with nothing left to answer through.
+  var isLost: Bool { memory.load(fromByteOffset: 8, as: UInt64.self) == 2 }
+  func lose() { memory.storeBytes(of: 2, toByteOffset: 8, as: UInt64.self) }
+
   /// "in call 7, at (0.5, 1)"
   ///
   /// - Parameter words: what the numbers of the last call say; nil: a point.

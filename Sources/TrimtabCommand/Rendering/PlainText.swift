@@ -25,6 +25,7 @@ struct PlainText {
       if !isBrief(finding) || !isNextBrief { lines.append("") }
     }
     for file in examination.files { lines += fileLines(file) + [""] }
+    lines += otherLines()
     lines += notCheckedLines()
     while lines.last == "" { lines.removeLast() }
     return lines.joined(separator: "\n") + "\n"
@@ -120,6 +121,18 @@ struct PlainText {
     lines += aligned(rows).map { "   \($0)" }
     lines += file.notes.map { "   note: \($0)" }
     return lines
+  }
+
+  /// What was read of something that is no file: a function of a library.
+  private func otherLines() -> [String] {
+    let files = Set(examination.files.map(\.path))
+    var names: [String] = []
+    for reading in examination.readings where !files.contains(reading.file) && !names.contains(reading.file) {
+      names.append(reading.file)
+    }
+    return names.flatMap { name in
+      [strong(name)] + aligned(examination.readings.filter { $0.file == name }.map(row)).map { "   \($0)" } + [""]
+    }
   }
 
   private func row(_ reading: Reading) -> [String] {

@@ -119,7 +119,20 @@ extension Examiner {
         }
       }
       judgeLeakage(leakage.report(), name)
+      if labels != nil { tellComposition(leakage.report(), name) }
     }
+  }
+
+  /// Why accuracies say nothing, where targets were given.
+  private func tellComposition(_ report: LeakageReport, _ name: String) {
+    let reason: String
+    switch report.compositionOutcome {
+    case .degenerate: reason = "all targets are of one class"
+    case .insufficient: reason = "fewer than two whole batches to judge"
+    case .nonfinite: reason = "outputs are NaN or Inf"
+    default: return
+    }
+    examination.notChecked.append(NotChecked(file: name, tensor: "", check: "composition of batches", reason: reason))
   }
 
   private func judgeLeakage(_ report: LeakageReport, _ name: String) {

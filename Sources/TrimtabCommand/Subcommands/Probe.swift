@@ -30,6 +30,10 @@ struct Probe: ParsableCommand {
   var set: [String] = []
   @Option(parsing: .unconditional, help: "The relative tolerance of the solver.") var tolerance = 1e-6
   @Option(parsing: .unconditional, help: "Segments to probe.") var segments = 32
+  @Option(
+    parsing: .unconditional,
+    help: "The finest step is 2^-FINEST of a segment: what changes within less is taken for a jump.")
+  var finest = 9
   @Option(parsing: .unconditional, help: "Chooses the segments, 0 or more.") var seed: UInt64 = 0
   @Option(
     parsing: .unconditional,
@@ -95,6 +99,7 @@ struct Probe: ParsableCommand {
     }
     var options = SmoothnessOptions()
     options.segments = segments
+    options.finest = finest
     options.solverSegments = min(options.solverSegments, max(segments, 0))
     options.seed = seed
     options.tolerance = tolerance

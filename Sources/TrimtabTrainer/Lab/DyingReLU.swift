@@ -9,13 +9,14 @@ extension Experiment {
       axes: PlotAxes("step", "loss", logarithmic: (false, true)),
       arms: [
         Arm(.broken, "ReLU"), Arm(.broken, "leak .3 fixed"), Arm(.broken, "leak .3, then 0"),
-        Arm(.cured, "leak .3 to .01"), Arm(.broken, "SGD, ReLU"), Arm(.cured, "SGD, leak .3 to .01"),
+        Arm(.cured, "leak .3 to .01"), Arm(.broken, "SGD, ReLU"), Arm(.broken, "SGD, leak .01 fixed"),
+        Arm(.cured, "SGD, leak .3 to .01"),
       ], run: runDyingReLU)
   }
 }
 
 /// How the leak of an arm runs.
-private enum Leak { case none, fixed, step, schedule }
+private enum Leak { case none, small, fixed, step, schedule }
 
 /// What became of one arm.
 private struct Fate {
@@ -52,11 +53,15 @@ private func runDyingReLU(_ trial: Trial) throws(TrimtabError) {
   let step = try fate("leak .3, then 0", .step, adam)
   let cured = try fate("leak .3 to .01", .schedule, adam)
   let plainSGD = try fate("SGD, ReLU", .none, sgd)
+  let smallSGD = try fate("SGD, leak .01 fixed", .small, sgd)
   let curedSGD = try fate("SGD, leak .3 to .01", .schedule, sgd)
   trial.expect("dead share at the start", plain.deadBefore, .atLeast(0.455), measured: 0.91)
   trial.expect("revival: schedule less ReLU", cured.revival - plain.revival, .atLeast(0.18), measured: 0.36)
   trial.expect(
     "revival under SGD: schedule less ReLU", curedSGD.revival - plainSGD.revival, .atLeast(0.085), measured: 0.17)
+  trial.expect(
+    "revival under SGD: schedule less a leak of .01", curedSGD.revival - smallSGD.revival, .atLeast(0.085),
+    measured: 0.17)
   trial.expect("jump of the step over the schedule's", step.jump / max(cured.jump, 1e-6), .atLeast(100), measured: 933)
   trial.expect(
     "as plain ReLU: loss of the fixed leak over the schedule's", fixed.lossAsReLU / cured.lossAsReLU, .atLeast(41),
@@ -76,7 +81,7 @@ private func train(
   options.loss = .halfSquared
   options.optimizer = rule
   options.leak.time = Double(steps) / 5
-  if leak != .schedule { options.leak = LeakSchedule(constant: leak == .none ? 0 : 0.3) }
+  if leak != .schedule { options.leak = LeakSchedule(constant: leak == .none ? 0 : leak == .small ? 0.01 : 0.3) }
   let trainer = try Trainer(options)
   trainer.fill(1, "bias", with: -5)
   let (x, y) = (try inputs.view(), try targets.view())

@@ -158,7 +158,8 @@ private func train(
   for index in 0..<steps {
     let step = try trainer.step(x, y)
     found.peakGradient = max(found.peakGradient, step.gradientNorm)
-    if index % 2 == 0, arm.count > 0 { trial.point(arm, Double(index), step.loss) }
+    // A net that diverges leaves the others their scale.
+    if index % 2 == 0, arm.count > 0, step.loss <= 1e4 { trial.point(arm, Double(index), step.loss) }
   }
   let outputs = try trainer.outputs(features, 2)
   var (right, count) = (0, 0)

@@ -42,6 +42,8 @@ private func runSelfTraining(_ trial: Trial) throws(TrimtabError) {
   let last = try taught("gate, averaged teacher", gatedAverage)
   trial.expect("none: flip rate", plain.flip, .atLeast(0.003), measured: 0.0061)
   trial.expect("gate: flip rate of used labels", gated.usedFlip, .atMost(0.003), measured: 0)
+  trial.expect(
+    "flip rate, none over averaged teacher", plain.flip / max(taughtByAverage.flip, 1e-4), .atLeast(1.7), measured: 3.4)
   // Half of the measured fall, in decades: half of the ratio itself would be next to no fall.
   trial.expect("KL, none over consistency 10", plain.divergence / held.divergence, .atLeast(1.717), measured: 2.95)
   trial.expect(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -150,3 +154,13 @@ def test_refusals_name_what_was_found() -> None:
     state[-1] ^= 1
     with pytest.raises(trimtab.TrimtabError, match="checksum"):
         ScaleProfile.load(state)
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("graphdatascience", "pyarrow")), reason="Cora is not there"
+)
+def test_the_cora_example_runs() -> None:
+    example = Path(__file__).resolve().parents[3] / "examples" / "python" / "cora.py"
+    run = subprocess.run([sys.executable, str(example)], check=True, capture_output=True, text=True, timeout=120)
+    assert "2708 nodes x 1433 features" in run.stdout
+    assert float(run.stdout.split("epoch 100")[1].split("%")[0].split()[-1]) > 70

@@ -484,6 +484,20 @@ def test_reports_say_why_nothing_was_told() -> None:
     assert "not finite" in str(generative.sampling_cost([1, 2], [1.0, math.nan]))
 
 
+def test_few_bins_raise_no_alarm_by_chance() -> None:
+    """With 30 real samples there are three bins, of which one differs in every tenth sample of the same law."""
+    random = np.random.default_rng(30)
+    reports = [
+        generative.sample_coverage(random.normal(size=(30, 4)), random.normal(size=(int(count), 4)))
+        for count in random.integers(20, 300, size=300)
+    ]
+    assert max(report.bin_share for report in reports) > 0.3
+    assert sum(report.cause is Cause.MODE_COLLAPSE for report in reports) <= 3
+    far = generative.sample_coverage(random.normal(size=(60, 1)), 0.1 + random.random(size=(2000, 1)), bin_count=6)
+    assert far.bin_share > 0.5
+    assert far.verdict >= Verdict.WARNING
+
+
 def test_the_peptide_example_runs() -> None:
     pytest.importorskip("modlamp")
     example = Path(__file__).resolve().parents[3] / "examples" / "python" / "peptides.py"

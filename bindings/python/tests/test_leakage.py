@@ -88,6 +88,17 @@ def test_torch_module(size, wanted):
     assert batch_leakage(net, x[:8]).cross_share == 0
 
 
+def test_torch_module_that_gives_no_tensor():
+    torch = pytest.importorskip("torch")
+
+    class Pair(torch.nn.Module):
+        def forward(self, x):
+            return x, x
+
+    with pytest.raises(TypeError, match="function: found tuple returned by the module, allowed a tensor"):
+        batch_leakage(Pair(), np.ones((4, 2)))
+
+
 def test_torch_cures():
     torch = pytest.importorskip("torch")
     x = np.random.default_rng(1).normal(size=(16, 8)).astype(np.float32)
@@ -202,6 +213,9 @@ def test_bad_arguments():
         batch_leakage(3, x)
     with pytest.raises(ValueError, match=r"allowed \(4, \.\.\.\)"):
         batch_leakage(lambda x: x[:2], x)
+    for returned, kind in ((None, "NoneType"), (x[:, 0] * 1j, "ndarray"), (["a"] * 4, "list")):
+        with pytest.raises(TypeError, match=f"function: found {kind} returned, allowed an array of numbers"):
+            batch_leakage(lambda _, returned=returned: returned, x)
     with pytest.raises(ValueError, match="batch_size"):
         batch_leakage(layer_norm, x, batch_size=5)
     with pytest.raises(ValueError, match="targets"):

@@ -119,7 +119,16 @@ class _Callback:
 
     def outputs(self, inputs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The function's outputs, (rows, outputs). Errors: ValueError, TypeError, what the function raises."""
-        found = np.asarray(self._function(inputs.reshape(len(inputs), *self._shape)), dtype=np.float64)
+        given = self._function(inputs.reshape(len(inputs), *self._shape))
+        try:
+            # None would be NaN, and complex numbers would lose their imaginary part.
+            if given is None or np.iscomplexobj(given):
+                raise TypeError
+            found = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise type_refusal(
+                f"function: found {type(given).__name__} returned, allowed an array of numbers"
+            ) from None
         if found.ndim == 0 or found.shape[0] != len(inputs) or found.size == 0:
             raise refusal(SHAPE, f"function: found an output of shape {found.shape}, allowed ({len(inputs)}, ...)")
         return found.reshape(len(inputs), -1)
@@ -165,6 +174,8 @@ def _of_module(torch: Any, module: Any) -> BatchFunction:
                 for name, buffer in module.named_buffers():
                     if name in buffers:
                         buffer.copy_(buffers[name])
+        if not isinstance(found, torch.Tensor):
+            raise type_refusal(f"function: found {type(found).__name__} returned by the module, allowed a tensor")
         return cast("npt.NDArray[np.float64]", found.detach().to("cpu", torch.float64).numpy())
 
     return function

@@ -374,7 +374,8 @@ def solve(
     **options: Unpack[SolverOptions],
 ) -> Solution:
     """Solves dy/dt = field(t, y) by Dormand-Prince, step by step as scipy's RK45: the counts are the same,
-    as far as they do not hang on the last bit of the field (among many kinks, or past 1e-9, scipy's own do).
+    as far as they do not hang on the last bit of the field (among many kinks, past 1e-9, or
+    where a stiff field and not its accuracy bounds the step, scipy's own do).
 
     initial  [n] y at start
     guards   numbers that change their sign where the field has a kink, as a function of t and y: steps end there

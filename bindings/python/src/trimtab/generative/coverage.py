@@ -27,7 +27,7 @@ class CoverageOptions(TypedDict, total=False):
     significance        0.05: of the test of each bin
     least_coverage      0.8: of what the data's own law would have, below which it is a collapse
     least_density       0.6: below it samples are blurred; the data's own law has 1
-    greatest_bin_share  0.3: of bins that differ, beyond which it is a collapse
+    greatest_bin_share  0.3: of bins that differ: beyond it a collapse, unless chance does so once in 1000
     mode_deviation      the standard deviation of a known mode; within three of it a sample is of the mode
     least_mode_count    1: samples that make a mode captured
     """
