@@ -110,7 +110,7 @@ import Testing
     let mismatch = try run(guess: 1, validation: { _ in 3 }, loss: falling(5))
     let finding = try #require(mismatch.findings(.learning).first)
     #expect(finding.cause == .targetMismatch && finding.verdict == .critical)
-    #expect(finding.value > 2.5 && finding.threshold == 0.97)
+    #expect(finding.value > 2.5 && finding.threshold < 1)
     // The same training under a validation that holds.
     #expect(try run(guess: 1, validation: { _ in 0.3 }, loss: falling(5)).findings(.learning).isEmpty)
   }
