@@ -115,11 +115,11 @@ import Testing
     #expect(try run(guess: 1, validation: { _ in 0.3 }, loss: falling(5)).findings(.learning).isEmpty)
   }
 
-  /// Two evaluations suffice where they are far worse than a guess, and it takes three where they are not. The first steps
-  /// come to some 0.57.
-  @Test(arguments: [(3.0, 2, true), (0.7, 2, false), (0.7, 3, true)])
+  /// Two evaluations suffice where they are far worse than a guess, and it takes three where they are not.
+  @Test(arguments: [(3.0, 2, true), (1.2, 2, false), (1.2, 3, true)])
   func howManyEvaluationsItTakes(loss: Double, count: Int, isNamed: Bool) throws {
-    let found = try run(guess: 1, validation: { $0 % 60 == 0 && $0 <= 60 * count ? loss : nil }, loss: falling(5))
+    let fall = falling(5)
+    let found = try run(validation: { $0 % 60 == 0 && $0 <= 60 * count ? loss : nil }) { $0 < 30 ? 1 : fall($0 - 30) }
     #expect(found.findings(.learning).isEmpty != isNamed)
   }
 
