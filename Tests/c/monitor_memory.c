@@ -77,10 +77,11 @@ static void no_memory_per_step(void) {
     trimtab_rule_options rule = TRIMTAB_RULE_OPTIONS_INIT;
     uint64_t seed = 6;
     int64_t found;
-    /* These weights leap, and each new finding may take memory. */
+    /* These weights leap and nothing is learnt, and each new finding may take memory. */
     CHECK_OK(trimtab_monitor_rule(monitor, TRIMTAB_RULE_UPDATE_RATIO, &rule));
     rule.is_enabled = 0;
     CHECK_OK(trimtab_monitor_set_rule(monitor, TRIMTAB_RULE_UPDATE_RATIO, &rule));
+    CHECK_OK(trimtab_monitor_set_rule(monitor, TRIMTAB_RULE_LEARNING, &rule));
     for (int64_t step = 1; step <= 45; step++) (void)large_step(monitor, step, &seed);
     found = finding_count(monitor);
     before = allocations;

@@ -43,7 +43,9 @@ extension Monitor {
   /// columns.
   func judgeInput(_ sorted: Storage<Int>) {
     let isSpread = series.featureSpread > Monitor.greatestSpread
-    guard isSpread || isInputLarge, serial >= 4 &* options.warmUp &- 4, options.preset == .trimtab,
+    // A feature far below the others holds a net up for a while, and is got over; a great one is not.
+    let due = (isInputLarge ? 4 : 8) &* options.warmUp &- 4
+    guard isSpread || isInputLarge, serial >= due, options.preset == .trimtab,
       series.inputIndex < entries.count, let guess = objectiveGuess ?? lossOfGuessing(sorted)
     else { return }
     let share = isSpread && isInputLarge ? 0.15 : 0.3

@@ -126,7 +126,8 @@ extension Monitor {
     }
     guard over > 0.4, !isWarming else { return nil }
     if over > 0.5, greatestUpdate() < Monitor.leastUpdate {
-      return bad(.warning, .learningRateTooLow, greatestUpdate(), Monitor.leastUpdate)
+      let cause: Cause = isRateHigh ? .learningRateTooHigh : .learningRateTooLow
+      return bad(.warning, cause, greatestUpdate(), Monitor.leastUpdate)
     }
     return starvation(over)
   }
@@ -148,16 +149,18 @@ extension Monitor {
   /// A schedule that still rises, or has come down: small steps are meant.
   private var isWarming: Bool {
     guard let rate = scalars[.learningRate], series.greatestRate > 0 else { return false }
-    return rate < 0.5 * series.greatestRate || rate > series.lastRate
+    return rate < 0.5 * series.greatestRate || series.isRateRising
   }
 
   /// The loss has come down to a third of what it was, and more.
   var isThriving: Bool { learning.level < 0.3 * learning.first }
 
   private var causeOfIdleness: Cause {
+    // What such steps have killed does not move any more.
+    if isRateHigh { return .learningRateTooHigh }
     let update = greatestUpdate()
     if update < Monitor.leastUpdate { return .learningRateTooLow }
-    return isRateHigh || update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
+    return update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
   }
 
   /// A step has moved several weights by half of themselves and more: no rate that learns does that.

@@ -8,6 +8,8 @@ final class RunSeries {
   /// The greatest learning rate so far.
   var greatestRate = 0.0
   var lastRate = 0.0
+  /// It was above that of the step before.
+  var isRateRising = false
   /// Of all steps so far.
   var rateSum = 0.0
   /// The step, counted from 1, in which it last leaped above four times that; 0: never.
@@ -190,6 +192,7 @@ extension Monitor {
       // A warm restart of the schedule: what was learned of the series no longer holds.
       series.restart(options)
     }
+    series.isRateRising = rate > series.lastRate
     series.lastRate = rate
     series.rateSum += rate
     series.greatestRate = max(series.greatestRate, rate)

@@ -100,7 +100,9 @@ import Testing
     let found = try run(losses).findings(.lossOscillation)
     #expect(found.count == 1 && found[0].cause == .oscillation && found[0].value > 0.8)
     #expect(found[0].firstStep > 300 && found[0].firstStep <= 300 + 2 * 128)
-    #expect(try run(noisy(3000) { _ in 1 }).findings.isEmpty)
+    // That it stays where it is, is a notice of another rule.
+    let level = try run(noisy(3000) { _ in 1 })
+    #expect(level.findings.allSatisfy { $0.rule == .learning && $0.verdict == .notice })
   }
 
   @Test func twoTasksInTurnsAreNoFault() throws {
@@ -120,7 +122,8 @@ import Testing
           try run.monitor.observe(.learningRate, index < 200 ? before : after)
         }
       }
-      #expect(run.first.rule == .lossSpike && run.first.cause == cause && run.first.firstStep == 202)
+      let found = try #require(run.findings.first { $0.rule != .learning })
+      #expect(found.rule == .lossSpike && found.cause == cause && found.firstStep == 202)
     }
   }
 

@@ -160,7 +160,7 @@ import Testing
 
   @Test func validationThatRisesWhileTrainingFalls() throws {
     let run = try run(
-      { $0 < 200 ? 2 - 0.005 * Double($0) : 1 + 0.005 * Double($0 - 200) }, training: { 2 / Double($0) + 0.1 })
+      { $0 < 200 ? 0.6 - 0.0025 * Double($0) : 0.1 + 0.0025 * Double($0 - 200) }, training: { 2 / Double($0) + 0.1 })
     #expect(run.findings.map(\.rule) == [.overfitting] && run.first.cause == .overfitting)
     #expect(run.first.firstStep > 200)
   }

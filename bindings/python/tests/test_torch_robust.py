@@ -119,6 +119,8 @@ def test_forward_without_gradient_in_evaluation() -> None:
 
 def test_a_layer_that_is_unfrozen_on_the_way() -> None:
     model, batch = mlp(), vectors()
+    # As if it were loaded: frozen as it was made it would be a finding of its own.
+    nn.init.normal_(model[0].weight, std=0.15)
     model[0].requires_grad_(False)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
     watch = trimtab_torch.watch(model, optimizer, budget=0)

@@ -180,15 +180,37 @@ def test_shared_parameters_are_one() -> None:
     assert watch.findings() == []
 
 
+def _loaded(layer: Any) -> None:
+    """Weights of another law than those that a layer is made with."""
+    nn.init.normal_(layer.weight, std=0.15)
+
+
 def test_frozen_parameters_are_silent() -> None:
     model = mlp()
+    _loaded(model[0])
     model[0].requires_grad_(False)
     optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=0.02)
     assert train(model, vectors(), steps=60, optimizer=optimizer).findings() == []
 
 
+@pytest.mark.parametrize(("is_held", "verdict"), [(False, "notice"), (True, "warning")])
+def test_parameters_that_are_frozen_as_they_were_made(is_held: bool, verdict: str) -> None:
+    model = mlp()
+    model[0].requires_grad_(False)
+    optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad or is_held], lr=0.02)
+    first = train(model, vectors(), steps=60, optimizer=optimizer).diagnosis()[0]
+    assert (first.verdict, first.rule, first.name, first.cause, first.first_step) == (
+        verdict,
+        "weight_start",
+        "0.weight",
+        "frozen_parameter",
+        1,
+    )
+
+
 def test_frozen_parameters_that_the_optimizer_holds_are_a_notice() -> None:
     model = mlp()
+    _loaded(model[2])
     model[2].requires_grad_(False)
     found = train(model, vectors(), steps=60).findings()
     assert [(one.verdict, one.rule, one.name, one.cause) for one in found] == [
@@ -199,7 +221,7 @@ def test_frozen_parameters_that_the_optimizer_holds_are_a_notice() -> None:
 
 def test_a_parameter_that_nothing_uses_is_missing() -> None:
     model = mlp()
-    model.register_parameter("forgotten", nn.Parameter(torch.ones(3, 3)))
+    model.register_parameter("forgotten", nn.Parameter(torch.randn(3, 3)))
     (finding,) = train(model, vectors(), steps=60).findings()
     assert finding.rule == "missing_gradient"
     assert finding.name == "forgotten"

@@ -35,7 +35,9 @@ def test_words_are_the_header_s_constants() -> None:
     own = declared("TRIMTAB_LAYER_ACTIVATION_")
     assert own.pop("none") == -1
     assert {word: code for word, code in numbered(layers.ACTIVATIONS).items() if code > 7} == own
-    assert numbered((*trainer.LOSSES, "custom")) == declared("TRIMTAB_LOSS_")
+    # The kinds of loss that a host may have (set_up.h) are other words.
+    losses = {word: code for word, code in declared("TRIMTAB_LOSS_").items() if not word.startswith("kind_")}
+    assert numbered((*trainer.LOSSES, "custom")) == losses
     assert numbered(trainer.OPTIMIZERS) == declared("TRIMTAB_OPTIMIZER_")
     assert numbered(trainer.SCHEDULES) == declared("TRIMTAB_SCHEDULE_")
     assert numbered(trainer.PRECISIONS) == declared("TRIMTAB_PRECISION_")
