@@ -136,7 +136,8 @@ extension Monitor {
   private func starvation(_ over: Double) -> Observation? {
     // A loss that is on its way down gets half as long again.
     let isFalling = series.progress.current < 0.93 * learning.level
-    guard !isFalling || serial >= 6 &* options.warmUp else { return nil }
+    // What a loss of an unknown kind should come to nobody knows.
+    guard objectiveGuess != nil, !isFalling || serial >= 6 &* options.warmUp else { return nil }
     let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
     guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
     return Observation(
