@@ -104,7 +104,7 @@ extension Monitor {
     if let known = objectiveGuess, !isWarming {
       // Outputs that were far off before any step, and are so still; or that the steps have thrown there.
       if course.start > 10 * known, course.level > 1.5 * known {
-        return bad(.warning, blamingInput(.largeInitialisation), course.level / known, 1.5)
+        return isComingDown ? nil : bad(.warning, blamingInput(.largeInitialisation), course.level / known, 1.5)
       }
       if course.level > 1.15 * known, isRateHigh {
         return bad(.warning, .learningRateTooHigh, course.level / known, 1.15)
@@ -134,14 +134,17 @@ extension Monitor {
 
   /// Little came through to the first layers, which a net that learns well gets over: this one has not.
   private func starvation(_ over: Double) -> Observation? {
-    // A loss that is on its way down gets half as long again.
-    let isFalling = series.progress.current < 0.93 * learning.level
     // What a loss of an unknown kind should come to nobody knows.
-    guard objectiveGuess != nil, !isFalling || serial >= 6 &* options.warmUp else { return nil }
+    guard objectiveGuess != nil, !isComingDown else { return nil }
     let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
     guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
     return Observation(
       rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: 0.4)
+  }
+
+  /// A loss that is on its way down gets half as long again.
+  private var isComingDown: Bool {
+    series.progress.current < 0.93 * learning.level && serial < 6 &* options.warmUp
   }
 
   /// A weight that changes by less than this of itself in a step hardly learns; most healthy runs are near 1e-3.
