@@ -226,8 +226,16 @@ FAULTS: dict[str, tuple[str, Program, Program]] = {
 }
 
 
+def _put_back() -> None:
+    """What watches that were dropped without being removed have left goes with the next that is removed."""
+    gc.collect()
+    model = nn.Linear(1, 1)
+    trimtab.torch.watch(model, torch.optim.SGD(model.parameters(), lr=0.1)).remove()
+
+
 @pytest.fixture(autouse=True)
 def torch_is_left_as_it_was() -> Iterator[None]:
+    _put_back()
     before = [getattr(place, name) for place, name, _ in _listening._FUNCTIONS]
     yield
     assert [getattr(place, name) for place, name, _ in _listening._FUNCTIONS] == before
@@ -495,6 +503,23 @@ def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
     assert not _listening._ears
     assert not _listening._replaced
     assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
+
+
+@pytest.mark.parametrize("steps", [1, 5, 12])
+def test_a_watch_that_is_dropped_on_the_way_keeps_nothing(steps: int) -> None:
+    model = Net(CLASSES)
+    optimizer = torch.optim.Adam(model.parameters())
+    watch = trimtab.torch.watch(model, optimizer)
+    for _ in range(steps):
+        loss = functional.cross_entropy(model(INPUTS[:32]), LABELS[:32])
+        loss.backward()
+        watch.step(loss)
+        optimizer.step()
+    known = weakref.ref(model[0].weight), weakref.ref(watch._set_up)
+    del model, optimizer, watch, loss
+    gc.collect()
+    assert [one() for one in known] == [None, None]
+    _put_back()
 
 
 def test_a_watch_may_be_collected_in_the_midst_of_an_optimizers_step() -> None:

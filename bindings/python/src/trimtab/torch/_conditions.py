@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -185,7 +186,15 @@ class Settings:
         if self._handles:
             return
         self._before = {}
-        self._handles = [one.register_post_accumulate_grad_hook(self._arrived) for one in self._parameters]
+        # What a parameter holds no collector sees: a hook that held this object would keep both for good.
+        known = weakref.WeakMethod(self._arrived)
+
+        def arrived(parameter: torch.Tensor) -> None:
+            told = known()
+            if told is not None:
+                told(parameter)
+
+        self._handles = [one.register_post_accumulate_grad_hook(arrived) for one in self._parameters]
 
     def _arrived(self, parameter: torch.Tensor) -> None:
         gradient = parameter.grad
