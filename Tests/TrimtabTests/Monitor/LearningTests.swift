@@ -119,7 +119,8 @@ import Testing
   @Test(arguments: [(3.0, 2, true), (1.2, 2, false), (1.2, 3, true)])
   func howManyEvaluationsItTakes(loss: Double, count: Int, isNamed: Bool) throws {
     let fall = falling(5)
-    let found = try run(validation: { $0 % 60 == 0 && $0 <= 60 * count ? loss : nil }) { $0 < 30 ? 1 : fall($0 - 30) }
+    let found = try run(
+      validation: { $0 % 60 == 0 && $0 <= 60 * count ? loss : nil }, loss: { $0 < 30 ? 1 : fall($0 - 30) })
     #expect(found.findings(.learning).isEmpty != isNamed)
   }
 
