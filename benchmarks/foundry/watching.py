@@ -34,6 +34,9 @@ class Flag:
 class Watching:
     """An observer that keeps what the watch says, and when it began to say it."""
 
+    #: Its answers are another version's no more.
+    asks_trimtab = True
+
     def __init__(self, **options: Any) -> None:
         self.options = options
         self.flags: dict[tuple[str, str, str], Flag] = {}
