@@ -18,7 +18,7 @@ nn, functional = torch.nn, torch.nn.functional
 
 import trimtab.torch  # noqa: E402
 from trimtab import Monitor, TrimtabError, set_up  # noqa: E402
-from trimtab.torch import _listening  # noqa: E402
+from trimtab.torch import _listening, _steps  # noqa: E402
 
 COUNT, FEATURES, CLASSES = 400, 12, 4
 
@@ -491,7 +491,15 @@ def test_the_same_numbers_with_and_without_a_watch() -> None:
     assert torch.equal(weights(True), weights(False))
 
 
+def _followers() -> tuple[int, bool]:
+    """How many are told of steps, watches that other tests hold among them, and whether torch's hook is there."""
+    gc.collect()
+    return len(_steps._followers), bool(sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks)
+
+
 def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
+    before = _followers()
+    assert before[1] == (before[0] > 0)
     model = Net(CLASSES)
     known = weakref.ref(trimtab.torch.watch(model, torch.optim.Adam(model.parameters())))
     del model
@@ -502,7 +510,7 @@ def test_a_watch_that_is_dropped_leaves_nothing_behind() -> None:
     watch.remove()
     assert not _listening._ears
     assert not _listening._replaced
-    assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
+    assert _followers() == before
 
 
 @pytest.mark.parametrize("steps", [1, 5, 12])
@@ -523,6 +531,7 @@ def test_a_watch_that_is_dropped_on_the_way_keeps_nothing(steps: int) -> None:
 
 
 def test_a_watch_may_be_collected_in_the_midst_of_an_optimizers_step() -> None:
+    before = _followers()
     register = sys.modules["torch.optim.optimizer"].register_optimizer_step_pre_hook
     handle = register(lambda *arguments: gc.collect() and None)
     kept = Net(CLASSES)
@@ -537,7 +546,7 @@ def test_a_watch_may_be_collected_in_the_midst_of_an_optimizers_step() -> None:
     assert known() is None
     watch.remove()
     handle.remove()
-    assert not sys.modules["torch.optim.optimizer"]._global_optimizer_pre_hooks
+    assert _followers() == before
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script")
