@@ -44,7 +44,6 @@ class Watching:
         self.diagnosis: list[str] = []
         self.watch: Any = None
         self._task: Any = None
-        self._count = -1
 
     def begin(self, task: Task, optimizer: torch.optim.Optimizer, recipe: Recipe) -> None:
         self._task = task

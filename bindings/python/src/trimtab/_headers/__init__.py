@@ -3,52 +3,34 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 from typing import Any
 
-from . import (
-    conditioning,
-    detector,
-    drift,
-    feature_scale,
-    generative,
-    gradients,
-    lab,
-    leakage,
-    log_doctor,
-    monitor,
-    neurons,
-    objectives,
-    overlap,
-    remedies,
-    set_up,
-    smoothness,
-    status,
-    summary,
-    tensor,
-    trainer,
-)
-
-_MODULES = (
-    conditioning,
-    detector,
-    drift,
-    feature_scale,
-    generative,
-    gradients,
-    lab,
-    leakage,
-    log_doctor,
-    monitor,
-    neurons,
-    objectives,
-    overlap,
-    remedies,
-    set_up,
-    smoothness,
-    status,
-    summary,
-    tensor,
-    trainer,
+#: One for each header of include/trimtab.
+_MODULES = tuple(
+    importlib.import_module(f".{name}", __name__)
+    for name in (
+        "conditioning",
+        "detector",
+        "drift",
+        "feature_scale",
+        "generative",
+        "gradients",
+        "lab",
+        "leakage",
+        "log_doctor",
+        "monitor",
+        "neurons",
+        "objectives",
+        "overlap",
+        "remedies",
+        "set_up",
+        "smoothness",
+        "status",
+        "summary",
+        "tensor",
+        "trainer",
+    )
 )
 
 #: Structures by their names in C.

@@ -37,6 +37,7 @@ class FoundScaler:
     _lock = threading.Lock()
     _waiting: ClassVar[weakref.WeakSet[FoundScaler]] = weakref.WeakSet()
     _original: Any = None
+    _telling: Any = None
 
     def __init__(self) -> None:
         self.scaler: Any = None
@@ -50,8 +51,10 @@ class FoundScaler:
         with FoundScaler._lock:
             FoundScaler._waiting.discard(self)
             if not FoundScaler._waiting and FoundScaler._original is not None:
-                torch.amp.GradScaler.scale = FoundScaler._original
-                FoundScaler._original = None
+                # Somebody else may have put a function of their own there.
+                if torch.amp.GradScaler.scale is FoundScaler._telling:
+                    torch.amp.GradScaler.scale = FoundScaler._original
+                FoundScaler._original = FoundScaler._telling = None
         return self.scaler
 
     @staticmethod
@@ -64,4 +67,4 @@ class FoundScaler:
                 waiting.scaler = scaler
             return original(scaler, outputs)
 
-        torch.amp.GradScaler.scale = scale
+        torch.amp.GradScaler.scale = FoundScaler._telling = scale
