@@ -63,7 +63,8 @@ def evaluate(
     found = Evaluation(kept, unhealthy, seconds=sum(result["seconds"] for result in ours.values()))
     judge = trimtab_judge(ours)
     found.scores[OURS] = score(kept, ours, judge)
-    test = [program for program in kept if program.split == TEST]
+    # Of the other half where the test was not asked for.
+    test = [program for program in kept if program.split == TEST] or kept
     found.rocs[OURS] = [point(f"{least} and worse", test, trimtab_judge(ours, least)) for least in judgements.VERDICTS]
     if with_knobs:
         turned_for = [program for program in test if program.role != "twin"]

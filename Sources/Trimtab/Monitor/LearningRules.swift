@@ -90,7 +90,7 @@ extension Monitor {
     let guess = lossOfKnowingNothing
     if let loss = scalars[.validationLoss] { learning.add(validationLoss: loss, guess: guess) }
     guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite, !isAdversarial else { return }
-    judge(.learning, run, trouble(guess))
+    judge(.learning, run, trouble(guess) ?? hint(guess))
   }
 
   /// What speaks against learning; nil where it goes on.
@@ -125,11 +125,31 @@ extension Monitor {
       return bad(isSure || cause == .learningRateTooLow ? .warning : .notice, cause, over, 0.9)
     }
     guard over > 0.4, !isWarming else { return nil }
+    if !isComingDown, let move = moveOfAll {
+      return bad(.warning, .learningRateTooHigh, move, Monitor.greatestMove)
+    }
     if over > 0.5, greatestUpdate() < Monitor.leastUpdate {
       let cause: Cause = isRateHigh ? .learningRateTooHigh : .learningRateTooLow
       return bad(.warning, cause, greatestUpdate(), Monitor.leastUpdate)
     }
     return starvation(over)
+  }
+
+  /// What is worth a look though the run learns: nil where there is nothing.
+  private func hint(_ guess: Double) -> Observation? {
+    let course = learning
+    func notice(_ cause: Cause, _ value: Double, _ threshold: Double) -> Observation {
+      Observation(rule: .learning, verdict: .notice, cause: cause, value: value, threshold: threshold)
+    }
+    if let move = moveOfAll { return notice(.learningRateTooHigh, move, Monitor.greatestMove) }
+    guard let known = objectiveGuess else { return nil }
+    // One evaluation may be a net that has learnt by heart; a second one tells.
+    let isFar = course.evaluationCount == 1 && course.lastValidation > 1.5 * known
+    if isFar, isComparable, course.level <= LearningCourse.learnt * known {
+      return notice(.targetMismatch, course.lastValidation / known, 1.5)
+    }
+    // Outputs of the usual size make the first loss that of a guess, or half as much again.
+    return course.start > 2 * known ? notice(blamingInput(.largeInitialisation), course.start / known, 2) : nil
   }
 
   /// Little came through to the first layers, which a net that learns well gets over: this one has not.
@@ -176,6 +196,23 @@ extension Monitor {
       if watched.greatestChange > 0.5 { count = count &+ 1 }
     }
     return count >= 2 || count == 1 && known == 1
+  }
+
+  /// A step that moves a weight by so many times itself leaves nothing of its start. One that starts at zero doubles.
+  private static let greatestMove = 3.0
+
+  /// Of a step: the least such move of half of the weights, and of two at least where there are as many; nil without.
+  private var moveOfAll: Double? {
+    var least = Double.infinity
+    var count = 0
+    var known = 0
+    for watched in entries where watched.entry.role == .weight && watched.greatestChange > 0 {
+      known = known &+ 1
+      guard watched.greatestChange > Monitor.greatestMove else { continue }
+      count = count &+ 1
+      least = min(least, watched.greatestChange)
+    }
+    return count > 0 && count >= min(known, 2) && 2 &* count >= known ? least : nil
   }
 
   /// Of a step: the greatest rms(change) / rms(weight) among the weights; infinite where none is known.
