@@ -11,6 +11,7 @@ from . import judgements, runner
 from .baselines import all_rules
 from .baselines.judging import STRICTNESSES, Baselines
 from .curing import Attempt, attempts, is_cured, reruns
+from .harm import harms
 from .health import healthy_enough
 from .roc import Point, point
 from .score import Score, score
@@ -37,6 +38,8 @@ class Evaluation:
     programs: list[Program]
     #: Healthy programs that do not learn, and are no measure of anything.
     unhealthy: list[tuple[Program, str]]
+    #: Faulty programs that fare as well as their twins.
+    harmless: list[str] = field(default_factory=list)
     scores: dict[str, Score] = field(default_factory=dict)
     #: Of the test split.
     rocs: dict[str, list[Point]] = field(default_factory=dict)
@@ -61,6 +64,8 @@ def evaluate(
     ours = run_all(programs, {"trimtab": Watching})
     kept, unhealthy = healthy_enough(programs, ours)
     found = Evaluation(kept, unhealthy, seconds=sum(result["seconds"] for result in ours.values()))
+    planted = [program for program in kept if program.role != "healthy"]
+    found.harmless = [harm.name for harm in harms(planted, ours) if not harm.reason]
     judge = trimtab_judge(ours)
     found.scores[OURS] = score(kept, ours, judge)
     # Of the other half where the test was not asked for.

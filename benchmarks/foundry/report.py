@@ -28,8 +28,8 @@ warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss 
 was or what the twin's is for ten steps, or a score a tenth below the twin's), the median; below 0 it came later.
 
 Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy
-programs are split by a hash of their names. No threshold was tuned on the test split; that these kinds of faults
-exist was known when the rules were written.
+programs are split by a hash of their names. No threshold was tuned on the test split: its seeds and its healthy programs
+were drawn after the last rule was written. That these kinds of faults exist was known then.
 """
 #: What is asked of the test split.
 ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
@@ -118,6 +118,9 @@ def _asked(found: Evaluation) -> str:
         measured = f"not of {', '.join(behind)}" if behind else "everywhere"
         rows.append((name, "everywhere", measured, "**missed**" if behind else "reached"))
     text = f"{len(score.cases)} faulty programs, as many twins, {len(score.healthy)} healthy ones."
+    if found.harmless:
+        named = ", ".join(f"`{name}`" for name in found.harmless)
+        text += f" Of all faulty programs, {len(found.harmless)} turned out to fare as well as their twins: {named}."
     return f"## Test split\n\n{text}\n\n" + _table(("", "asked", "measured", ""), rows)
 
 

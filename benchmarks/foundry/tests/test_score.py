@@ -123,7 +123,7 @@ def test_a_peer_as_good_at_as_many_false_alarms_is_told() -> None:
 
 def evaluation(peer: list[Point]) -> Evaluation:
     found, programs = scored([alarm(20, "learning_rate_too_high")] * 2, [QUIET] * 2)
-    made = Evaluation(programs, [], {OURS: found, "peer": found})
+    made = Evaluation(programs, [], ["bad_batch/digits/3"], {OURS: found, "peer": found})
     made.rocs = {OURS: [Point("warning and worse", 0.0, 0.9)], "peer": peer}
     return made
 
@@ -133,6 +133,7 @@ def test_the_page_begins_with_what_fails_and_says_who_is_ahead() -> None:
     page = report(behind)
     assert page.index("## What fails") < page.index("## Test split") < page.index("## Beside the peers")
     assert "not of peer x1 | **missed**" in page
+    assert "1 turned out to fare as well as their twins: `bad_batch/digits/3`" in page
     assert not is_reached(behind)
     ahead = evaluation([Point("x1", 0.5, 0.85)])
     assert "everywhere | everywhere | reached" in report(ahead)
