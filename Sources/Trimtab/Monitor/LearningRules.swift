@@ -124,8 +124,9 @@ extension Monitor {
       return bad(
         isLearnt ? .critical : objectiveGuess == nil ? .notice : .warning, cause, course.leastValidation / guess, 0.9)
     }
-    if isIdle, !isWarming, !isFalling {
-      let cause = causeOfIdleness
+    let cause = causeOfIdleness
+    // Steps that throw the weights about make a loss fall, too, from where they have thrown it.
+    if isIdle, !isWarming, !isFalling || cause == .learningRateTooHigh {
       let least = serial >= 5 &* options.warmUp ? 2 : 3
       let isSure =
         course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess, least: least)
