@@ -4,6 +4,9 @@
 #define STEPS 120
 
 /* A run whose loss stays at `level` of guessing; facts are told in step 1 and in every tenth. */
+/* The loss on other data, in every tenth step; 0: none. */
+static double validation = 0;
+
 static trimtab_monitor *run(const trimtab_objective_facts *objective, const trimtab_set_up_facts *set_up, double level, int64_t steps) {
   trimtab_monitor *monitor = NULL;
   CHECK_OK(trimtab_monitor_create(NULL, &monitor));
@@ -11,6 +14,9 @@ static trimtab_monitor *run(const trimtab_objective_facts *objective, const trim
     trimtab_decision decision = TRIMTAB_DECISION_INIT;
     CHECK_OK(trimtab_monitor_begin_step(monitor, step));
     CHECK_OK(trimtab_monitor_observe_scalar(monitor, TRIMTAB_SCALAR_LOSS, level));
+    if (validation > 0 && step % 10 == 0) {
+      CHECK_OK(trimtab_monitor_observe_scalar(monitor, TRIMTAB_SCALAR_VALIDATION_LOSS, validation));
+    }
     if (step == 1 || step % 10 == 0) {
       if (objective != NULL) CHECK_OK(trimtab_monitor_observe_objective(monitor, objective));
       if (set_up != NULL) CHECK_OK(trimtab_monitor_observe_set_up(monitor, set_up));
@@ -114,7 +120,13 @@ static void losses_and_targets(void) {
   one.flags = TRIMTAB_OBJECTIVE_TARGET_REPEATED;
   one.output_count = 10;
   CHECK(cause_of(run(&one, NULL, 0.5, STEPS)) == 0);
+  /* Whole numbers that cannot be those of classes: several quantiles are held against them, or patches against 0 and 1. */
   one.integer_share = 1;
+  CHECK(cause_of(run(&one, NULL, 0.5, 1)) == 0);
+  one.target_minimum = 0;
+  one.target_maximum = 1;
+  CHECK(cause_of(run(&one, NULL, 0.5, 1)) == 0);
+  one.target_maximum = 9;
   CHECK(cause_of(run(&one, NULL, 0.5, 1)) == TRIMTAB_CAUSE_WRONG_LOSS);
   one = numbers();
   one.loss = TRIMTAB_LOSS_KIND_BINARY_CROSS_ENTROPY_WITH_LOGITS;
@@ -154,7 +166,11 @@ static void the_same_batch_again(void) {
   set_up.training_rows = 32;
   CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == 0);
   set_up.evaluation_rows = 400;
+  /* A small training set in one batch looks the same, until what is learnt does not hold. */
+  CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == 0);
+  validation = 3;
   CHECK(cause_of(run(&one, &set_up, 1.0, STEPS)) == TRIMTAB_CAUSE_REPEATED_BATCH);
+  validation = 0;
 }
 
 static void modes(void) {

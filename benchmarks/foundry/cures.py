@@ -27,6 +27,13 @@ def _linear_output(recipe: Recipe) -> Recipe:
     return recipe.changed(output="sigmoid" if recipe.loss == "bce" else "linear")
 
 
+#: Confident samples only, labelled by an averaged teacher.
+STEADY_LABELS = (
+    _choices(gate=0.95, known_weight=1.0),
+    _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
+    _choices(gate=0.95, known_weight=1.0, teacher=0.99),
+    lambda recipe: recipe.changed(gate=0.95, known_weight=1.0, teacher=0.99, lr=recipe.lr / 10),
+)
 #: By cause: recipes to try in turn, since "lower the rate, by 10 to start" is a search.
 CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "learning_rate_too_high": (
@@ -45,6 +52,7 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
         lambda recipe: recipe.changed(clip=1.0, lr=recipe.lr / 10),
         _choices(init="default", clip=1.0),
         _choices(norm="layer"),
+        lambda recipe: recipe.changed(gain=1.0) if recipe.get("gain") else recipe,
     ),
     "vanishing_gradient": (
         _choices(init="he", norm="batch"),
@@ -97,15 +105,9 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "attention_collapse": (_choices(logit_factor=1.0, query_key_gain=1.0),),
     "posterior_collapse": (_choices(beta=1.0),),
     "mode_collapse": (_choices(code_deviation=1.0),),
-    "unstable_targets": (
-        _choices(gate=0.95, known_weight=1.0),
-        _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
-    ),
-    "target_oscillation": (
-        _choices(gate=0.95, known_weight=1.0),
-        _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
-    ),
-    "class_collapse": (_choices(gate=0.95, known_weight=1.0), _choices(gate=0.95, known_weight=1.0, augmentation=0.3)),
+    "unstable_targets": STEADY_LABELS,
+    "target_oscillation": STEADY_LABELS,
+    "class_collapse": STEADY_LABELS,
 }
 
 

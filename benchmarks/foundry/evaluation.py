@@ -11,9 +11,11 @@ from . import judgements, runner
 from .baselines import all_rules
 from .baselines.judging import STRICTNESSES, Baselines
 from .curing import Attempt, attempts, is_cured, reruns
+from .harm import harms
 from .health import healthy_enough
 from .roc import Point, point
 from .score import Score, score
+from .split import TEST
 from .statistics import Share, share
 from .watching import Watching
 
@@ -36,7 +38,10 @@ class Evaluation:
     programs: list[Program]
     #: Healthy programs that do not learn, and are no measure of anything.
     unhealthy: list[tuple[Program, str]]
+    #: Faulty programs that fare as well as their twins.
+    harmless: list[str] = field(default_factory=list)
     scores: dict[str, Score] = field(default_factory=dict)
+    #: Of the test split.
     rocs: dict[str, list[Point]] = field(default_factory=dict)
     cures: list[tuple[Attempt, bool]] = field(default_factory=list)
     seconds: float = 0.0
@@ -59,18 +64,21 @@ def evaluate(
     ours = run_all(programs, {"trimtab": Watching})
     kept, unhealthy = healthy_enough(programs, ours)
     found = Evaluation(kept, unhealthy, seconds=sum(result["seconds"] for result in ours.values()))
+    planted = [program for program in kept if program.role != "healthy"]
+    found.harmless = [harm.name for harm in harms(planted, ours) if not harm.reason]
     judge = trimtab_judge(ours)
     found.scores[OURS] = score(kept, ours, judge)
-    found.rocs[OURS] = [
-        point(f"{least} and worse", score(kept, ours, trimtab_judge(ours, least))) for least in judgements.VERDICTS
-    ]
+    # Of the other half where the test was not asked for.
+    test = [program for program in kept if program.split == TEST] or kept
+    found.rocs[OURS] = [point(f"{least} and worse", test, trimtab_judge(ours, least)) for least in judgements.VERDICTS]
     if with_knobs:
+        turned_for = [program for program in test if program.role != "twin"]
         for knob in KNOBS:
             _say(f"Trimtab at {knob:g} false alarms in a million steps")
-            turned = run_all(kept, {"trimtab": functools.partial(Watching, false_alarms_per_million=knob)})
-            for least in ("warning", "critical"):
-                at = score(kept, turned, trimtab_judge(turned, least))
-                found.rocs[OURS].append(point(f"{least} and worse, {knob:g} in a million", at))
+            turned = run_all(turned_for, {"trimtab": functools.partial(Watching, false_alarms_per_million=knob)})
+            for least in judgements.VERDICTS:
+                setting = f"{least} and worse, {knob:g} in a million"
+                found.rocs[OURS].append(point(setting, turned_for, trimtab_judge(turned, least)))
     if with_cures:
         _say("cures")
         tried = attempts(kept, judge)
@@ -83,8 +91,7 @@ def evaluate(
         for name in all_rules():
             found.scores[name] = score(kept, theirs, peer_judge(theirs, name))
             found.rocs[name] = [
-                point(f"x{strictness:g}", score(kept, theirs, peer_judge(theirs, name, strictness)))
-                for strictness in STRICTNESSES
+                point(f"x{strictness:g}", test, peer_judge(theirs, name, strictness)) for strictness in STRICTNESSES
             ]
     return found
 

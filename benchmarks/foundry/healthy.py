@@ -282,17 +282,20 @@ _SHARES: tuple[tuple[Callable[[_Draw], Recipe], int], ...] = (
 
 
 def healthy_programs(count: int = COUNT) -> list[Program]:
-    """Programs drawn from a fixed seed, each other than all before it."""
-    draw = _Draw(20240229)
+    """Programs drawn from a fixed seed, those of the test half from one of their own."""
+    draw, test_draw = _Draw(20240229), _Draw(20240229 + split.TEST_SEED)
     makers = [make for make, share in _SHARES for _ in range(share)]
-    found: dict[str, Program] = {}
-    while len(found) < count:
-        number = len(found)
+    found: list[Program] = []
+    for number in range(count):
         # In turn, so that the first of them are of all families too.
-        recipe = makers[(number * 37) % len(makers)](draw).changed(seed=number)
+        make = makers[(number * 37) % len(makers)]
+        recipe, other = make(draw), make(test_draw)
+        half = split.of_healthy(f"healthy/{recipe.family}.{recipe.data}/{number}")
+        if half == split.TEST:
+            recipe, number = other, number + split.TEST_SEED
         name = f"healthy/{recipe.family}.{recipe.data}/{number}"
-        found[name] = Program(name, "healthy", recipe, None, split.of_healthy(name))
-    return list(found.values())
+        found.append(Program(name, "healthy", recipe.changed(seed=number), None, half))
+    return found
 
 
 def verdict_on(program: Program, course: dict[str, Any]) -> str:

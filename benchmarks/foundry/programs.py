@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from .faults.kind import Kind
 
 
-def seeds_of(kind: Kind, is_test_kind: bool) -> range:
+def seeds_of(kind: Kind, is_test_kind: bool) -> list[int]:
     """Of each setting: at least six runs of a kind come of them."""
-    first = split.TEST_SEED if is_test_kind else 0
-    return range(first, first + max(2, -(-6 // len(kind.settings))))
+    numbers = range(max(2, -(-6 // len(kind.settings))))
+    return [number + split.TEST_SEED * (split.of_fault(is_test_kind, number) == split.TEST) for number in numbers]
 
 
 def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .evaluation import OURS, Evaluation
 from .roc import beaten_at
-from .score import Case, Score
+from .score import Case, Score, of_split
 from .split import TEST
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss 
 was or what the twin's is for ten steps, or a score a tenth below the twin's), the median; below 0 it came later.
 
 Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy
-programs are split by a hash of their names. No threshold was tuned on the test split; that these kinds of faults
-exist was known when the rules were written.
+programs are split by a hash of their names. No threshold was tuned on the test split: its seeds and its healthy programs
+were drawn after the last rule was written. That these kinds of faults exist was known then.
 """
 #: What is asked of the test split.
 ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
@@ -40,20 +40,9 @@ ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
 )
 
 
-def of_split(score: Score, split: str | None) -> Score:
-    """The part of a score that one half of the programs makes."""
-    if split is None:
-        return score
-    return Score(
-        [case for case in score.cases if case.program.split == split],
-        [one for one in score.healthy if one.program.split == split],
-    )
-
-
 def report(found: Evaluation) -> str:
     """The page."""
-    ours = found.scores[OURS]
-    parts = [INTRODUCTION, _failures(found), _asked(of_split(ours, TEST)), _tools(found), _kinds(found), _roc(found)]
+    parts = [INTRODUCTION, _failures(found), _asked(found), _tools(found), _kinds(found), _roc(found)]
     parts += [_healthy(found)]
     return "\n".join(parts)
 
@@ -104,18 +93,34 @@ def _kind(program: Program) -> str:
 
 
 def is_reached(found: Evaluation) -> bool:
-    """All that is asked of the test split."""
+    """All that is asked of the test split; of peers where they have looked on."""
     score = of_split(found.scores[OURS], TEST)
-    return all(value(score) >= goal if is_least else value(score) <= goal for _, value, goal, is_least in ASKED)
+    is_good = all(value(score) >= goal if is_least else value(score) <= goal for _, value, goal, is_least in ASKED)
+    return is_good and not _behind(found)
 
 
-def _asked(score: Score) -> str:
+def _behind(found: Evaluation) -> list[str]:
+    """Settings of peers that are as good as Trimtab at their false alarms."""
+    peers = {name: points for name, points in found.rocs.items() if name != OURS}
+    return [f"{name} {one.setting}" for name, points in peers.items() for one in beaten_at(found.rocs[OURS], points)]
+
+
+def _asked(found: Evaluation) -> str:
+    score = of_split(found.scores[OURS], TEST)
     rows = []
     for name, value, goal, is_least in ASKED:
         reached = value(score) >= goal if is_least else value(score) <= goal
         sign = "≥" if is_least else "≤"
         rows.append((name, f"{sign} {goal:.2f}", f"{value(score):.3f}", "reached" if reached else "**missed**"))
+    if len(found.rocs) > 1:
+        behind = _behind(found)
+        name = "ahead of every peer at every rate of false alarms"
+        measured = f"not of {', '.join(behind)}" if behind else "everywhere"
+        rows.append((name, "everywhere", measured, "**missed**" if behind else "reached"))
     text = f"{len(score.cases)} faulty programs, as many twins, {len(score.healthy)} healthy ones."
+    if found.harmless:
+        named = ", ".join(f"`{name}`" for name in found.harmless)
+        text += f" Of all faulty programs, {len(found.harmless)} turned out to fare as well as their twins: {named}."
     return f"## Test split\n\n{text}\n\n" + _table(("", "asked", "measured", ""), rows)
 
 
@@ -156,7 +161,7 @@ def _kinds(found: Evaluation) -> str:
 def _roc(found: Evaluation) -> str:
     """Every setting of every tool, and where a peer is as good."""
     ours = found.rocs[OURS]
-    parts = ["## Recall over false alarms\n"]
+    parts = ["## Recall over false alarms\n\nOf the test split, in per cent.\n"]
     rows = [(one.setting, f"{100 * one.false_alarms:.1f}", f"{100 * one.recall:.1f}") for one in ours]
     parts.append(_table(("Trimtab's setting", "false alarms", "recall"), rows))
     rows = []

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .statistics import share
+
 if TYPE_CHECKING:
-    from .score import Score
+    from collections.abc import Callable, Iterable
+
+    from .judgements import Judgement
+    from .program import Program
 
 
 @dataclass(frozen=True)
@@ -16,11 +21,16 @@ class Point:
     setting: str
     false_alarms: float
     recall: float
-    twin_silent: float
 
 
-def point(setting: str, score: Score) -> Point:
-    return Point(setting, score.false_alarms.value, score.recall.value, score.twin_silent.value)
+def point(setting: str, programs: Iterable[Program], judge: Callable[[Program], Judgement]) -> Point:
+    """Of the faulty programs among these, and the healthy ones."""
+    flagged: dict[str, list[bool]] = {"faulty": [], "healthy": []}
+    for program in programs:
+        if program.role in flagged:
+            onset = program.fault.onset if program.fault is not None else 0
+            flagged[program.role].append(judge(program).flagged(onset))
+    return Point(setting, share(flagged["healthy"]).value, share(flagged["faulty"]).value)
 
 
 def best(points: list[Point], most: float) -> float:

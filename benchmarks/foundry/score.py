@@ -77,6 +77,16 @@ class Score:
         return Score([case for case in self.cases if case.program.fault and case.program.fault.kind == kind])
 
 
+def of_split(score: Score, split: str | None) -> Score:
+    """The part of a score that one half of the programs makes."""
+    if split is None:
+        return score
+    return Score(
+        [case for case in score.cases if case.program.split == split],
+        [one for one in score.healthy if one.program.split == split],
+    )
+
+
 def pairs(programs: Iterable[Program]) -> list[tuple[Program, Program]]:
     """Faulty programs with their twins, which follow them."""
     found, faulty = [], None

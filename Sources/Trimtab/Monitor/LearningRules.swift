@@ -5,6 +5,7 @@ struct LearningCourse: BitwiseCopyable {
   /// The mean loss of the first ten steps, and the root of its variance in a step.
   private(set) var first = 0.0
   private var square = 0.0
+  private var last = 0.0
   /// Over about the last fifty steps.
   private(set) var level = 0.0
   private var count = 0
@@ -15,6 +16,9 @@ struct LearningCourse: BitwiseCopyable {
   /// The evaluation, counted from 1, at which the training loss was first at 0.7 of a guess or less; 0: none yet.
   private(set) var turning = 0
 
+  /// Nothing says that the run goes on from weights that were learnt: one at least is as layers are made.
+  var isFresh = true
+
   static let learnt = 0.7
 
   mutating func add(loss: Double) {
@@ -22,9 +26,10 @@ struct LearningCourse: BitwiseCopyable {
     if count == 0 { start = loss }
     count = count &+ 1
     if count <= 10 {
-      let change = loss - first
-      first += change / Double(count)
-      square += change * (loss - first)
+      first += (loss - first) / Double(count)
+      // From one step to the next: what is learnt in between is no noise.
+      if count > 1 { square += 0.5 * (loss - last) * (loss - last) }
+      last = loss
     }
     level += (loss - level) / Double(min(count, 50))
   }
@@ -90,7 +95,7 @@ extension Monitor {
     let guess = lossOfKnowingNothing
     if let loss = scalars[.validationLoss] { learning.add(validationLoss: loss, guess: guess) }
     guard isLearningDue, options.preset == .trimtab, guess > 0, guess.isFinite, !isAdversarial else { return }
-    judge(.learning, run, trouble(guess))
+    judge(.learning, run, trouble(guess) ?? hint(guess))
   }
 
   /// What speaks against learning; nil where it goes on.
@@ -115,21 +120,48 @@ extension Monitor {
       // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
       let found: Cause = isLearnt && course.turning <= 2 ? .targetMismatch : .unrelatedTargets
       let cause = isRateHigh ? .learningRateTooHigh : isLearnt ? found : causeOfIdleness
-      return bad(isLearnt ? .critical : .warning, cause, course.leastValidation / guess, 0.9)
+      // What is left of a loss of an unknown kind at its best may be most of what it began with.
+      return bad(
+        isLearnt ? .critical : objectiveGuess == nil ? .notice : .warning, cause, course.leastValidation / guess, 0.9)
     }
-    if isIdle, !isWarming {
-      let cause = causeOfIdleness
+    let cause = causeOfIdleness
+    // Steps that throw the weights about make a loss fall, too, from where they have thrown it.
+    if isIdle, !isWarming, !isFalling || cause == .learningRateTooHigh {
       let least = serial >= 5 &* options.warmUp ? 2 : 3
       let isSure =
         course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess, least: least)
-      return bad(isSure || cause == .learningRateTooLow ? .warning : .notice, cause, over, 0.9)
+      // A run that goes on from learnt weights, with a loss of an unknown kind, may be at its best.
+      let isKnown = objectiveGuess != nil || course.isFresh
+      return bad(isKnown && (isSure || cause == .learningRateTooLow) ? .warning : .notice, cause, over, 0.9)
     }
     guard over > 0.4, !isWarming else { return nil }
-    if over > 0.5, greatestUpdate() < Monitor.leastUpdate {
+    if !isComingDown, let move = moveOfHalf(beyond: Monitor.greatestMove) {
+      return bad(.warning, .learningRateTooHigh, move, Monitor.greatestMove)
+    }
+    if over > 0.5, objectiveGuess != nil || course.isFresh, greatestUpdate() < Monitor.leastUpdate {
       let cause: Cause = isRateHigh ? .learningRateTooHigh : .learningRateTooLow
       return bad(.warning, cause, greatestUpdate(), Monitor.leastUpdate)
     }
     return starvation(over)
+  }
+
+  /// What is worth a look though the run learns: nil where there is nothing.
+  private func hint(_ guess: Double) -> Observation? {
+    let course = learning
+    func notice(_ cause: Cause, _ value: Double, _ threshold: Double) -> Observation {
+      Observation(rule: .learning, verdict: .notice, cause: cause, value: value, threshold: threshold)
+    }
+    if let move = moveOfHalf(beyond: Monitor.greatestMove) {
+      return notice(.learningRateTooHigh, move, Monitor.greatestMove)
+    }
+    guard let known = objectiveGuess else { return nil }
+    // One evaluation may be a net that has learnt by heart; a second one tells.
+    let isFar = course.evaluationCount == 1 && course.lastValidation > 1.5 * known
+    if isFar, isComparable, course.level <= LearningCourse.learnt * known {
+      return notice(.targetMismatch, course.lastValidation / known, 1.5)
+    }
+    // Outputs of the usual size make the first loss that of a guess, or half as much again.
+    return course.start > 2 * known ? notice(blamingInput(.largeInitialisation), course.start / known, 2) : nil
   }
 
   /// Little came through to the first layers, which a net that learns well gets over: this one has not.
@@ -138,14 +170,17 @@ extension Monitor {
     guard objectiveGuess != nil, !isComingDown else { return nil }
     let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
     guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
+    // Behind a branch that starts at zero nothing comes through at first, and is not meant to.
+    for watched in entries where watched.isZeroAtStart { return nil }
     return Observation(
       rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: 0.4)
   }
 
   /// A loss that is on its way down gets half as long again.
-  private var isComingDown: Bool {
-    series.progress.current < 0.93 * learning.level && serial < 6 &* options.warmUp
-  }
+  private var isComingDown: Bool { isFalling && serial < 6 &* options.warmUp }
+
+  /// The last ten steps are well below the last fifty.
+  private var isFalling: Bool { series.progress.current < 0.93 * learning.level }
 
   /// A weight that changes by less than this of itself in a step hardly learns; most healthy runs are near 1e-3.
   private static let leastUpdate = 1e-4
@@ -161,7 +196,7 @@ extension Monitor {
 
   private var causeOfIdleness: Cause {
     // What such steps have killed does not move any more.
-    if isRateHigh { return .learningRateTooHigh }
+    if isRateHigh || moveOfHalf(beyond: 0.2) != nil { return .learningRateTooHigh }
     let update = greatestUpdate()
     if update < Monitor.leastUpdate { return .learningRateTooLow }
     return update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
@@ -171,11 +206,31 @@ extension Monitor {
   var isRateHigh: Bool {
     var count = 0
     var known = 0
-    for watched in entries where watched.entry.role == .weight && watched.greatestChange > 0 {
+    for watched in entries
+    where watched.entry.role == .weight && watched.greatestChange > 0 && !watched.isZeroAtStart {
       known = known &+ 1
       if watched.greatestChange > 0.5 { count = count &+ 1 }
     }
     return count >= 2 || count == 1 && known == 1
+  }
+
+  /// A step that moves a weight by so many times itself leaves nothing of its start.
+  private static let greatestMove = 3.0
+
+  /// Of a step: the least move of half of the weights that is beyond this, of two at least where there are as many; nil
+  /// where fewer moved so far.
+  private func moveOfHalf(beyond share: Double) -> Double? {
+    var least = Double.infinity
+    var count = 0
+    var known = 0
+    for watched in entries
+    where watched.entry.role == .weight && watched.greatestChange > 0 && !watched.isZeroAtStart {
+      known = known &+ 1
+      guard watched.greatestChange > share else { continue }
+      count = count &+ 1
+      least = min(least, watched.greatestChange)
+    }
+    return count > 0 && count >= min(known, 2) && 2 &* count >= known ? least : nil
   }
 
   /// Of a step: the greatest rms(change) / rms(weight) among the weights; infinite where none is known.

@@ -122,6 +122,8 @@ final class Watched {
   var widths = WidthProfile()
   /// The greatest rms(change) / rms(weight) of a step so far.
   var greatestChange = 0.0
+  /// Its first steps are many times what it then is, and no sign of a rate.
+  var isZeroAtStart = false
   /// Of late, and by learning rate.
   var recentChange = 0.0
   /// Changes seen since the first look, or since all of it changed at once.

@@ -8,6 +8,11 @@ extension Monitor {
   func judgeStarts(_ sorted: Storage<Int>) {
     guard serial == 1, options.preset == .trimtab else { return }
     var zeros = 0
+    // Of those, that get no gradient from each other.
+    var stuck = 0
+    // Large enough to tell, and as layers are made.
+    var judged = 0
+    var fresh = 0
     var others = 0
     for place in 0..<sorted.count {
       let watched = entries[sorted.pointer[place]]
@@ -15,7 +20,18 @@ extension Monitor {
       let summary = look.pointee.summary
       guard summary.nonfiniteCount == 0 else { continue }
       let isConstant = summary.minimum == summary.maximum
-      if isConstant, summary.maximum == 0, !watched.entry.isFrozen { zeros = zeros &+ 1 } else { others = others &+ 1 }
+      if isConstant, summary.maximum == 0, !watched.entry.isFrozen {
+        zeros = zeros &+ 1
+        watched.isZeroAtStart = true
+        let gradient = seen(watched, .gradient)?.pointee.summary.greatestMagnitude ?? 0
+        if !(gradient > 0) { stuck = stuck &+ 1 }
+      } else {
+        others = others &+ 1
+        if !watched.entry.isFrozen, summary.count >= 256 {
+          judged = judged &+ 1
+          if looksFresh(look.pointee) { fresh = fresh &+ 1 }
+        }
+      }
       let isSymmetric = isConstant && summary.maximum != 0 && look.pointee.rows > 1 && look.pointee.columns > 1
       if isSymmetric, !watched.entry.isFrozen {
         judge(
@@ -34,7 +50,9 @@ extension Monitor {
             threshold: 0, quantity: .weight))
       }
     }
-    guard zeros > 1, others == 0 else { return }
+    learning.isFresh = judged == 0 || fresh > 0
+    // Linear maps beside each other leave zero in the first step.
+    guard zeros > 1, stuck > 0, others == 0 else { return }
     judge(
       .weightStart, run,
       Observation(

@@ -60,7 +60,12 @@ extension Monitor {
       let isBelow = one.targetMinimum < -1e-3
       (verdict, value, threshold) = (.warning, isBelow ? one.targetMinimum : one.targetMaximum, isBelow ? 0 : 1)
     } else if one.loss.isRegression, one.integerShare == 1, one.distinctCount > 1 {
-      if one.isTargetRepeated, !one.isCrossed, one.outputCount > 1 {
+      // Classes are counted from 0, and there is an output for each: what several quantiles, or the members of an
+      // ensemble, or the patches of a critic are held against is another number.
+      let isClass =
+        one.targetMinimum >= 0 && one.targetMaximum < Double(one.outputCount)
+        && 2 * one.targetMaximum >= Double(one.outputCount) - 1
+      if one.isTargetRepeated, !one.isCrossed, one.outputCount > 1, isClass {
         // The number of a class, held against every output.
         (verdict, value, threshold) = (.warning, Double(one.outputCount), 1)
       } else if one.distinctCount > 2, one.distinctCount <= 20, one.targetMinimum == 0, serial > Monitor.late {
@@ -122,6 +127,10 @@ extension Monitor {
     let (rows, own) = (setUp.setUp.evaluationRows, setUp.setUp.trainingRows)
     // All samples in one batch look the same; who trains on all of them evaluates on no more than those.
     let hasMore = own > 0 && rows / 2 >= own && own <= 1024
-    judgeSetUp(.repeatedBatch, .repeatedBatch, isRepeated && hasMore ? .warning : nil, Double(rows), Double(own))
+    // A small training set in one batch, and a large one to evaluate on, look the same: what tells is that nothing holds.
+    let isHarmed = learning.lastValidation > 2 * learning.level && learning.level > 0
+    judgeSetUp(
+      .repeatedBatch, .repeatedBatch, isRepeated && hasMore ? (isHarmed ? .warning : .notice) : nil, Double(rows),
+      Double(own))
   }
 }

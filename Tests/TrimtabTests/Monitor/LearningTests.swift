@@ -9,14 +9,15 @@ import Testing
   /// - Parameters:
   ///   - guess: what a constant guess comes to; nil: the host does not tell.
   ///   - ratio: the share of a weight that a step replaces; nil: no weight is shown.
+  ///   - start: the weight's own deviation; a step's is 1.
   private func run(
-    guess: Double? = nil, ratio: Double? = nil, rate: (Int) -> Double? = { _ in nil },
+    guess: Double? = nil, ratio: Double? = nil, start: Double = 1, rate: (Int) -> Double? = { _ in nil },
     validation: (Int) -> Double? = { _ in nil }, loss: (Int) -> Double
   ) throws -> MonitorRun {
     var numbers = SeededNumbers(31)
     let run = try MonitorRun()
     let entry = try run.register("weight")
-    var weight = numbers.normals(64)
+    var weight = numbers.normals(64).map { start * $0 }
     for number in 1...400 {
       // A step of another direction each time, as noise has it.
       let direction = numbers.normals(64)
@@ -56,6 +57,37 @@ import Testing
     let fall = falling(20)
     #expect(try run(validation: { 1.1 * fall($0) }, loss: fall).findings.isEmpty)
     #expect(try run(guess: 1, ratio: 1e-3, validation: { 1.1 * fall($0) }, loss: fall).findings.isEmpty)
+  }
+
+  /// Ten steps that move a weight by some seventy times itself leave nothing of its start: it is said, and held against a
+  /// loss that stays near a guess.
+  @Test func aStartThatIsThrownAway() throws {
+    let fall = falling(20)
+    for (start, least, verdict) in [
+      (0.01, 0.6, Verdict.warning), (0.01, 0.0, .notice), (1.0, 0.6, nil), (1.0, 0.0, nil),
+    ] as [(Double, Double, Verdict?)] {
+      let found = try run(guess: 1, ratio: 0.5, start: start, loss: { max(fall($0), least) }).findings(.learning)
+      #expect(found.map(\.verdict) == (verdict.map { [$0] } ?? []))
+      #expect(found.allSatisfy { $0.cause == .learningRateTooHigh && $0.value > 3 && $0.threshold == 3 })
+    }
+  }
+
+  @Test func aFirstLossFarAboveAGuessIsANotice() throws {
+    for (start, count) in [(3.0, 1), (1.5, 0)] {
+      let found = try run(guess: 1, ratio: 1e-3, loss: falling(5, from: start)).findings(.learning)
+      #expect(found.count == count)
+      #expect(found.allSatisfy { $0.verdict == .notice && $0.cause == .largeInitialisation && $0.threshold == 2 })
+    }
+  }
+
+  /// One evaluation is no trend.
+  @Test func oneEvaluationFarAboveAGuessIsANotice() throws {
+    let fall = falling(20)
+    for (validation, count) in [(2.0, 1), (1.2, 0)] {
+      let found = try run(guess: 1, ratio: 1e-3, validation: { $0 == 60 ? validation : nil }, loss: fall)
+      #expect(found.findings(.learning).count == count)
+      #expect(found.findings(.learning).allSatisfy { $0.verdict == .notice && $0.cause == .targetMismatch })
+    }
   }
 
   /// Overfitting is another rule's: the validation loss was good once.
@@ -128,7 +160,9 @@ import Testing
     let far = try run(guess: 1, loss: { 50 / (1 + Double($0) / 100) })
     let finding = try #require(far.findings(.learning).first)
     #expect(finding.cause == .largeInitialisation && finding.verdict == .warning && finding.value > 1.5)
-    #expect(try run(guess: 1, loss: { 50 / (1 + Double($0 * $0)) }).findings(.learning).isEmpty)
+    // What is gone by then is a notice.
+    let gone = try run(guess: 1, loss: { 50 / (1 + Double($0 * $0)) }).findings(.learning)
+    #expect(gone.map(\.verdict) == [.notice] && gone.map(\.cause) == [.largeInitialisation])
   }
 
   @Test func theGeneralPresetHasNoSuchRule() throws {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -35,6 +36,9 @@ class SelfTraining:
         self.classes = int(self.labels.max()) + 1
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.model = perceptron(recipe, self.samples.shape[1], self.classes)
+        #: What labels: the net itself, or its average over the steps.
+        self.inertia = recipe.get("teacher", 0.0)
+        self.teacher = copy.deepcopy(self.model) if self.inertia else self.model
         self.step, self.round = 0, -1
         self.pseudo = torch.zeros(len(self.unknown), dtype=torch.long)
         self.weights = torch.zeros(len(self.unknown))
@@ -47,18 +51,30 @@ class SelfTraining:
 
     def _label(self) -> None:
         """A round: the net labels what has no label, where it is confident."""
-        was_training = self.model.training
-        self.model.eval()
-        with torch.no_grad():
-            probabilities = torch.softmax(self.model(self.samples[self.unknown]), -1)
-        self.model.train(was_training)
-        confidence, self.pseudo = probabilities.max(1)
+        confidence, self.pseudo = self._probabilities().max(1)
         self.weights = (confidence >= self.recipe.get("gate", 0.95)).float()
         self.round += 1
+
+    def _probabilities(self) -> torch.Tensor:
+        """Of the samples without labels."""
+        was_training = self.teacher.training
+        self.teacher.eval()
+        with torch.no_grad():
+            probabilities = torch.softmax(self.teacher(self.samples[self.unknown]), -1)
+        self.teacher.train(was_training)
+        return probabilities
+
+    def _average(self) -> None:
+        """The teacher follows the net."""
+        with torch.no_grad():
+            for slow, fast in zip(self.teacher.parameters(), self.model.parameters(), strict=True):
+                slow.lerp_(fast, 1 - self.inertia)
 
     def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
         known, unknown = batch
         self.step += 1
+        if self.inertia:
+            self._average()
         known = self.known[known]
         own = functional.cross_entropy(self.model(self.samples[known]), self.labels[known])
         if self.step <= WARM_UP:
@@ -83,8 +99,6 @@ class SelfTraining:
             return []
         if self.drift is None:
             self.drift = trimtab.LabelDrift()
-        with torch.no_grad():
-            probabilities = torch.softmax(self.model(self.samples[self.unknown]), -1)
-        self.drift.add(self.step, probabilities)
+        self.drift.add(self.step, self._probabilities())
         report = self.drift.report()
         return [(report.cause.name, report.verdict.name)]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Samples, queries and heads that are looked at; calls in a step.
 _SAMPLES, _QUERIES, _HEADS, _CALLS = 2, 32, 64, 64
+#: Nodes of the graph in which a product is looked for.
+_LONGEST = 24
 
 
 class Attention:
@@ -59,6 +61,25 @@ class Attention:
         self.forget()
 
 
+def _is_of_products(node: Any) -> bool:
+    """Whether numbers come of products of matrices, as those of queries and keys: the scores of classes, with the
+    classes on the last axis, do not.
+    """
+    open_nodes = [node]
+    for _ in range(_LONGEST):
+        if not open_nodes:
+            return False
+        node = open_nodes.pop(0)
+        if node is None:
+            continue
+        name = node.name()
+        if name.startswith(("Bmm", "Baddbmm", "Einsum")):
+            return True
+        if not name.startswith(("Conv", "Addmm", "Mm", "AccumulateGrad", "NativeBatchNorm")):
+            open_nodes += [one for one, _ in node.next_functions]
+    return False
+
+
 def _few(tensor: torch.Tensor) -> torch.Tensor:
     step = max(1, tensor.shape[2] // _QUERIES)
     return tensor[:_SAMPLES, :_HEADS, ::step][:, :, :_QUERIES].detach().to(torch.float32)
@@ -71,6 +92,8 @@ def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.T
     given = arguments[0]
     axis = keywords.get("dim", arguments[1] if len(arguments) > 1 else None)
     if axis not in (-1, given.ndim - 1) or not given.is_floating_point():
+        return None
+    if given.shape[-2:][0] != given.shape[-1] and not _is_of_products(given.grad_fn):
         return None
     if given.ndim == 3 and given.shape[1] == given.shape[2] > 1:
         given = given.unsqueeze(0)

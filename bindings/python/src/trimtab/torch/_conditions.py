@@ -40,7 +40,11 @@ class Modes:
         self._greatest_rows = 0
         self._own_rows = 0
         self._mode: bool | None = None
-        self._batch: tuple[int, int] | None = None
+        #: Of each normalisation the greatest: a last batch may be small, and a pass may only try the shapes.
+        self._batches: dict[nn.Module, tuple[int, int]] = {}
+        #: Passes without gradients between two steps: of those now, and the most where nothing was evaluated.
+        self._passes = 0
+        self._usual_passes = 0
         self._handles = [one.register_forward_pre_hook(Hook(self._normalised)) for one in self._norms]
 
     @property
@@ -56,6 +60,7 @@ class Modes:
                 self._own_rows = first.shape[0]
             return
         self._mode = is_training
+        self._passes += 1
         if not is_training:
             self.evaluations[0] += 1
         if first is not None:
@@ -69,18 +74,21 @@ class Modes:
         is_new = False
         if self._rows:
             self._greatest_rows, self._rows = max(self._greatest_rows, self._rows), 0
-            if is_evaluated and self._mode and self.has_any:
+            # Labels for the step, or what an agent does, are computed so too, while another model is evaluated.
+            if is_evaluated and self._mode and self.has_any and self._passes > self._usual_passes:
                 self.evaluations[1] += 1
                 is_new = self.evaluations[1] == 1
-        self._mode = None
+        if not is_evaluated:
+            self._usual_passes = max(self._usual_passes, self._passes)
+        self._mode, self._passes = None, 0
         return is_new
 
     def _normalised(self, module: nn.Module, arguments: Any) -> None:
         if module.training and arguments and isinstance(arguments[0], torch.Tensor) and arguments[0].ndim > 1:
             given = arguments[0]
             found = (given.shape[0], given.numel() // max(given.shape[1], 1))
-            if self._batch is None or found[1] < self._batch[1]:
-                self._batch = found
+            if found[1] > self._batches.get(module, (0, 0))[1]:
+                self._batches[module] = found
 
     def end_first(self) -> None:
         """The first steps are over."""
@@ -92,12 +100,21 @@ class Modes:
         """What is known."""
         found.normalisation_count, found.dropout_count = len(self._norms), len(self.dropouts)
         found.dropout = max(self.dropouts, default=math.nan)
-        found.batch_rows, found.batch_values = self._batch or (0, 0)
+        found.batch_rows, found.batch_values = min(self._batches.values(), key=lambda one: one[1], default=(0, 0))
         found.frozen_passes, found.training_passes = self.passes
         found.evaluations, found.evaluations_in_training = self.evaluations
         found.evaluation_rows, found.training_rows = self._greatest_rows, self._own_rows
-        tracked = [one.num_batches_tracked for one in self._norms if one.num_batches_tracked is not None]
-        found.is_untracked = bool(self._norms) and not any(bool(one) for one in tracked)
+        found.is_untracked = bool(self._norms) and not any(_has_statistics(one) for one in self._norms)
+
+
+def _has_statistics(norm: nn.modules.batchnorm._BatchNorm) -> bool:
+    """Gathered here, or elsewhere: weights that were converted bring statistics without a count of batches. One that
+    keeps none needs none.
+    """
+    mean, variance = norm.running_mean, norm.running_var
+    if mean is None or variance is None:
+        return True
+    return bool(norm.num_batches_tracked) or bool(mean.any()) or bool((variance != 1).any())
 
 
 class Settings:

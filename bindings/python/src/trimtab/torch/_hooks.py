@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 #: The number of the backward pass that this thread is in; -1 for none.
 _in_backward: Callable[[], int] = getattr(torch._C, "_current_graph_task_id", lambda: -1)
+_transform: Callable[[], Any] = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", lambda: None)
+
+
+def is_aside() -> bool:
+    """Whether what runs now is no forward pass to look at: a graph that is compiled, a backward pass that computes
+    again what checkpointing did not keep, a function that torch.func transforms (its tensors have no values yet).
+    """
+    return torch.compiler.is_compiling() or _in_backward() != -1 or _transform() is not None
 
 
 class Unwatched:
@@ -37,8 +45,7 @@ class Hook:
 
     def __call__(self, *arguments: Any) -> None:
         # A compiled graph goes without: a look at a tensor would break it in two.
-        # Nor is there anything new where a backward pass computes again what checkpointing did not keep.
-        if torch.compiler.is_compiling() or _in_backward() != -1:
+        if is_aside():
             return
         self._call(*arguments)
 

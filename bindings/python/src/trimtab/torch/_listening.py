@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from ._hooks import _in_backward
+from ._hooks import is_aside
 
 #: Where a function lives, its name there, and what it is here. Losses are caught where torch.nn.functional calls them.
 _FUNCTIONS: tuple[tuple[Any, str, str], ...] = (
@@ -85,8 +85,7 @@ def _telling(original: Any, kind: str) -> Any:
     @functools.wraps(original)
     def telling(*arguments: Any, **keywords: Any) -> Any:
         result = original(*arguments, **keywords)
-        # Nor is there anything new where a backward pass computes again what checkpointing did not keep.
-        if torch.compiler.is_compiling() or _in_backward() != -1 or not isinstance(result, torch.Tensor):
+        if is_aside() or not isinstance(result, torch.Tensor):
             return result
         if result.grad_fn is not None:
             for listed in tuple(_ears):

@@ -23,7 +23,7 @@ _PLACES = {
 class Call:
     """One of them, until its step is judged."""
 
-    __slots__ = ("ignored", "loss", "node", "outputs", "reduction", "result", "targets")
+    __slots__ = ("ignored", "loss", "node", "outputs", "reduction", "result", "smoothing", "targets", "weight")
 
     def __init__(self, loss: str, arguments: tuple[Any, ...], result: torch.Tensor) -> None:
         self.loss = loss
@@ -34,6 +34,15 @@ class Call:
         self.node: Any = result.grad_fn
         #: The label that stands for none.
         self.ignored = arguments[4] if loss in ("cross_entropy", "negative_log_likelihood") else None
+        #: Of classes, or of the positive targets.
+        self.weight: torch.Tensor | None = _weight(loss, arguments)
+        self.smoothing = float(arguments[5]) if loss == "cross_entropy" and len(arguments) > 5 else 0.0
+
+
+def _weight(loss: str, arguments: tuple[Any, ...]) -> torch.Tensor | None:
+    if loss == "binary_cross_entropy_with_logits":
+        return arguments[2] if arguments[2] is not None else arguments[3]
+    return arguments[2] if loss in ("cross_entropy", "negative_log_likelihood", "binary_cross_entropy") else None
 
 
 def call(kind: str, arguments: tuple[Any, ...], keywords: dict[str, Any], result: torch.Tensor) -> Call | None:

@@ -100,7 +100,7 @@ class Objectives:
         count = labelled if is_of_classes else outputs.numel()
         found.element_count = count
         found.mean_loss = total if call.reduction == "mean" else total / max(count, 1)
-        found.guess_loss = pooled.guess(call.loss)
+        found.guess_loss = _guess(call, pooled)
         if number is not None and _is_finite(number) and found.mean_loss != 0:
             found.scale = number / found.mean_loss
         self.line = _line(call, found)
@@ -124,6 +124,9 @@ class Objectives:
             pooled.add_values(rows)
             found.target_mean, found.target_deviation = pooled.moments()
             values = rows
+            if found.loss == "cross_entropy" and rows.shape[1] > 1 and (np.count_nonzero(rows, axis=1) <= 1).all():
+                # One class of each sample, times what the sample weighs: an advantage may be below 0.
+                values = (rows != 0).astype(float)
             if found.loss in ("squared_error", "absolute_error", "huber"):
                 found.unreachable_share = _unreachable(found.activation, rows)
             if rows.shape[1] > 1 and not found.is_crossed:
@@ -190,6 +193,19 @@ def _unreachable(activation: str, values: np.ndarray) -> float:
     if activation == "tanh":
         return float((np.abs(values) > 1 + _MARGIN).mean())
     return math.nan
+
+
+def _guess(call: Call, pooled: Pooled) -> float:
+    weight = (
+        None if call.weight is None else np.asarray(call.weight.detach().reshape(-1).to("cpu", torch.float64).numpy())
+    )
+    if call.loss in ("cross_entropy", "negative_log_likelihood"):
+        if weight is not None and call.reduction != "mean":
+            return math.nan
+        classes = call.outputs.shape[1 if call.outputs.ndim > 1 else 0]
+        return pooled.guess_of_labels(weight, call.smoothing, classes)
+    # The weights of samples, or of positive targets: what a guess comes to with them is not known.
+    return pooled.guess(call.loss) if weight is None else math.nan
 
 
 def _is_finite(value: float) -> bool:

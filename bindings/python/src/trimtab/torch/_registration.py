@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+from torch import nn
+
 from .._errors import INVALID_ARGUMENT, refusal
 from . import _slots
 from ._layers import before_function, followed_by_normalisation, role_of
@@ -11,9 +14,6 @@ from ._optimizers import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import torch
-    from torch import nn
 
     from ..monitor import Monitor
 
@@ -96,6 +96,7 @@ def register_parameters(
     silent = followed_by_normalisation(model)
     modules = dict(model.named_modules())
     is_held = held(optimizers)
+    trained = [one for one in model.parameters() if one.requires_grad]
     indices = {id(parameter): index for index, parameter in known}
     taken = set(monitor.names)
     found = []
@@ -114,11 +115,22 @@ def register_parameters(
             role_of(modules[prefix], own, parameter),
             order=2 * order + 1,
             frozen=not parameter.requires_grad,
-            held=not parameter.requires_grad and id(parameter) in is_held,
+            held=not parameter.requires_grad and id(parameter) in is_held and not _is_copy(parameter, trained),
             zero_gradient=own == "bias" and prefix in silent,
         )
         found.append((index, parameter))
     return found
+
+
+def _is_copy(parameter: nn.Parameter, trained: Sequence[nn.Parameter]) -> bool:
+    """The network that another follows begins as that one, and is frozen on purpose. It may have followed already."""
+    return any(
+        one.shape == parameter.shape
+        and one.dtype == parameter.dtype
+        and one.device == parameter.device
+        and torch.allclose(one.detach(), parameter, rtol=1e-4, atol=1e-7)
+        for one in trained
+    )
 
 
 def _free(name: str, taken: set[str]) -> str:

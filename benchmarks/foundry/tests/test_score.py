@@ -1,0 +1,140 @@
+"""The score counts what it says: shares with Wilson's intervals, root causes, leads, and who is ahead of whom."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from foundry import judgements, roc
+from foundry.evaluation import OURS, Evaluation
+from foundry.judgements import Judgement
+from foundry.lead import harm_step
+from foundry.program import Fault, Program, faulty
+from foundry.recipe import Recipe
+from foundry.report import is_reached, report
+from foundry.roc import Point
+from foundry.score import of_split, pairs, score
+from foundry.statistics import share
+from scipy.stats import binomtest
+
+BASE = Recipe("mlp_classifier", data="iris", width=8, steps=50)
+HIGH = Fault("learning_rate_too_high", {"lr": 10.0}, ("learning_rate_too_high",), ("divergence",), onset=10)
+HEALTHY = Program("healthy/iris/0", "healthy", BASE.changed(seed=99), None, "test")
+QUIET = Judgement(())
+COURSE: dict[str, Any] = {"losses": [1.0] * 50, "evaluation_steps": [24, 49], "scores": [0.9, 0.9], "failure": ""}
+
+
+def alarm(step: int, *causes: str) -> Judgement:
+    return Judgement(((step, causes),))
+
+
+def scored(faults: list[Judgement], twins: list[Judgement], healthy: Judgement = QUIET) -> tuple[Any, list[Program]]:
+    """The score of a tool that says this of programs with one fault."""
+    programs, said = [HEALTHY], {HEALTHY.recipe.key: healthy}
+    for seed, (of_fault, of_twin) in enumerate(zip(faults, twins, strict=True)):
+        both = faulty(HIGH, BASE.changed(seed=seed), f"iris/{seed}", "test")
+        programs += both
+        said |= {both[0].recipe.key: of_fault, both[1].recipe.key: of_twin}
+    results = {program.recipe.key: {"course": COURSE} for program in programs}
+    return score(programs, results, lambda program: said[program.recipe.key]), programs
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 10), (1, 1), (7, 12), (246, 252), (187, 187)])
+def test_intervals_are_wilsons(count: int, total: int) -> None:
+    expected = binomtest(count, total).proportion_ci(method="wilson")
+    found = share([True] * count + [False] * (total - count)).interval
+    # Both are closed forms in double precision.
+    assert abs(found[0] - expected.low) < 1e-12
+    assert abs(found[1] - expected.high) < 1e-12
+
+
+def test_no_programs_are_no_share() -> None:
+    assert math.isnan(share([]).value)
+    assert str(share([])) == "-"
+
+
+def test_each_share_counts_its_own() -> None:
+    faults = [
+        alarm(20, "learning_rate_too_high"),
+        alarm(20, "divergence"),
+        # Before the onset: it speaks of something else.
+        alarm(5, "learning_rate_too_high"),
+        Judgement(((20, ("divergence",)), (20, ("learning_rate_too_high",)))),
+    ]
+    found, _ = scored(faults, [QUIET, QUIET, QUIET, alarm(3, "bad_batch")], healthy=alarm(1, "bad_batch"))
+    assert (found.recall.count, found.recall.total) == (3, 4)
+    assert found.root_cause.count == 1
+    assert found.diagnosis.count == 3
+    assert found.twin_silent.count == 2
+    assert (found.false_alarms.count, found.false_alarms.total) == (1, 1)
+
+
+def test_pairs_are_a_program_and_its_twin() -> None:
+    _, programs = scored([QUIET, QUIET], [QUIET, QUIET])
+    assert [(one.role, other.role, one.name == other.name) for one, other in pairs(programs)] == [
+        ("faulty", "twin", True)
+    ] * 2
+
+
+def test_a_half_of_a_score_is_of_its_programs() -> None:
+    found, _ = scored([alarm(20, "divergence")], [QUIET])
+    assert of_split(found, "tuning").recall.total == 0
+    assert of_split(found, "test").recall.total == 1
+
+
+def test_the_diagnosis_decides_which_cause_is_first() -> None:
+    flags = [
+        {"step": 3, "cause": "BAD_BATCH", "verdict": "warning"},
+        {"step": 9, "cause": "SUMMED_LOSS", "verdict": "critical"},
+        {"step": 1, "cause": "DIVERGENCE", "verdict": "notice"},
+    ]
+    found = judgements.of_trimtab({"flags": flags, "diagnosis": ["SUMMED_LOSS", "BAD_BATCH"]})
+    assert [causes for _, causes in found.alarms] == [("summed_loss",), ("bad_batch",)]
+    assert len(judgements.of_trimtab({"flags": flags}, "notice").alarms) == 3
+    assert len(judgements.of_trimtab({"flags": flags}, "critical").alarms) == 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "scores", "step"),
+    [
+        ([1.0, 1.0, math.nan] + [1.0] * 47, [0.9, 0.9], 2),
+        ([1.0] * 20 + [3.0] * 30, [0.9, 0.9], 29),
+        ([1.0] * 50, [0.9, 0.7], 49),
+        ([1.0] * 50, [0.9, 0.89], None),
+    ],
+)
+def test_harm_is_where_the_curves_show_it(losses: list[float], scores: list[float], step: int | None) -> None:
+    assert harm_step({**COURSE, "losses": losses, "scores": scores}, COURSE, 10, True) == step
+
+
+def test_a_point_is_of_faulty_and_healthy_programs() -> None:
+    _, programs = scored([alarm(20, "divergence"), QUIET], [alarm(1, "divergence"), QUIET])
+    found = roc.point("x1", programs, lambda program: alarm(20, "divergence") if program.recipe.lr > 1 else QUIET)
+    assert (found.false_alarms, found.recall) == (0.0, 1.0)
+
+
+def test_a_peer_as_good_at_as_many_false_alarms_is_told() -> None:
+    ours = [Point("warning", 0.01, 0.9), Point("notice", 0.3, 0.95)]
+    theirs = [Point("x4", 0.0, 0.5), Point("x2", 0.01, 0.9), Point("x1", 0.2, 0.89), Point("x0.5", 1.0, 0.96)]
+    # Below our least false alarms there is nothing of ours to be ahead.
+    assert [one.setting for one in roc.beaten_at(ours, theirs)] == ["x4", "x2", "x0.5"]
+
+
+def evaluation(peer: list[Point]) -> Evaluation:
+    found, programs = scored([alarm(20, "learning_rate_too_high")] * 2, [QUIET] * 2)
+    made = Evaluation(programs, [], ["bad_batch/digits/3"], {OURS: found, "peer": found})
+    made.rocs = {OURS: [Point("warning and worse", 0.0, 0.9)], "peer": peer}
+    return made
+
+
+def test_the_page_begins_with_what_fails_and_says_who_is_ahead() -> None:
+    behind = evaluation([Point("x1", 0.5, 0.95)])
+    page = report(behind)
+    assert page.index("## What fails") < page.index("## Test split") < page.index("## Beside the peers")
+    assert "not of peer x1 | **missed**" in page
+    assert "1 turned out to fare as well as their twins: `bad_batch/digits/3`" in page
+    assert not is_reached(behind)
+    ahead = evaluation([Point("x1", 0.5, 0.85)])
+    assert "everywhere | everywhere | reached" in report(ahead)
+    assert is_reached(ahead)
