@@ -24,7 +24,7 @@ final class Examiner {
 
   /// - Throws: where a name that the user gave a kind to was not met.
   func check(_ paths: [String]) throws {
-    let walk = FileWalk(paths, takesRuns: true)
+    let walk = FileWalk(paths, takesRuns: true, loss: settings.logLoss)
     examination.notChecked += walk.notChecked
     let logs = walk.files.filter { isLog($0) }
     examineLogs(logs, named: paths)
@@ -44,7 +44,8 @@ final class Examiner {
 
   /// A training log, unless the user says that it holds tensors.
   private func isLog(_ path: String) -> Bool {
-    settings.recogniser.overrides.kind(path: path, key: "") == nil && TrainingLog.recognise(path: path)
+    settings.recogniser.overrides.kind(path: path, key: "") == nil
+      && TrainingLog.recognise(path: path, loss: settings.logLoss)
   }
 
   /// As `check`, with the kind of every tensor decided by the caller.

@@ -71,7 +71,7 @@ struct TextLineParser {
     if found.saysValidation { isValidation = true }
     guard let place = found.place else { return takePair(value, total, line, next) }
     let entry = names.entries[place]
-    let quantity: LogQuantity
+    let quantity: LoggedQuantity
     if names.isSettled {
       guard let role = entry.role else { return }
       quantity = role
@@ -85,6 +85,7 @@ struct TextLineParser {
       guard StepNumbering.whole(value) != nil else { return }
       if let total { builder.stepsInEpoch = total }
     }
+    if names.isSettled, entry.match?.isExponential == true { return builder.set(quantity, logarithmOf: value) }
     builder.set(quantity, value, rank: names.isSettled ? entry.stepRank : entry.match?.rank ?? 0)
   }
 
