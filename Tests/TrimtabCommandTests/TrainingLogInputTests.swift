@@ -27,7 +27,7 @@ import Testing
   @Test func alossThatIsNoneEndsWithTwo() throws {
     let run = try check(table("epoch,accuracy,val_accuracy") { "\($0),0.5,0.5" })
     #expect(run.status == 2 && run.output.hasPrefix("UNKNOWN: nothing could be judged"))
-    #expect(run.output.contains("no loss in the log: found accuracy, val_accuracy, which is no loss"))
+    #expect(run.output.contains("no loss in the log: found accuracy, val_accuracy, of which more is better;"))
     #expect(!run.output.contains("feature_scale"))
   }
 

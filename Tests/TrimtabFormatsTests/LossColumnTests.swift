@@ -33,6 +33,23 @@ import Trimtab
     #expect(other.columns.map(\.name) == ["step", "g_loss"] && other.notes == ["loss is 'g_loss', not 'd_loss'"])
   }
 
+  @Test(arguments: [
+    "[Epoch 0/9] [Batch %/50] [D loss: 2.5] [G loss: 7]", "[0/9][%/50]\tLoss_D: 2.5\tLoss_G: 7\tD(x): 0.5 x",
+    "step % discriminator loss 2.5, generator loss 7 x", "Iter: %, D_loss: 2.5, G_loss: 7 x",
+    "step % mse: 2.5 psnr: 7 x",
+  ])
+  func keepsPrintedTermsApart(line: String) throws {
+    let sample = try LogSample(
+      scratch, (0..<20).map { line.replacing("%", with: "\($0)") + "\n" }.joined())
+    #expect(sample.losses == [Double?](repeating: 2.5, count: 20), "\(sample.log.columns)")
+    #expect(sample.steps == Array(0..<20))
+  }
+
+  @Test func countsThroughPairsOfEpochAndBatch() throws {
+    let text = (0..<20).map { "[\($0 / 5)/4][\($0 % 5)/5]\tLoss_D: 2.5\tLoss_G: 7 x\n" }.joined()
+    #expect(try LogSample(scratch, text).steps == Array(0..<20))
+  }
+
   @Test func readsPerplexitiesAsLogarithms() throws {
     let cells = ["1", "2.718281828459045", "inf", "nan", "0", "-1"]
     for text in [

@@ -126,7 +126,7 @@ extension Examiner {
     if log.columns.contains(where: { $0.quantity == "loss" }) { return "no loss in the log" }
     if !log.risingColumns.isEmpty {
       let names = log.risingColumns.prefix(8).joined(separator: ", ")
-      return "no loss in the log: found \(names), which is no loss, for more of it is better; \(how)"
+      return "no loss in the log: found \(names), of which more is better; \(how)"
     }
     guard !log.unusedColumns.isEmpty else { return "no loss in the log" }
     let names = log.unusedColumns.prefix(8).joined(separator: ", ") + (log.unusedColumnCount > 8 ? " …" : "")

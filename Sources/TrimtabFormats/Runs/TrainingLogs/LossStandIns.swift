@@ -99,6 +99,11 @@ extension ColumnWords {
     "aux", "auxiliary", "kl", "kld", "reg", "regularization", "entropy", "commit", "commitment", "z", "balance",
     "balancing", "penalty", "perceptual", "router",
   ]
+  /// Parts of a model that have losses of their own.
+  static let parts: Set<String> = [
+    "d", "g", "disc", "gen", "discriminator", "generator", "actor", "critic", "policy", "pi", "vf", "q", "box", "cls",
+    "dfl", "obj", "mask", "recon", "reconstruction", "content", "style", "adversarial", "cycle", "identity",
+  ]
   static let measures: Set<String> = [
     "ppl", "perplexity", "mse", "mae", "rmse", "mape", "nmse", "bpb", "bpc", "bpd", "bpt", "ce", "bce", "wer", "cer",
     "nelbo", "negelbo",
