@@ -31,10 +31,21 @@ import Testing
     #expect(!run.output.contains("feature_scale"))
   }
 
+  @Test func textThatIsNoLogIsToldSo() throws {
+    let made = try MadeFiles()
+    try Data("epoch 1, error 2\nepoch 2, error 1\n".utf8).write(to: URL(fileURLWithPath: made.path("run.txt")))
+    let run = try CommandRun(["check", made.path("run.txt")])
+    #expect(run.status == 2 && run.errors.contains("; found no loss beside a step or another quantity of a run"))
+    let told = try CommandRun(["check", made.path("run.txt"), "--loss", "error"])
+    #expect(told.output.contains("loss: error"), "\(told.output)")
+  }
+
   @Test func theLossIsTold() throws {
     let text = table("step,d_loss,g_loss") { "\($0),1,\(3 - 0.001 * Double($0))" }
     #expect(try check(text).output.contains("note: loss is 'd_loss', not 'g_loss'"))
     #expect(try check(text, ["--loss", "g_loss"]).output.contains("loss: g_loss"))
+    let data = try check(table("age,height") { "\($0 % 7),\($0 % 5)" }, ["--loss", "loss"])
+    #expect(data.status != 0 && data.errors.contains("--loss: found no column 'loss': not read as a training log"))
     let wrong = try check(text, ["--loss", "x_loss"])
     #expect(wrong.status == 2 && wrong.errors.contains("found no column 'x_loss', allowed d_loss, g_loss"))
   }

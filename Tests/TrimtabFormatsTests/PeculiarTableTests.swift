@@ -89,6 +89,8 @@ import Trimtab
     let sample = try LogSample(scratch, "step,loss\n" + (0..<9).map { "\($0),2,5\($0)\n" }.joined())
     #expect(sample.rows.isEmpty && sample.reading.unreadCount == 9 && sample.reading.tellingCount == 9)
     #expect(sample.reading.firstUnread?.reason == "3 cells where the header has 2")
+    let grouped = try LogSample(scratch, "step,loss\n" + (0..<9).map { "\($0),2,50\($0).25\n" }.joined())
+    #expect(grouped.rows.isEmpty && grouped.reading.unreadCount == 9)
   }
 
   @Test func readsStepsOfATotalAndTablesWithALine() throws {

@@ -46,12 +46,7 @@ struct TableLog: Sendable {
     if let uncounted { notes.append("the numbers in \(quoted(uncounted)) are not whole, or 2^53 and more: no steps") }
     isSparse = chosen[.loss].map { survey.valueCounts[$0] < survey.rowCount } ?? false
     shift = survey.rowCount > 0 && survey.shiftedCount == survey.rowCount ? 1 : 0
-    // Numbers with decimal commas between commas have a cell more, too: no loss is whole in every row.
-    if shift == 1, header.delimiter == UInt8(ascii: ","), let loss = chosen[.loss] ?? chosen[.validationLoss],
-      survey.rowCount >= 4, survey.wholeCounts[loss] == survey.valueCounts[loss]
-    {
-      shift = 0
-    }
+    if shift == 1, TableLog.hasCommasInNumbers(header, chosen, survey) { shift = 0 }
     way = TableLog.way(chosen, survey)
     columns = TableLog.columns(header, chosen, survey)
     named = chosen.columns(candidates, way: way)
@@ -74,6 +69,19 @@ struct TableLog: Sendable {
     let rank = choice.lossRank(candidates) ?? .max
     guard rank >= ColumnMatch.termRank, let step = choice[.step] ?? choice[.epoch] else { return true }
     return 4 * survey.fallCounts[step] <= survey.rowCount
+  }
+
+  /// Whether the cell more that each row has comes of decimal commas, or of commas between thousands, where commas
+  /// separate the cells: read as if it were the number of the row, the loss would be whole in every row, or the step
+  /// stand still.
+  private static func hasCommasInNumbers(
+    _ header: TableHeader, _ choice: ColumnChoice, _ survey: TableSurvey
+  ) -> Bool {
+    guard header.delimiter == UInt8(ascii: ","), survey.rowCount >= 4 else { return false }
+    if let loss = choice[.loss] ?? choice[.validationLoss], survey.wholeCounts[loss] == survey.valueCounts[loss] {
+      return true
+    }
+    return choice[.step].map { 2 * survey.riseCounts[$0] < survey.rowCount - 2 } ?? false
   }
 
   private static func findHeader(_ front: LogFront, loss: String?) -> (TableHeader, Int, ColumnChoice)? {

@@ -126,10 +126,11 @@ struct TableRow {
     case .missing, .void: builder.mention(quantity)
     case .text:
       builder.mention(quantity)
-      if quantity == .step || quantity == .epoch, let value = TableRow.partOfTotal(text) {
+      let bare = UnsafeBufferPointer(rebasing: line[range.lowerBound..<TableRow.end(of: range, line)])
+      if quantity == .step || quantity == .epoch, let value = TableRow.partOfTotal(bare) {
         return builder.set(quantity, value)
       }
-      if quantity == .step, delimiter != UInt8(ascii: ",") || isQuoted, let value = groupedSteps.read(text) {
+      if quantity == .step, delimiter != UInt8(ascii: ",") || isQuoted, let value = groupedSteps.read(bare) {
         return builder.set(.step, value)
       }
       // Where cells are separated by commas, only quotes make one a part of a number; a step needs no decimal mark.
@@ -148,6 +149,13 @@ struct TableRow {
   ) {
     if quantity == .loss { hasLoss = true }
     if isExponential { builder.set(quantity, logarithmOf: value) } else { builder.set(quantity, value) }
+  }
+
+  /// Where the cell ends without the spaces behind it.
+  private static func end(of range: Range<Int>, _ line: UnsafeBufferPointer<UInt8>) -> Int {
+    var end = range.upperBound
+    while end > range.lowerBound, line[end - 1] <= 32 { end -= 1 }
+    return end
   }
 
   /// The first number of 3/100.

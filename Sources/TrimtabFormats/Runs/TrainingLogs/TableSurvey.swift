@@ -10,6 +10,8 @@ struct TableSurvey {
   private(set) var textCounts: [Int]
   /// Numbers that are whole and below 2^53.
   private(set) var wholeCounts: [Int]
+  /// Numbers that are more than the one before.
+  private(set) var riseCounts: [Int]
   /// Numbers that are less than the one before.
   private(set) var fallCounts: [Int]
   /// Words for no value, such as None, between two numbers.
@@ -32,6 +34,7 @@ struct TableSurvey {
     textCounts = valueCounts
     recoveries = valueCounts
     wholeCounts = valueCounts
+    riseCounts = valueCounts
     fallCounts = valueCounts
     voidRecoveries = valueCounts
     voidCounts = valueCounts
@@ -72,6 +75,7 @@ struct TableSurvey {
       if let last {
         if last.isNaN, !value.isNaN { recoveries[place] += 1 }
         if !(value > last) { rises[place] = false }
+        if value > last { riseCounts[place] += 1 }
         if value < last { fallCounts[place] += 1 }
         if isVoid[place] { voidRecoveries[place] += 1 }
       }

@@ -64,7 +64,7 @@ public struct TrainingLog: Sendable {
     guard file.byteCount > 0 else { throw FormatError(path, "is empty") }
     let (front, found) = try LogContent.find(file, loss: loss)
     guard let content = found else {
-      throw FormatError(path, "found no loss beside a step or another quantity of a training run: no training log")
+      throw FormatError(path, "found no loss beside a step or another quantity of a run: no training log")
     }
     let description = content.description
     if let loss, !description.reads(loss) {
