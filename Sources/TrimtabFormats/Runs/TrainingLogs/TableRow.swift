@@ -140,7 +140,7 @@ struct TableRow {
         hasDecimalCommas = true
         set(quantity, value, columns[column].isExponential, &builder)
       } else {
-        texts.append((column, range))
+        texts.append((column, range.lowerBound..<(range.lowerBound + bare.count)))
       }
     }
   }
