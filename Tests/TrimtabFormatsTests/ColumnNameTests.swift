@@ -3,7 +3,7 @@ import Testing
 @testable import TrimtabFormats
 
 @Suite struct ColumnNameTests {
-  static let names: [(LogQuantity, [String])] = [
+  static let names: [(LoggedQuantity, [String])] = [
     (
       .loss,
       [
@@ -50,7 +50,7 @@ import Testing
   ]
 
   @Test(arguments: names)
-  func tellsWhatANameSays(quantity: LogQuantity, names: [String]) {
+  func tellsWhatANameSays(quantity: LoggedQuantity, names: [String]) {
     for name in names { #expect(ColumnName.match(name)?.quantity == quantity, "\(name)") }
   }
 

@@ -106,7 +106,7 @@ import Trimtab
   @Test func isNoLog() {
     let example = EventFile.record(EventFile.field(1, EventFile.field(1, Array("loss".utf8))))
     let others: [[UInt8]] = [
-      example + example, EventFile.header, EventFile.header + EventFile.event(1, [EventFile.simple("accuracy", 1)]),
+      example + example, EventFile.header, EventFile.header + EventFile.event(1, [EventFile.simple("temperature", 1)]),
       EventFile.record([]), EventFile.record([0xff]), Array(EventFile.header.dropLast(3)),
     ]
     for bytes in others { #expect(!TrainingLog.recognise(path: scratch.write("events.out.tfevents.1", bytes))) }

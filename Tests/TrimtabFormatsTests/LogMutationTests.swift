@@ -22,6 +22,9 @@ import Trimtab
         .utf8),
     Array("{'loss': 2.1, 'epoch': 0.01}\n{'loss': tensor(2.0), 'lr': 1e-5, 'epoch': 0.02}\n".utf8),
     SampleFile.deflated(Array("step,loss\n1,2.5\n2,2.25\n".utf8), window: 31),
+    [0xff, 0xfe] + Array("step,loss\n1,2.5\n2,2.25\n".utf8).flatMap { [$0, 0] },
+    Array("step,d_loss,ppl\n\"999\",2.5,7\n\"1,000\",None\n\"1,001\",2.25,9\n1/3,2,\n".utf8),
+    Array("[0/5][1/9] Loss_D: 2.5 D loss: 7\n[0/5][2/9] Loss_D: 2.25 ppl: 7\n".utf8),
   ]
   static let words: [[UInt8]] =
     [

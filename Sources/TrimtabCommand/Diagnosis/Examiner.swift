@@ -24,12 +24,13 @@ final class Examiner {
 
   /// - Throws: where a name that the user gave a kind to was not met.
   func check(_ paths: [String]) throws {
-    let walk = FileWalk(paths, takesRuns: true)
+    let walk = FileWalk(paths, takesRuns: true, loss: settings.logLoss)
     examination.notChecked += walk.notChecked
     let logs = walk.files.filter { isLog($0) }
     examineLogs(logs, named: paths)
     let runs = walk.files.filter { !logs.contains($0) && RunFile.isOne($0) }
     examineRuns(runs, named: paths)
+    examination.notChecked += notLogs(walk.files.filter { !logs.contains($0) && !runs.contains($0) })
     let opened = walk.files.filter { !runs.contains($0) && !logs.contains($0) }.compactMap { open($0) }
     try settings.recogniser.overrides.checkNames(
       opened.flatMap { file in file.tensors.map { (file.file.path, $0.0.name) } }
@@ -44,7 +45,18 @@ final class Examiner {
 
   /// A training log, unless the user says that it holds tensors.
   private func isLog(_ path: String) -> Bool {
-    settings.recogniser.overrides.kind(path: path, key: "") == nil && TrainingLog.recognise(path: path)
+    settings.recogniser.overrides.kind(path: path, key: "") == nil
+      && TrainingLog.recognise(path: path, loss: settings.logLoss)
+  }
+
+  /// Tables without the column that the user named as a log's loss.
+  private func notLogs(_ paths: [String]) -> [NotChecked] {
+    guard let loss = settings.logLoss else { return [] }
+    return paths.filter { [.csv, .csvGzip].contains(TensorFile.format(ofName: $0)) }.map {
+      NotChecked(
+        file: $0, tensor: "", check: "", reason: "--loss: found no column '\(loss)': not read as a training log",
+        isUnreadable: true)
+    }
   }
 
   /// As `check`, with the kind of every tensor decided by the caller.
@@ -99,9 +111,19 @@ final class Examiner {
       return OpenedFile(file, settings.recogniser, kind)
     } catch {
       examination.notChecked.append(
-        NotChecked(file: path, tensor: error.tensor, check: "", reason: error.message, isUnreadable: true))
+        NotChecked(
+          file: path, tensor: error.tensor, check: "", reason: error.message + noLogReason(path), isUnreadable: true))
       return nil
     }
+  }
+
+  /// Why text of no known ending is no training log either.
+  private func noLogReason(_ path: String) -> String {
+    guard TensorFile.format(ofName: path) == nil else { return "" }
+    do throws(FormatError) { _ = try TrainingLog(path: path, loss: settings.logLoss) } catch {
+      return error.message.hasPrefix("found no loss") || error.message.hasPrefix("the loss") ? "; \(error.message)" : ""
+    }
+    return ""
   }
 
   func examine(_ opened: OpenedFile) {

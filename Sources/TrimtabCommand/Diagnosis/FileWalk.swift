@@ -17,15 +17,19 @@ struct FileWalk {
   private(set) var notChecked: [NotChecked] = []
   private var visited: Set<Place> = []
   private let takesRuns: Bool
+  private let loss: String?
 
   private struct Place: Hashable {
     let device: UInt
     let inode: UInt
   }
 
-  /// - Parameter takesRuns: whether run logs in folders are files to read too.
-  init(_ paths: [String], takesRuns: Bool = false) {
+  /// - Parameters:
+  ///   - takesRuns: whether run logs in folders are files to read too.
+  ///   - loss: the name that the user gave the loss of training logs.
+  init(_ paths: [String], takesRuns: Bool = false, loss: String? = nil) {
     self.takesRuns = takesRuns
+    self.loss = loss
     for path in paths { walk(path) }
   }
 
@@ -93,7 +97,7 @@ struct FileWalk {
     let name = FileName(path).name.lowercased()
     if name.contains("tfevents") || name == "trainer_state.json" { return true }
     let endings = [".csv.gz", ".tsv", ".tsv.gz", ".jsonl.gz", ".json", ".log", ".txt"]
-    return endings.contains { name.hasSuffix($0) } && TrainingLog.recognise(path: path)
+    return endings.contains { name.hasSuffix($0) } && TrainingLog.recognise(path: path, loss: loss)
   }
 
   private mutating func refuse(_ path: String, _ reason: String) {

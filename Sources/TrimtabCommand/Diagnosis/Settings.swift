@@ -15,6 +15,8 @@ struct Settings {
   /// How many times the median norm of the first half of the steps, at the last one, is an explosion.
   var gradientGrowthFactor = 1e3
   var log = LogDoctorOptions()
+  /// The column that is read as the loss of a training log; nil for the likeliest.
+  var logLoss: String?
   var csv = CSVOptions()
   var recogniser = Recogniser()
   /// Bytes that a tensor and the work on it may take; nil for a share of the file.

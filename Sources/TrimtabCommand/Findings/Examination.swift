@@ -99,7 +99,7 @@ struct Examination: Sendable {
   /// weighs more than a notice.
   var verdict: Verdict {
     let worst = findings.map(\.verdict).max() ?? (wasJudged ? .healthy : .unknown)
-    return worst <= .notice && unreadable.count > 0 ? .unknown : worst
+    return worst <= .notice && (unreadable.count > 0 || !wasJudged) ? .unknown : worst
   }
 
   /// How many files and tensors could not be read, of how many that there were.
@@ -110,8 +110,10 @@ struct Examination: Sendable {
     return (failed.count, failed.union(found).count)
   }
 
-  /// Whether any diagnostic came to a verdict.
-  var wasJudged: Bool { !findings.isEmpty || readings.contains { $0.verdict != .unknown } }
+  /// Whether any diagnostic came to a verdict; that lines are damaged is none.
+  var wasJudged: Bool {
+    findings.contains { $0.cause != "damaged_lines" } || readings.contains { $0.verdict != .unknown }
+  }
 
   /// 1 for findings at or above `failOn`; otherwise 2 if something could not be read, or nothing be judged; otherwise
   /// 0.

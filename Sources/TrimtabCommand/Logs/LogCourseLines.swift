@@ -3,12 +3,18 @@ import TrimtabFormats
 
 /// How a training log went, in lines for people.
 struct LogCourseLines {
+  let log: TrainingLog
   let report: LogReport
   let reading: LogReading
 
   var lines: [String] {
     guard report.rowCount > 0 else { return ["no row"] }
-    var rows = [["steps", "\(report.firstStep) to \(report.lastStep), \(counted(report.rowCount, "row"))"]]
+    var rows = [
+      [
+        "steps",
+        "\(report.firstStep) to \(report.lastStep), \(counted(report.rowCount, log.format == .tensorBoard ? "record" : "row"))",
+      ]
+    ]
     add("loss", report.loss, isBest: true, to: &rows)
     add("validation", report.validationLoss, isBest: true, to: &rows)
     add("gradient norm", report.gradientNorm, isBest: false, to: &rows)

@@ -22,26 +22,35 @@ extension Examiner {
   }
 
   private func examineLog(_ path: String) throws {
-    let log = try TrainingLog(path: path)
+    let log = try TrainingLog(path: path, loss: settings.logLoss)
     let doctor = try LogDoctor(options: settings.log)
-    let reading = try log.forEachRow(
-      progress: { self.progress.update(path, done: $0, total: $1) }, { doctor.add($0) })
+    var stepCount = 0
+    var last: Int?
+    let tell = { (done: Int, total: Int) in self.progress.update(path, done: done, total: total) }
+    let reading = try log.forEachRow(progress: tell) { row in
+      // Evaluations, and the scalars of an event file, say the step of the row before again.
+      if row.step != last { stepCount += 1 }
+      last = row.step
+      doctor.add(row)
+    }
     let report = doctor.finish()
     var findings: [LogFinding] = []
     for index in 0..<report.findingCount { if let found = doctor.finding(at: index) { findings.append(found) } }
     for finding in findings { add(LogWords(source: finding, report: report, path: path).finding) }
     var worst = report.verdict
-    if let notice = damage(reading, path) {
+    if let notice = LogDamage(log: log, reading: reading).finding {
       add(notice)
       worst = max(worst, .notice)
     }
+    if report.outcome == .insufficient { worst = .unknown }
     if let failure = reading.failure { refuse(path, failure.message, isUnreadable: true) }
+    if let reason = LogDamage(log: log, reading: reading).refusal { refuse(path, reason, isUnreadable: true) }
     let states = (0..<LogCheck.allCases.count).compactMap { doctor.state(at: $0) }
-    noteNotChecked(states, report, path)
+    noteNotChecked(states, report, log)
 
     var record = FileRecord(path: path, format: log.formatWords, byteCount: log.byteCount)
-    record.stepCount = report.rowCount
-    record.course = LogCourseLines(report: report, reading: reading).lines
+    record.stepCount = stepCount
+    record.course = LogCourseLines(log: log, report: report, reading: reading).lines
     record.notes = log.notes + reading.notes.filter { !log.notes.contains($0) } + notes(log, reading, report)
     examination.files.append(record)
     add(
@@ -52,8 +61,14 @@ extension Examiner {
 
   private func notes(_ log: TrainingLog, _ reading: LogReading, _ report: LogReport) -> [String] {
     var notes: [String] = []
-    if !log.hasSteps { notes.append("the log has no steps: its rows are counted from 0") }
-    if let line = reading.tornLine { notes.append("line \(line), the last, is torn: it was being written at the end") }
+    if let line = reading.tornLine {
+      notes.append("\(log.lineWord) \(line), the last, is torn: it was being written at the end")
+    }
+    if reading.shortRowCount > 0, let line = reading.firstShortLine {
+      notes.append(
+        "\(counted(reading.shortRowCount, "row")) with fewer cells than the header, first on line \(line): read up to there"
+      )
+    }
     if reading.repeatedHeaderCount > 0 {
       let lines = reading.repeatedHeaderLines.map(String.init).joined(separator: ", ")
       notes.append("\(counted(reading.repeatedHeaderCount, "further header")): the log was begun again (line \(lines))")
@@ -67,46 +82,18 @@ extension Examiner {
     return notes
   }
 
-  /// What could not be read of a log that was.
-  private func damage(_ reading: LogReading, _ path: String) -> Finding? {
-    var what: [String] = []
-    if reading.damagedCount > 0 {
-      let shown = reading.damages.prefix(4).map { "\($0.line) (\($0.reason))" }.joined(separator: ", ")
-      let more = reading.damagedCount > 4 ? " …" : ""
-      what.append("\(counted(reading.damagedCount, "line")) cannot be read: \(shown)\(more)")
-    }
-    if reading.checksumFailureCount > 0 {
-      what.append("the checksum of \(counted(reading.checksumFailureCount, "record")) does not fit")
-    }
-    if reading.lostByteCount > 0 { what.append("\(counted(reading.lostByteCount, "byte")) between records are lost") }
-    for column in reading.textColumns.prefix(4) {
-      what.append(
-        "\(counted(column.count, "cell")) of \(column.name) hold text, such as \"\(column.firstText)\" on line \(column.firstLine)"
-      )
-    }
-    guard !what.isEmpty else { return nil }
-    return Finding(
-      diagnosis: .log, verdict: .notice, cause: "damaged_lines", file: path, tensor: "",
-      what: what.joined(separator: "; ") + "; all else was read",
-      measurement: ("damaged_line_count", Double(reading.damagedCount + reading.checksumFailureCount)), threshold: 0,
-      likelyCause:
-        "The machine or the disk failed while the file was written, several programs wrote it, or it was changed.",
-      cure: "None needed for what was read; look at how the log is written.",
-      check: "Look at the lines named.")
-  }
-
   /// Checks that did not run: one entry for each column that is missing.
-  private func noteNotChecked(_ states: [LogCheckState], _ report: LogReport, _ path: String) {
+  private func noteNotChecked(_ states: [LogCheckState], _ report: LogReport, _ log: TrainingLog) {
     func note(_ checks: [LogCheck], _ reason: String) {
       let keys = checks.map { words($0.key.description) }.joined(separator: ", ")
-      examination.notChecked.append(NotChecked(file: path, tensor: "", check: keys, reason: reason))
+      examination.notChecked.append(NotChecked(file: log.path, tensor: "", check: keys, reason: reason))
     }
     for quantity in LogQuantity.allCases {
       let missing = states.filter { $0.outcome == .missingColumn && $0.check.quantity == quantity }.map(\.check)
-      if !missing.isEmpty { note(missing, missingColumnWords(quantity)) }
+      if !missing.isEmpty { note(missing, missingColumnWords(quantity, log)) }
     }
     if report.learningRate.count == 0, report.rowCount > 0 {
-      note([], missingColumnWords(.learningRate))
+      note([], missingColumnWords(.learningRate, log))
     }
     for state in states where state.outcome == .tooFewRows {
       note([state.check], "\(counted(state.rowCount, "row")), and it takes \(state.leastRowCount)")
@@ -120,7 +107,7 @@ extension Examiner {
     }
   }
 
-  private func missingColumnWords(_ quantity: LogQuantity) -> String {
+  private func missingColumnWords(_ quantity: LogQuantity, _ log: TrainingLog) -> String {
     switch quantity {
     case .gradientNorm:
       "no gradient norm in the log; log the global norm before clipping: it shows trouble before the loss does"
@@ -129,12 +116,28 @@ extension Examiner {
     case .lossScale: "no loss scale in the log (only training in float16 has one)"
     case .learningRate:
       "no learning rate in the log; without it a rise after a restart of the schedule looks like any other"
-    case .loss, .step: "no \(words(quantity.key.description)) in the log"
+    case .loss: missingLossWords(log)
+    case .step: "no step in the log"
     }
+  }
+
+  private func missingLossWords(_ log: TrainingLog) -> String {
+    let how = "--loss NAME says which column is one"
+    if log.columns.contains(where: { $0.quantity == "loss" }) { return "no loss in the log" }
+    if !log.risingColumns.isEmpty {
+      let names = log.risingColumns.prefix(8).joined(separator: ", ")
+      return "no loss in the log: found \(names), of which more is better; \(how)"
+    }
+    guard !log.unusedColumns.isEmpty else { return "no loss in the log" }
+    let names = log.unusedColumns.prefix(8).joined(separator: ", ") + (log.unusedColumnCount > 8 ? " …" : "")
+    return "no loss in the log: found \(names); \(how)"
   }
 }
 
 extension TrainingLog {
+  /// What one entry of it is called.
+  var lineWord: String { format == .tensorBoard ? "record" : "line" }
+
   var formatWords: String {
     switch format {
     case .csv: "training log (table)"

@@ -16,11 +16,14 @@ func logReport(
     "left_out_finding_count": .integer(report.leftOutFindingCount), "checks": .array(states.map(fields)),
     "columns": .object(
       Dictionary(reading.columns.map { ($0.quantity, JSONValue.text($0.name)) }) { first, _ in first }),
+    "rising_columns": .array(log.risingColumns.map(JSONValue.text)),
     "unused_columns": .array(log.unusedColumns.map(JSONValue.text)),
     "unused_column_count": .integer(log.unusedColumnCount),
     "damaged_line_count": .integer(reading.damagedCount),
     "damaged_lines": .array(
       reading.damages.map { .object(["line": .integer($0.line), "reason": .text($0.reason)]) }),
+    "unread_line_count": .integer(reading.unreadCount), "short_row_count": .integer(reading.shortRowCount),
+    "text_columns": .array(reading.textColumns.map(fields)),
     "checksum_failure_count": .integer(reading.checksumFailureCount),
     "torn_line": reading.tornLine.map(JSONValue.integer) ?? .null,
     "repeated_header_count": .integer(reading.repeatedHeaderCount),
@@ -46,6 +49,13 @@ private func fields(_ finding: LogFinding) -> JSONValue {
     "standing": .boolean(finding.isStanding), "value": .number(finding.value), "baseline": .number(finding.baseline),
     "size": .number(finding.size), "noise": .number(finding.noise), "threshold": .number(finding.threshold),
     "confidence": .number(finding.confidence),
+  ])
+}
+
+private func fields(_ column: LogReading.TextColumn) -> JSONValue {
+  .object([
+    "name": .text(column.name), "cell_count": .integer(column.count), "first_line": .integer(column.firstLine),
+    "first_text": .text(column.firstText),
   ])
 }
 

@@ -146,7 +146,11 @@ struct ClassPrior: ExpressibleByArgument {
 
 /// The thresholds of pseudo-label drift.
 struct DriftFlags: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Classes; 0: as many as the predictions show.") var classCount = 0
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Classes; 0: as many as the predictions show. Of a training log: classes or vocabulary, whose logarithm is the loss of a fresh start; 0: not known."
+  ) var classCount = 0
   @Option(parsing: .unconditional, help: "Greatest probability from which on a sample is confident.")
   var confidenceGate = 0.95
   @Option(parsing: .unconditional, help: "Flip rate a round that is a warning.") var warningFlipRate = 0.05

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Trimtab
 
 /// `trimtab check`: the main job.
 struct Check: Subcommand {
@@ -17,7 +18,9 @@ struct Check: Subcommand {
       LOGS: the training log of any program (.csv, .csv.gz, .tsv, JSON Lines, trainer_state.json, Lightning's metrics.csv, \
       TensorBoard's event files, plain text) is taken by its content. Spikes, jumps, drifts, divergence, plateaus, oscillation, \
       gradient trouble, NaN (also where the trainer hides it), steps that are missing, repeated or go back, and a resume that lost \
-      state are told with step, size, cause and cure; so is what could not be checked, for lack of which column.
+      state are told with step, size, cause and cure; so is what could not be checked, for lack of which column. Where no \
+      column is called a loss, a term (d_loss) or a measure (mse, a perplexity's logarithm) is read, and a note says which; \
+      --loss NAME names another. An accuracy or a reward is no loss: such a log ends with status 2.
       """)
 
   @Argument(help: "Files and folders.") var paths: [String]
@@ -28,6 +31,14 @@ struct Check: Subcommand {
   @OptionGroup(title: "Neurons") var activity: ActivityFlags
   @OptionGroup(title: "Pseudo-labels") var drift: DriftFlags
   @OptionGroup(title: "Gradients") var gradients: GradientFlags
+  @OptionGroup(title: "Training logs") var log: LogFlags
+
+  func validate() throws {
+    // The same flag tells the classes of pseudo-labels.
+    guard (0...(1 << 40)).contains(drift.classCount) else {
+      throw ValidationError("--class-count: found \(drift.classCount), allowed 0 to \(1 << 40)")
+    }
+  }
 
   func run() throws {
     var settings = Settings()
@@ -39,6 +50,8 @@ struct Check: Subcommand {
     settings.isUnitAxisTold = activity.unitAxis != nil
     drift.apply(to: &settings.drift)
     gradients.apply(to: &settings)
+    log.apply(to: &settings)
+    settings.log.classCount = drift.classCount
     let examiner = Examiner(settings: settings)
     try examiner.check(paths)
     try common.report(examiner.examination)

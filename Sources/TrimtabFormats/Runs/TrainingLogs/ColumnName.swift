@@ -22,6 +22,15 @@ enum ColumnName {
     return name.withUTF8 { match($0) }
   }
 
+  /// What the name says where `loss` is the name that the user gave the loss.
+  static func match(_ name: UnsafeBufferPointer<UInt8>, loss: String?) -> ColumnMatch? {
+    guard let loss else { return match(name) ?? standIn(name) }
+    let isTold = name.elementsEqual(loss.utf8) || withoutRun(name).elementsEqual(loss.utf8)
+    guard isTold else { return match(name) ?? standIn(name) }
+    return ColumnMatch(
+      quantity: .loss, rank: ColumnMatch.toldRank, isExponential: standIn(name)?.isExponential ?? false)
+  }
+
   /// Whether the name is that of a column with the part of the data: `split`, `phase`.
   static func isPhase(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
     name.count <= 8 && words(name).count == 1 && ColumnWords.phase.contains(words(name)[0])
@@ -39,7 +48,7 @@ enum ColumnName {
   }
 
   /// W&B's tables have the name of the run before that of the column: `my-run - train/loss`.
-  private static func withoutRun(_ name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+  static func withoutRun(_ name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     guard name.count >= 4 else { return name }
     for place in stride(from: name.count - 3, to: 0, by: -1)
     where name[place] == 32 && name[place + 1] == UInt8(ascii: "-") && name[place + 2] == 32 {
@@ -102,6 +111,8 @@ enum ColumnName {
     case ["tel"]: ColumnMatch(quantity: .validationLoss, rank: 20)
     // Composer counts batches under `time`; where others time them, the numbers are not whole.
     case ["time", "batch"]: ColumnMatch(quantity: .step, rank: 25)
+    // Stable-Baselines counts what the environments took.
+    case ["total", "timesteps"], ["time", "total", "timesteps"]: ColumnMatch(quantity: .step, rank: 18)
     case ["time", "epoch"]: ColumnMatch(quantity: .epoch, rank: 25)
     default: nil
     }

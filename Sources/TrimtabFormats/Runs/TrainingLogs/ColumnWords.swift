@@ -19,11 +19,11 @@ enum ColumnWords {
   ]
   static let step: [String: Int] = [
     "step": 1, "iteration": 2, "iter": 2, "update": 6, "it": 4, "steps": 6, "iters": 6, "iterations": 6, "updates": 3,
-    "batch": 8, "batches": 9,
+    "batch": 8, "batches": 9, "timestep": 7, "timesteps": 7, "frame": 12, "frames": 12,
   ]
   static let stepModifiers: [String: Int] = [
     "global": -1, "trainer": 0, "train": 0, "training": 0, "optimizer": 0, "optim": 0, "current": 0, "cur": 0,
-    "idx": 0, "index": 0, "number": 0, "no": 0, "id": 0, "n": 1, "num": 1, "gradient": 0,
+    "env": 1, "idx": 0, "index": 0, "number": 0, "no": 0, "id": 0, "n": 1, "num": 1, "gradient": 0,
   ]
   static let gradient: Set<String> = ["grad", "gradient", "gradients", "grads"]
   static let normModifiers: [String: Int] = [
@@ -44,7 +44,9 @@ enum ColumnWords {
     "accuracy", "acc", "top1", "top5", "time", "timestamp", "runtime", "elapsed", "date", "datetime", "wall", "tokens",
     "token", "tps", "mfu", "flops", "tflops", "ppl", "perplexity", "bpb", "throughput", "speed", "memory", "mem", "gpu",
     "samples", "seconds", "sec", "eta", "f1", "auc", "mse", "mae", "rmse", "momentum", "beta", "run", "seed", "train",
-    "val", "eval", "hellaswag",
+    "val", "eval", "hellaswag", "auroc", "auprc", "reward", "rewards", "rew", "return", "returns", "elbo",
+    "likelihood", "iou", "miou", "map", "bleu", "rouge", "psnr", "ssim", "r2", "recall", "precision", "success",
+    "score", "dice", "fps", "episode", "episodes",
   ]
 
   // What follows is about sentences that programs print.

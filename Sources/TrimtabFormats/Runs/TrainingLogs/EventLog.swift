@@ -2,22 +2,22 @@ internal import Trimtab
 
 /// TensorBoard's event files: each scalar's tag is a column, each record a row.
 struct EventLog: Sendable {
-  private(set) var names = LoggedNames()
+  private(set) var names: LoggedNames
   private(set) var way = StepNumbering.Way.steps
   private(set) var named: [(quantity: String, name: String)] = []
   private(set) var notes: [String] = []
 
   /// Nil where the front is not that of an event file with a run's scalars in it.
-  init?(_ front: LogFront) {
+  init?(_ front: LogFront, loss: String?) {
     guard !front.isCompressed, EventLog.isEventFile(front.bytes) else { return nil }
-    var pass = EventPass(LoggedNames(), StepNumbering(.rows))
+    var pass = EventPass(LoggedNames(loss: loss), StepNumbering(.rows))
     pass.surveys = true
     let records = EventRecordReader(ByteWindow(front.bytes))
     while (try? records.next { pass.take($0) }) ?? false {}
     names = pass.names
     guard let (choice, candidates) = names.settle(alwaysNumbered: true) else { return nil }
     way = pass.stepsDiffer ? .steps : .rows
-    named = choice.columns(candidates, way: way).filter { $0.quantity != LogQuantity.step.key }
+    named = choice.columns(candidates, way: way).filter { $0.quantity != LoggedQuantity.step.key }
     notes = choice.notes
     if way == .rows { notes.append("every record says the same step: they are counted from 0") }
   }
@@ -86,7 +86,8 @@ private struct EventPass {
         names.count(place)
         look(record.step)
       } else if let role = names.entries[place].role, role != .step {
-        builder.set(role, scalar.value)
+        names.entries[place].match?.isExponential == true
+          ? builder.set(role, logarithmOf: scalar.value) : builder.set(role, scalar.value)
       }
     }
     guard !surveys else { return }

@@ -5,17 +5,17 @@ struct JSONLog: Sendable {
   enum Shape: Sendable { case lines, list, sequence, history }
 
   let shape: Shape
-  private(set) var names = LoggedNames()
+  private(set) var names: LoggedNames
   private(set) var way = StepNumbering.Way.rows
   private(set) var named: [(quantity: String, name: String)] = []
   private(set) var notes: [String] = []
 
   /// Nil where the front is not that of such a log.
-  init?(_ front: LogFront) {
+  init?(_ front: LogFront, loss: String?) {
     guard let shape = JSONLog.shape(front) else { return nil }
     self.shape = shape
     let stream = MemoryStream(front.bytes, from: front.markCount)
-    var pass = JSONPass(LoggedNames(), StepNumbering(.rows))
+    var pass = JSONPass(LoggedNames(loss: loss), StepNumbering(.rows))
     pass.surveys = true
     JSONLog.walk(shape, stream, &pass) { _, _ in true }
     // One object over many lines is what a program says at its end.

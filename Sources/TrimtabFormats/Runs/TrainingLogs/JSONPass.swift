@@ -51,11 +51,18 @@ struct JSONPass {
   private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ line: Int, isLast: Bool) {
     var found: [LogRowBuilder] = []
     let isSound = parser.parseAll(bytes, &reading, line: line) { found.append($0) }
+    if surveys {
+      // A damaged line has no say in which column is which.
+      guard isSound else { return }
+      parser.countFound()
+    }
     if !isSound {
       if isLast { reading.tornLine = line } else { reading.addDamage(line: line, "no JSON object") }
+    } else if !surveys, let unread = parser.unread {
+      reading.addUnread(line: line, unread)
     }
     for index in found.indices {
-      if surveys { look(found[index]) } else { finish(&found[index]) }
+      if surveys { look(found[index]) } else { finish(&found[index], line, isUnread: !isSound || parser.unread != nil) }
     }
   }
 
@@ -67,13 +74,13 @@ struct JSONPass {
     lastEpoch = epoch
   }
 
-  private mutating func finish(_ builder: inout LogRowBuilder) {
+  private mutating func finish(_ builder: inout LogRowBuilder, _ line: Int, isUnread: Bool) {
     switch builder.finish(&numbering) {
     case .row(let row):
       rows.append(row)
       reading.rowCount += 1
     case .empty: reading.passedOverCount += 1
-    case .withoutStep: reading.withoutStepCount += 1
+    case .withoutStep: reading.addWithoutStep(line: line, isUnread: isUnread)
     }
   }
 

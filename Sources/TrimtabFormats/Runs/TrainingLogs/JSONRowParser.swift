@@ -6,7 +6,11 @@ struct JSONRowParser {
 
   var names: LoggedNames
   var builder = LogRowBuilder()
+  /// Why the line does not say its step or its loss.
+  private(set) var unread: String?
   private var path: [UInt8] = []
+  /// The entries whose numbers the line gave, while names are not settled.
+  private var found: [Int] = []
 
   init(_ names: LoggedNames) { self.names = names }
 
@@ -15,6 +19,11 @@ struct JSONRowParser {
     builder.reset()
     path.removeAll(keepingCapacity: true)
     return fields(&scanner, &reading, line)
+  }
+
+  /// Counts the numbers of the line; only a line that is whole tells of the columns.
+  mutating func countFound() {
+    for place in found { names.count(place) }
   }
 
   private mutating func fields(_ scanner: inout JSONScanner, _ reading: inout LogReading, _ line: Int) -> Bool {
@@ -49,11 +58,12 @@ struct JSONRowParser {
       let quantity = names.isSettled ? entry.role : entry.match?.quantity
       // A part of an epoch is no step.
       if quantity == .step, StepNumbering.whole(number) == nil { return }
-      if !names.isSettled { names.count(place) }
+      if !names.isSettled { found.append(place) }
       if !names.isSettled, let match = entry.match {
         builder.set(match.quantity, number, rank: match.rank)
       } else if let role = entry.role {
-        builder.set(role, number, rank: entry.stepRank)
+        entry.match?.isExponential == true
+          ? builder.set(role, logarithmOf: number) : builder.set(role, number, rank: entry.stepRank)
       }
     case .text:
       guard let characters else { return }
@@ -62,8 +72,9 @@ struct JSONRowParser {
       } else if entry.role != nil {
         builder.mention(entry.role)
         reading.addText(characters, inColumn: entry.name, line: line)
+        unread = unread ?? LogReading.unreadReason(characters, entry.role, entry.name)
       }
-    case .missing: builder.mention(entry.role)
+    case .missing, .void: builder.mention(entry.role)
     }
   }
 }
@@ -76,6 +87,8 @@ extension JSONRowParser {
     _ bytes: UnsafeBufferPointer<UInt8>, _ reading: inout LogReading, line: Int, _ take: (inout LogRowBuilder) -> Void
   ) -> Bool {
     var scanner = JSONScanner(bytes, takesPythonWords: true)
+    found.removeAll(keepingCapacity: true)
+    unread = nil
     var isSound = true
     var attempts = 0
     var place = 0
@@ -89,9 +102,19 @@ extension JSONRowParser {
       }
       isSound = false
       attempts += 1
-      guard let next = bytes[(place + 1)...].firstIndex(of: UInt8(ascii: "{")) else { return false }
+      guard let next = JSONRowParser.nextRow(bytes, after: place) else { return false }
       place = next
     }
     return false
+  }
+
+  /// Where the next object begins that is no value of a broken one: its names would lack their path.
+  private static func nextRow(_ bytes: UnsafeBufferPointer<UInt8>, after place: Int) -> Int? {
+    var before: UInt8 = 0
+    for next in (place + 1)..<max(place + 1, bytes.count) {
+      if bytes[next] == UInt8(ascii: "{"), before != UInt8(ascii: ":"), before != UInt8(ascii: "[") { return next }
+      if bytes[next] > 32 { before = bytes[next] }
+    }
+    return nil
   }
 }

@@ -36,7 +36,7 @@ struct LogFront: Sendable {
       if let failure, start == 0 { throw failure }
       isWhole = got == 0
       // A file that is no text has no lines.
-      if bytes.prefix(4096).contains(0) { break }
+      if !LogFront.isText(bytes) { break }
       hasEnd = hasEnd || bytes[start...].contains { $0 == 10 || $0 == 13 }
     }
     self.bytes = bytes
@@ -44,18 +44,25 @@ struct LogFront: Sendable {
     markCount = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
   }
 
-  /// A stream of the file's bytes, and the part of the file that it comes from.
+  /// A stream of the file's text in UTF-8, and the part of the file that it comes from.
   static func open(_ file: InputFile, isCompressed: Bool) throws(FormatError) -> (any ByteStream, RegionStream) {
     let region = RegionStream(file, offset: 0, count: file.byteCount)
-    return (isCompressed ? try InflatingStream(region, wrapping: .gzip, path: file.path) : region, region)
+    let bytes: any ByteStream =
+      isCompressed ? try InflatingStream(region, wrapping: .gzip, path: file.path) : region
+    return (UTF16Stream(bytes), region)
   }
 
-  var isText: Bool { !bytes.prefix(4096).contains(0) }
+  var isText: Bool { LogFront.isText(bytes) }
+
+  /// Whether no zero byte stands in the first line; where a disk failed, some may stand further on. Files of tensors
+  /// have one in their first eight bytes.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    let line = bytes.prefix(4096).prefix { $0 != 10 && $0 != 13 }
+    return !line.contains(0) && !bytes.prefix(8).contains(0)
+  }
 
   /// Whether it is no table of numbers.
   var hasWords: Bool { 10 * bytes.lazy.filter { ($0 | 0x20) &- UInt8(ascii: "a") < 26 }.count > bytes.count }
-
-  var isUTF16: Bool { bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) }
 
   /// The lines, without the one that the front cuts off; `body` answers false for enough.
   func forEachLine(_ body: (UnsafeBufferPointer<UInt8>) -> Bool) {

@@ -1,5 +1,13 @@
 internal import Trimtab
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Gathers what a line says of a step, in any order.
 struct LogRowBuilder {
   enum Outcome {
@@ -29,7 +37,7 @@ struct LogRowBuilder {
 
   mutating func reset() { self = LogRowBuilder() }
 
-  mutating func set(_ quantity: LogQuantity, _ value: Double, rank: Int = 0) {
+  mutating func set(_ quantity: LoggedQuantity, _ value: Double, rank: Int = 0) {
     switch quantity {
     case .step:
       guard rank < stepRank else { return }
@@ -48,8 +56,13 @@ struct LogRowBuilder {
     hasValue = true
   }
 
+  /// As `set`, of a value whose logarithm is meant.
+  mutating func set(_ quantity: LoggedQuantity, logarithmOf value: Double, rank: Int = 0) {
+    set(quantity, value > 0 ? log(value) : value == 0 ? -.infinity : .nan, rank: rank)
+  }
+
   /// The line has a field for the quantity, and no number in it.
-  mutating func mention(_ quantity: LogQuantity?) {
+  mutating func mention(_ quantity: LoggedQuantity?) {
     if let quantity, quantity != .step, quantity != .epoch { isMentioned = true }
   }
 

@@ -3,6 +3,8 @@ enum LogValue: Equatable {
   /// NaN and Inf too: of a loss they are what matters most.
   case number(Double)
   case missing
+  /// A word for no value: null, None, N/A.
+  case void
   case text
 
   /// - Parameter commas: whether a comma is a decimal mark.
@@ -37,9 +39,11 @@ enum LogValue: Equatable {
       while word.last == UInt8(ascii: "0") { word.removeLast() }
     }
     switch String(decoding: word, as: UTF8.self) {
-    case "nan", "1.#qnan", "1.#snan", "1.#ind", "1.#nan", "nan(ind)", "nan(snan)", "qnan", "snan": return .number(.nan)
+    case "nan", "1.#qnan", "1.#snan", "1.#ind", "1.#nan", "nan(ind)", "nan(snan)", "qnan", "snan", "#num!", "#div/0!":
+      return .number(.nan)
     case "inf", "infinity", "1.#inf", "\u{221e}": return .number(isNegative ? -.infinity : .infinity)
-    case "", "-", "null", "none", "na", "n/a", "#n/a", "nil", "?", "<na>": return .missing
+    case "", "-", "?": return .missing
+    case "null", "none", "na", "n/a", "#n/a", "nil", "<na>": return .void
     case let word: return word.hasPrefix("nan(") && word.hasSuffix(")") ? .number(.nan) : .text
     }
   }

@@ -6,10 +6,11 @@ struct LoggedNames: Sendable {
     var name: String
     var match: ColumnMatch?
     var isCompanion = false
+    var isRising = false
     var isPhase = false
     var valueCount = 0
     /// What it is read as; nil for a column that is not used.
-    var role: LogQuantity?
+    var role: LoggedQuantity?
     /// Of several steps on a line the one of least rank counts.
     var stepRank = Int.max
   }
@@ -18,10 +19,13 @@ struct LoggedNames: Sendable {
   // Open addressing by the bytes' hash, which is taken for the name: of 2^64 none will meet another.
   private var hashes: [UInt64]
   private var places: [Int32]
-  private var taken = Set<LogQuantity>()
+  private var taken = Set<LoggedQuantity>()
   private(set) var isSettled = false
+  /// The name that the user gave the loss.
+  let loss: String?
 
-  init() {
+  init(loss: String?) {
+    self.loss = loss
     hashes = [UInt64](repeating: 0, count: 4 * LoggedNames.greatestCount)
     places = [Int32](repeating: -1, count: 4 * LoggedNames.greatestCount)
   }
@@ -45,11 +49,15 @@ struct LoggedNames: Sendable {
   }
 
   private mutating func newEntry(_ name: UnsafeBufferPointer<UInt8>) -> Entry {
-    var entry = Entry(name: String(decoding: name.prefix(256), as: UTF8.self), match: ColumnName.match(name))
+    var entry = Entry(
+      name: String(decoding: name.prefix(256), as: UTF8.self), match: ColumnName.match(name, loss: loss))
     entry.isPhase = ColumnName.isPhase(name)
     entry.isCompanion = entry.match == nil && ColumnName.isCompanion(name)
+    entry.isRising = entry.isCompanion && ColumnName.isRising(name)
     // A quantity that nothing was found for at the front may come later: the first evaluation, say.
-    if isSettled, let match = entry.match, match.quantity != .step, taken.insert(match.quantity).inserted {
+    if isSettled, let match = entry.match, match.quantity != .step, match.rank < ColumnMatch.termRank,
+      taken.insert(match.quantity).inserted
+    {
       entry.role = match.quantity
     }
     return entry
@@ -71,9 +79,11 @@ struct LoggedNames: Sendable {
     let strangers = entries.filter { $0.match == nil && !$0.isCompanion && !$0.isPhase }.count
     // Training and evaluation may call their step differently, on lines of their own.
     let choice = ColumnChoice(candidates, isStepShared: true)
-    guard choice.makesLog(candidates, strangerCount: strangers, isNumbered: alwaysNumbered)
+    guard
+      choice.makesLog(
+        candidates, strangerCount: strangers, risingCount: rising.count, isNumbered: alwaysNumbered)
     else { return nil }
-    for quantity in LogQuantity.allCases {
+    for quantity in LoggedQuantity.allCases {
       guard let chosen = choice[quantity] else { continue }
       taken.insert(quantity)
       entries[matched[chosen]].role = quantity
@@ -91,6 +101,9 @@ struct LoggedNames: Sendable {
     isSettled = true
     return (choice, candidates)
   }
+
+  /// Names of what rises as a run gets better.
+  var rising: [String] { entries.filter(\.isRising).map(\.name) }
 
   /// Names that are not read.
   var unused: [String] { entries.filter { $0.role == nil && !$0.isPhase }.map(\.name) }

@@ -37,7 +37,7 @@ struct PhraseIndex: Sendable {
   ) -> Found {
     for start in words.indices {
       var name = words[start...].joined(separator: " ")
-      guard let match = ColumnName.match(name) else { continue }
+      guard let match = PhraseIndex.match(name, words[start...], names.loss) else { continue }
       let before = words[..<start]
       if let last = before.last, ColumnWords.vetoes.contains(last.lowercased()) { break }
       let saysValidation = before.contains(where: PhraseIndex.isValidation)
@@ -49,6 +49,21 @@ struct PhraseIndex: Sendable {
       return Found(place: place, saysValidation: saysValidation)
     }
     return Found(place: nil, saysValidation: words.contains(where: PhraseIndex.isValidation))
+  }
+
+  /// A sentence has words like those of terms and measures: only one that stands alone before its number, or behind
+  /// the part of the model that it is of, is taken for one.
+  private static func match(_ name: String, _ words: ArraySlice<String>, _ loss: String?) -> ColumnMatch? {
+    if name == loss {
+      return ColumnMatch(
+        quantity: .loss, rank: ColumnMatch.toldRank, isExponential: ColumnName.standIn(name)?.isExponential ?? false)
+    }
+    if let match = ColumnName.match(name) { return match }
+    let isTerm = words.count == 2 && words.first.map { ColumnWords.parts.contains($0.lowercased()) } ?? false
+    guard words.count == 1 || isTerm, let match = ColumnName.standIn(name), match.rank < ColumnMatch.vagueRank else {
+      return nil
+    }
+    return match
   }
 
   /// The word alone; `val_accuracy` is the name of something.

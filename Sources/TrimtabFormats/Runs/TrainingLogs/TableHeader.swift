@@ -14,15 +14,19 @@ struct TableHeader: Sendable {
   private(set) var strangerCount = 0
   /// Names that are logged beside a loss.
   private(set) var companionCount = 0
+  /// Names of what rises as a run gets better, the first of them.
+  private(set) var rising: [String] = []
 
   /// Nil where the line is no header: a cell is a number, or no name is one of a run.
-  init?(_ line: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
+  ///
+  /// - Parameter loss: the name that the user gave the loss.
+  init?(_ line: UnsafeBufferPointer<UInt8>, delimiter: UInt8, loss: String?) {
     self.delimiter = delimiter
     var cursor = CellCursor(line, delimiter: delimiter)
     while let range = cursor.next() {
       let cell = UnsafeBufferPointer(rebasing: line[range])
       defer { cellCount += 1 }
-      if let match = ColumnName.match(cell), candidates.count < 1024 {
+      if let match = ColumnName.match(cell, loss: loss), candidates.count < 1024 {
         if TableHeader.isPhrase(cell) { return nil }
         candidates.append(ColumnCandidate(name: TableHeader.name(cell), match: match))
         places.append(cellCount)
@@ -34,10 +38,19 @@ struct TableHeader: Sendable {
     guard !candidates.isEmpty, !cursor.isUnclosed, !cursor.hasTail else { return nil }
   }
 
+  func makesLog(_ choice: ColumnChoice) -> Bool {
+    choice.makesLog(candidates, strangerCount: strangerCount, risingCount: rising.count)
+  }
+
   private mutating func addStranger(_ cell: UnsafeBufferPointer<UInt8>) {
     // Only what says something is one: the row numbers of a data frame have no name.
-    guard !cell.isEmpty else { return }
-    if strangerCount < 4096, ColumnName.isCompanion(cell) { companionCount += 1 } else { strangerCount += 1 }
+    guard !cell.isEmpty, !cell.starts(with: "Unnamed: ".utf8) else { return }
+    if strangerCount < 4096, ColumnName.isCompanion(cell) {
+      companionCount += 1
+      if rising.count < 16, ColumnName.isRising(cell) { rising.append(TableHeader.name(cell)) }
+    } else {
+      strangerCount += 1
+    }
     if strangers.count < TableHeader.greatestUnusedCount { strangers.append(TableHeader.name(cell)) }
   }
 

@@ -56,6 +56,11 @@ private struct TablePass {
       reading.passedOverCount += 1
       return
     }
+    // A line drawn under the header.
+    if table.header.delimiter == UInt8(ascii: "|"), line.allSatisfy({ $0 <= 32 || "-|:+=".utf8.contains($0) }) {
+      reading.passedOverCount += 1
+      return
+    }
     builder.reset()
     let state = reader.read(line, into: &builder)
     switch state {
@@ -69,6 +74,9 @@ private struct TablePass {
     }
     switch state {
     case .sound: break
+    case .wrongWidth(let count)
+    where count < reader.cellCount + reader.shift && reader.isShort && builder.hasValue:
+      reading.addShortRow(line: lines.number)
     case .unclosedQuote:
       return reading.addDamage(line: lines.number, "a quote is opened and never closed")
     case .wrongWidth(let count):
@@ -76,21 +84,34 @@ private struct TablePass {
         line: lines.number,
         "\(count) \(count == 1 ? "cell" : "cells") where the header has \(reader.cellCount + reader.shift)")
     }
-    for (column, range) in reader.texts {
-      reading.addText(
-        UnsafeBufferPointer(rebasing: line[range]), inColumn: reader.columns[column].name, line: lines.number)
-    }
+    let isUnread = !reader.texts.isEmpty && addTexts(line, lines.number)
     previousLength = reader.lastCellLength
-    finishRow(lines.number)
+    reader.keepLengths()
+    finishRow(lines.number, isUnread: isUnread)
   }
 
-  private mutating func finishRow(_ line: Int) {
+  /// Answers whether the line does not say its step or its loss for it.
+  private mutating func addTexts(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) -> Bool {
+    var isUnread = false
+    for (column, range) in reader.texts {
+      let text = UnsafeBufferPointer(rebasing: line[range])
+      reading.addText(text, inColumn: reader.columns[column].name, line: number)
+      let quantity = reader.columns[column].quantity
+      guard !isUnread, quantity == .step || quantity == .loss else { continue }
+      isUnread = true
+      reading.addUnread(
+        line: number, LogReading.unreadReason(text, quantity, reader.columns[column].name) ?? "text for a number")
+    }
+    return isUnread
+  }
+
+  private mutating func finishRow(_ line: Int, isUnread: Bool) {
     switch builder.finish(&numbering) {
     case .row(let row):
       self.row = row
       reading.rowCount += 1
     case .empty: reading.passedOverCount += 1
-    case .withoutStep: reading.withoutStepCount += 1
+    case .withoutStep: reading.addWithoutStep(line: line, isUnread: isUnread)
     }
   }
 
@@ -107,13 +128,13 @@ private struct TablePass {
   /// A header in mid-file, as a restart writes it: its columns hold from here on.
   private mutating func takeHeader(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) -> Bool {
     guard let first = line.first(where: { $0 > 34 }), first >= 65 else { return false }
-    guard let header = TableHeader(line, delimiter: reader.delimiter) else { return false }
+    guard let header = TableHeader(line, delimiter: reader.delimiter, loss: table.loss) else { return false }
     let choice = ColumnChoice(header.candidates)
-    guard choice.makesLog(header.candidates, strangerCount: header.strangerCount) else { return false }
+    guard header.makesLog(choice) else { return false }
     reading.addHeader(line: number)
     let before = Dictionary(reader.columns.map { ($0.name, $0) }) { first, _ in first }
     var columns: [TableRow.Column] = []
-    for quantity in LogQuantity.allCases {
+    for quantity in LoggedQuantity.allCases {
       // The column that was read before, if it is there still.
       let same = header.candidates.indices.first { before[header.candidates[$0].name]?.quantity == quantity }
       guard let place = same ?? choice[quantity] else { continue }
@@ -122,18 +143,23 @@ private struct TablePass {
         TableRow.Column(
           cell: header.places[place], quantity: quantity, name: name,
           takesNaNForMissing: before[name]?.takesNaNForMissing ?? false,
+          takesVoidForNaN: before[name]?.takesVoidForNaN ?? (quantity == .loss),
+          isExponential: header.candidates[place].match.isExponential,
           isLeftOutOfEvaluations: before[name]?.isLeftOutOfEvaluations ?? false))
       if before[name] == nil, quantity != .epoch {
         reading.columns.append((quantity.key, name))
       }
     }
+    let old = reader
     reader = TableRow(
       delimiter: reader.delimiter, cellCount: header.cellCount, shift: reader.shift, columns: columns,
       phase: header.phase)
+    reader.goOn(from: old)
     return true
   }
 
   mutating func finish() -> LogReading {
+    if reader.groupedSteps.isUsed { reading.addNote("steps have commas between their thousands") }
     if reader.hasDecimalCommas { reading.addNote("decimal commas") }
     if numbering.isWithinEpochs { reading.addNote("steps begin again with every epoch: they are counted through") }
     return reading

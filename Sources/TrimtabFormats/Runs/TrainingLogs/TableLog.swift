@@ -12,16 +12,28 @@ struct TableLog: Sendable {
   private(set) var shift = 0
   /// Rows leave cells empty.
   private(set) var isSparse = false
+  /// The name that the user gave the loss.
+  let loss: String?
 
   /// Nil where the front is not that of such a table.
-  init?(_ front: LogFront) {
-    guard let (header, line, choice) = TableLog.findHeader(front) else { return nil }
+  init?(_ front: LogFront, loss: String?) {
+    guard let (header, line, choice) = TableLog.findHeader(front, loss: loss) else { return nil }
+    self.loss = loss
     self.header = header
     headerLine = line
     let survey = TableSurvey(front, header, headerLine: line)
     var candidates = header.candidates
-    for place in candidates.indices { candidates[place].valueCount = survey.valueCounts[place] }
-    let chosen = survey.rowCount == 0 ? choice : ColumnChoice(candidates)
+    for place in candidates.indices {
+      let isStep = candidates[place].match.quantity == .step
+      candidates[place].valueCount = isStep ? survey.wholeCounts[place] : survey.valueCounts[place]
+    }
+    var chosen = survey.rowCount == 0 ? choice : ColumnChoice(candidates)
+    guard TableLog.counts(chosen, candidates, survey) else { return nil }
+    var uncounted: String?
+    if let step = chosen[.step], 2 * survey.wholeCounts[step] < survey.valueCounts[step] {
+      chosen.drop(.step)
+      uncounted = candidates[step].name
+    }
     if let loss = chosen[.loss] ?? chosen[.validationLoss] ?? chosen[.step],
       survey.textCounts[loss] > survey.rowCount / 2
     {
@@ -31,8 +43,10 @@ struct TableLog: Sendable {
       return nil
     }
     notes = chosen.notes
+    if let uncounted { notes.append("the numbers in \(quoted(uncounted)) are not whole, or 2^53 and more: no steps") }
     isSparse = chosen[.loss].map { survey.valueCounts[$0] < survey.rowCount } ?? false
     shift = survey.rowCount > 0 && survey.shiftedCount == survey.rowCount ? 1 : 0
+    if shift == 1, TableLog.hasCommasInNumbers(header, chosen, survey) { shift = 0 }
     way = TableLog.way(chosen, survey)
     columns = TableLog.columns(header, chosen, survey)
     named = chosen.columns(candidates, way: way)
@@ -50,7 +64,27 @@ struct TableLog: Sendable {
     return header.delimiter == UInt8(ascii: ",") && names.isSuperset(of: ["epoch", "step"]) && isSparse
   }
 
-  private static func findHeader(_ front: LogFront) -> (TableHeader, Int, ColumnChoice)? {
+  /// Whether the steps go up, where only they tell a log from a data set: its loss goes by another name, or by none.
+  private static func counts(_ choice: ColumnChoice, _ candidates: [ColumnCandidate], _ survey: TableSurvey) -> Bool {
+    let rank = choice.lossRank(candidates) ?? .max
+    guard rank >= ColumnMatch.termRank, let step = choice[.step] ?? choice[.epoch] else { return true }
+    return 4 * survey.fallCounts[step] <= survey.rowCount
+  }
+
+  /// Whether the cell more that each row has comes of decimal commas, or of commas between thousands, where commas
+  /// separate the cells: read as if it were the number of the row, the loss would be whole in every row, or the step
+  /// stand still.
+  private static func hasCommasInNumbers(
+    _ header: TableHeader, _ choice: ColumnChoice, _ survey: TableSurvey
+  ) -> Bool {
+    guard header.delimiter == UInt8(ascii: ","), survey.rowCount >= 4 else { return false }
+    if let loss = choice[.loss] ?? choice[.validationLoss], survey.wholeCounts[loss] == survey.valueCounts[loss] {
+      return true
+    }
+    return choice[.step].map { 2 * survey.riseCounts[$0] < survey.rowCount - 2 } ?? false
+  }
+
+  private static func findHeader(_ front: LogFront, loss: String?) -> (TableHeader, Int, ColumnChoice)? {
     var found: (TableHeader, Int, ColumnChoice)?
     var line = 0
     var preamble = 0
@@ -63,9 +97,9 @@ struct TableLog: Sendable {
       guard !text.isEmpty else { return line < 1000 }
       for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 9, UInt8(ascii: "|"), CellCursor.spaces]
       where delimiter == CellCursor.spaces || text.contains(delimiter) {
-        guard let header = TableHeader(text, delimiter: delimiter) else { continue }
+        guard let header = TableHeader(text, delimiter: delimiter, loss: loss) else { continue }
         let choice = ColumnChoice(header.candidates)
-        guard choice.makesLog(header.candidates, strangerCount: header.strangerCount) else { continue }
+        guard header.makesLog(choice) else { continue }
         found = (header, line, choice)
         return false
       }
@@ -83,12 +117,15 @@ struct TableLog: Sendable {
 
   private static func columns(_ header: TableHeader, _ choice: ColumnChoice, _ survey: TableSurvey) -> [TableRow.Column]
   {
-    LogQuantity.allCases.compactMap { quantity in
+    LoggedQuantity.allCases.compactMap { quantity in
       guard let place = choice[quantity] else { return nil }
       var column = TableRow.Column(
         cell: header.places[place], quantity: quantity, name: header.candidates[place].name)
       // A loss that was NaN does not come back between two others.
       column.takesNaNForMissing = quantity != .loss && quantity != .step && survey.recoveries[place] >= 2
+      // Where most rows have a number, a word for none is a loss that was none.
+      column.takesVoidForNaN = quantity == .loss && !survey.isSparse(place)
+      column.isExponential = header.candidates[place].match.isExponential
       column.isLeftOutOfEvaluations = quantity == .loss && survey.aloneCount >= 2 && survey.besideCount == 0
       return column
     }

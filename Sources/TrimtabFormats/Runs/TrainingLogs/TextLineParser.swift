@@ -7,6 +7,8 @@ struct TextLineParser {
   /// The last number stands at the very end of the line.
   private(set) var endsInNumber = false
 
+  /// Where the pair ends.
+  private var pairEnd = 0
   private var index = PhraseIndex()
   private var words: [Range<Int>] = []
   private var isValidation = false
@@ -71,7 +73,7 @@ struct TextLineParser {
     if found.saysValidation { isValidation = true }
     guard let place = found.place else { return takePair(value, total, line, next) }
     let entry = names.entries[place]
-    let quantity: LogQuantity
+    let quantity: LoggedQuantity
     if names.isSettled {
       guard let role = entry.role else { return }
       quantity = role
@@ -85,18 +87,30 @@ struct TextLineParser {
       guard StepNumbering.whole(value) != nil else { return }
       if let total { builder.stepsInEpoch = total }
     }
+    if names.isSettled, entry.match?.isExponential == true { return builder.set(quantity, logarithmOf: value) }
     builder.set(quantity, value, rank: names.isSettled ? entry.stepRank : entry.match?.rank ?? 0)
   }
 
   /// The first pair of a line is its progress bar's.
   private mutating func takePair(_ value: Double, _ total: Double?, _ line: UnsafeBufferPointer<UInt8>, _ next: Int) {
-    guard pair == nil, let total, value <= total, StepNumbering.whole(value) != nil, StepNumbering.whole(total) != nil
+    guard let total, value <= total, StepNumbering.whole(value) != nil, StepNumbering.whole(total) != nil,
+      pair == nil || isBehindPair(line, next)
     else { return }
+    if let epoch = pair, builder.epoch == nil { builder.set(.epoch, epoch.number) }
     var place = next
     while place < line.count, line[place] == 32 { place += 1 }
     // A date and a time are followed by digits.
     let mark = place < line.count ? line[place] : 0
-    if mark != UInt8(ascii: ":"), mark < 48 || mark > 57 { pair = (value, total) }
+    if mark != UInt8(ascii: ":"), mark < 48 || mark > 57 {
+      pair = (value, total)
+      pairEnd = next
+    }
+  }
+
+  /// Whether nothing but brackets stands between the pair and the one that ends at `next`: [1/5][20/938] is an epoch
+  /// and a batch of it.
+  private func isBehindPair(_ line: UnsafeBufferPointer<UInt8>, _ next: Int) -> Bool {
+    line[min(pairEnd, next)..<next].allSatisfy { $0 &- 48 < 10 || "[]()/ ".utf8.contains($0) }
   }
 
   private mutating func endPhrase(_ line: UnsafeBufferPointer<UInt8>) {

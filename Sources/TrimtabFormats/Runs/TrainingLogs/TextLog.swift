@@ -5,7 +5,7 @@ struct TextLog: Sendable {
   /// The name under which the numbers of progress bars are read as steps.
   static let pairName = "n/total"
 
-  private(set) var names = LoggedNames()
+  private(set) var names: LoggedNames
   private(set) var way = StepNumbering.Way.rows
   /// Steps are the numbers of pairs without a name.
   private(set) var takesPairs = false
@@ -13,8 +13,8 @@ struct TextLog: Sendable {
   private(set) var notes: [String] = []
 
   /// Nil where the front is not that of such a log.
-  init?(_ front: LogFront) {
-    var survey = TextPass(LoggedNames(), StepNumbering(.rows), takesPairs: false)
+  init?(_ front: LogFront, loss: String?) {
+    var survey = TextPass(LoggedNames(loss: loss), StepNumbering(.rows), takesPairs: false)
     survey.surveys = true
     let lines = LineReader(MemoryStream(front.bytes, from: front.markCount), takesReturns: true)
     var failure: FormatError?
@@ -30,7 +30,7 @@ struct TextLog: Sendable {
     takesPairs = takesPairs && choice[.step] == nil
     way =
       choice[.step] != nil || takesPairs ? .steps : survey.epochsRise && choice[.epoch] != nil ? .epochs : .rows
-    named = (takesPairs ? [(LogQuantity.step.key, TextLog.pairName)] : []) + choice.columns(candidates, way: way)
+    named = (takesPairs ? [(LoggedQuantity.step.key, TextLog.pairName)] : []) + choice.columns(candidates, way: way)
     notes = choice.notes
     if takesPairs { notes.append("steps are the numbers of the progress bar") }
     if way == .epochs { notes.append("steps are epochs") }

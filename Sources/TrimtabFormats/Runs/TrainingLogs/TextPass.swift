@@ -48,7 +48,7 @@ struct TextPass {
     epoch = parser.builder.epoch ?? epoch
     guard !surveys else { return look() }
     if parser.builder.hasValue {
-      finish(isProgress: lines.endsAtReturn)
+      finish(lines.number, isProgress: lines.endsAtReturn)
     } else {
       if let step = parser.builder.step {
         announced = step
@@ -70,7 +70,7 @@ struct TextPass {
     lastEpoch = epoch
   }
 
-  private mutating func finish(isProgress: Bool) {
+  private mutating func finish(_ line: Int, isProgress: Bool) {
     var builder = parser.builder
     if builder.epoch == nil, let epoch { builder.set(.epoch, epoch) }
     if builder.step == nil {
@@ -87,7 +87,7 @@ struct TextPass {
     switch builder.finish(&numbering) {
     case .row(let row): hand(row, isProgress: isProgress)
     case .empty: reading.passedOverCount += 1
-    case .withoutStep: reading.withoutStepCount += 1
+    case .withoutStep: reading.addWithoutStep(line: line)
     }
   }
 

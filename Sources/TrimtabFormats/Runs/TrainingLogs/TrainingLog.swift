@@ -31,6 +31,8 @@ public struct TrainingLog: Sendable {
   /// Columns that are not read, the first 256 of them.
   public let unusedColumns: [String]
   public let unusedColumnCount: Int
+  /// Columns of what rises as a run gets better, such as an accuracy: none of them is read as a loss.
+  public let risingColumns: [String]
   /// Whether the log numbers its steps; where it does not, its rows are counted from 0.
   public let hasSteps: Bool
   /// Choices made, for people: "cells are separated by semicolons".
@@ -44,35 +46,42 @@ public struct TrainingLog: Sendable {
   /// Whether a file is a training log: false for data tables, tensor files, our own run logs, and what cannot be read.
   ///
   /// It reads the front of the file only. A table is one where its header names a loss beside a step, an epoch or
-  /// another quantity of a run, or a step or an epoch beside such a quantity.
-  public static func recognise(path: String) -> Bool {
+  /// another quantity of a run, or a step or an epoch beside such a quantity. A column called as `loss` says makes
+  /// any a log.
+  public static func recognise(path: String, loss: String? = nil) -> Bool {
     guard let file = try? InputFile(path: path), file.byteCount > 0, let front = try? LogFront(file) else {
       return false
     }
-    return LogContent(front) != nil
+    return LogContent(front, loss: loss) != nil
   }
 
   /// Opens a log and reads its front, which settles what its columns are.
   ///
-  /// - Throws: `FormatError` where it cannot be opened, is empty, or is no training log.
-  public init(path: String) throws(FormatError) {
+  /// - Parameter loss: the name of the column that is read as the loss; nil: the likeliest.
+  /// - Throws: `FormatError` where it cannot be opened, is empty, is no training log, or has no column of that name.
+  public init(path: String, loss: String? = nil) throws(FormatError) {
     file = try InputFile(path: path)
     guard file.byteCount > 0 else { throw FormatError(path, "is empty") }
-    let (front, found) = try LogContent.find(file)
-    guard !front.isUTF16 else { throw FormatError(path, "found UTF-16 text, allowed UTF-8") }
+    let (front, found) = try LogContent.find(file, loss: loss)
     guard let content = found else {
-      throw FormatError(path, "found no loss beside a step or another quantity of a training run: no training log")
+      throw FormatError(path, "found no loss beside a step or another quantity of a run: no training log")
+    }
+    let description = content.description
+    if let loss, !description.reads(loss) {
+      let names = description.columns.filter { $0.quantity != LoggedQuantity.step.key }.map(\.name) + description.unused
+      let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " …" : "")
+      throw FormatError(path, "the loss: found no column \(quoted(loss)), allowed \(shown)")
     }
     self.path = path
     self.content = content
     byteCount = file.byteCount
     isCompressed = front.isCompressed
     markCount = front.markCount
-    let description = content.description
     format = description.format
     columns = description.columns
     unusedColumns = description.unused
     unusedColumnCount = description.unusedCount
+    risingColumns = description.rising
     hasSteps = description.way != .rows
     notes = description.notes
   }
