@@ -108,6 +108,8 @@ public final class LogDoctor {
   private(set) var overfitting = LogOverfitting()
   /// Where the level of the loss rose at once, as the last `finish` found it.
   var risenAt: Int?
+  /// The first loss that stands for NaN, as the last `finish` found it.
+  var hiddenFrom: Int?
   private var lastLoss = Double.nan
   private var lossRow = 0
 
@@ -193,7 +195,8 @@ public final class LogDoctor {
     lastLoss = value
     lossRow = lossRow &+ 1
     guard value.isFinite else { return }
-    hidden.add(value, at: step, gradient: row.gradientNorm)
+    // A zero that a trainer wrote is no loss.
+    guard !hidden.add(value, at: step, gradient: row.gradientNorm) else { return }
     resumes.add(value, at: step, rate: row.learningRate)
     excursions.add(
       value, at: step, gradientIsHigh: row.gradientNorm.map { gradients.isHigh($0) } ?? false)

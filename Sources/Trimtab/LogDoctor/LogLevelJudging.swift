@@ -104,7 +104,7 @@ extension LogDoctor {
   }
 
   /// So many rows in steps.
-  private func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
+  func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
 
   /// A level that rises to where the log began is that of weights as they were made.
   private func cause(of one: LogExcursion) -> Cause {

@@ -26,6 +26,7 @@ extension LogDoctor {
     findingTotal = 0
     keptCount = 0
     risenAt = nil
+    hiddenFrom = nil
     let rise = lossCourse.rise(work, workValues)
     judgeNonfinite()
     judgeHiddenLosses()
@@ -38,6 +39,7 @@ extension LogDoctor {
     judgePlateau(rise)
     judgeOverfitting()
     judgeSteps()
+    demoteHidden()
     noteStates()
     sort()
     let worst = finding(at: 0)

@@ -1,0 +1,98 @@
+"""The log doctor on single logs that were once judged wrongly: what must be told, and what must not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from randomness import SEED
+
+from trimtab import Cause, LogFinding, Verdict, check_log
+
+Numbers = npt.NDArray[np.float64]
+ROWS = np.arange(3000)
+
+
+def falling(rows: int = 3000, seed: int = 0, noise: float = 0.03) -> Numbers:
+    """From 8 to 3, with noise."""
+    random = np.random.default_rng([SEED, seed])
+    loss: Numbers = 3 + 5 * np.exp(-np.arange(rows) / (0.15 * rows)) + noise * random.standard_normal(rows)
+    return loss
+
+
+def warnings(**columns: Any) -> list[LogFinding]:
+    return [finding for finding in check_log(**columns).findings if finding.verdict >= Verdict.WARNING]
+
+
+def first(**columns: Any) -> LogFinding:
+    return check_log(**columns).findings[0]
+
+
+CONVERGED = {
+    "float32": (0.3 + 2 * np.exp(-ROWS / 60)).astype(np.float32),
+    "float64": 0.05 + np.exp(-np.arange(300) / 8),
+    "four digits": np.round(0.1234 + 2 * np.exp(-np.arange(1000) / 60), 4),
+    "six digits to 0": np.round(2 * np.exp(-np.arange(1000) / 30), 6),
+    "a hinge to 0": np.round(np.maximum(0, 1.2 * np.exp(-np.arange(200) / 12) - 1e-3), 4),
+    "a perceptron to 0": np.array([*np.linspace(1.5, 0.02, 30), *[0.0] * 100]),
+}
+
+
+@pytest.mark.parametrize("name", CONVERGED)
+def test_a_loss_that_came_to_rest_hides_nothing(name: str) -> None:
+    assert warnings(loss=CONVERGED[name]) == []
+
+
+def test_a_noisy_loss_that_comes_to_rest_hides_nothing() -> None:
+    random = np.random.default_rng([SEED, 1])
+    decaying = 2 * np.exp(-ROWS / 150) * np.exp(0.5 * random.standard_normal(3000))
+    assert warnings(loss=np.round(decaying, 4)) == []
+    hinge = np.maximum(0, 1.5 * np.exp(-ROWS / 300) * (1 + random.standard_normal(3000)))
+    assert not any(finding.check == "hidden_nonfinite" for finding in check_log(loss=np.round(hinge, 4)).findings)
+
+
+def test_a_constant_far_above_is_no_mean() -> None:
+    loss = falling()
+    loss[2000:] = 9.0
+    found = check_log(loss=loss).findings
+    assert found[0].check in ("jump", "divergence")
+    assert found[0].verdict >= Verdict.WARNING
+    assert not any(finding.check == "hidden_nonfinite" for finding in found)
+
+
+@pytest.mark.parametrize("norm", [None, 1.0, math.nan, 0.0])
+def test_zeros_after_a_loss_of_three(norm: float | None) -> None:
+    """Whatever the gradient norm says; the interval in which NaN begins is named, which is finite in part."""
+    loss = np.round(falling(300, 2), 4)
+    loss[200:] = 0
+    loss[200] = 0.4 * loss[199]
+    columns = {} if norm is None else {"gradient_norm": np.where(np.arange(300) < 200, 1.0 + loss / 100, norm)}
+    found = first(loss=loss, **columns)
+    assert (found.check, found.verdict, found.first_step) == ("hidden_nonfinite", Verdict.CRITICAL, 200)
+    assert 2.9 < found.baseline < 3.1
+
+
+def test_zeros_that_end_reach_no_level() -> None:
+    loss = np.round(falling(300, 3), 4)
+    loss[200:210] = 0
+    found = warnings(loss=loss, gradient_norm=1 + 0.01 * (np.arange(300) % 7))
+    assert [finding.check for finding in found] == ["hidden_nonfinite"]
+    assert found[0].count == 10
+    assert not found[0].is_standing
+
+
+def test_zeros_from_the_start() -> None:
+    found = first(loss=[0.0] * 300, gradient_norm=[math.nan] * 300)
+    assert (found.check, found.cause) == ("hidden_nonfinite", Cause.HIDDEN_NONFINITE)
+
+
+def test_a_running_mean_to_the_end_is_no_jump() -> None:
+    loss = np.round(falling(seed=4), 6)
+    for row in range(2000, 3000):
+        loss[row] = np.round(loss[:row].mean(), 6)
+    found = check_log(loss=loss).findings
+    assert (found[0].check, found[0].verdict) == ("hidden_nonfinite", Verdict.CRITICAL)
+    assert all(finding.verdict <= Verdict.NOTICE for finding in found[1:])
