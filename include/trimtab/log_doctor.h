@@ -12,7 +12,7 @@ extern "C" {
 typedef int32_t trimtab_log_check;
 enum {
   TRIMTAB_LOG_HIDDEN_NONFINITE = 0,    /* a trainer writes another number where the loss is NaN or Inf */
-  TRIMTAB_LOG_NONFINITE = 1,           /* NaN or Inf in the loss, the validation loss or the gradient norm */
+  TRIMTAB_LOG_NONFINITE = 1,           /* NaN or Inf in the loss, the validation loss or the gradient norm; or a loss that is missing to the end */
   TRIMTAB_LOG_RESUME = 2,              /* after a restart, a gap or in the first rows of a file the loss does not go on where it was */
   TRIMTAB_LOG_LOSS_SCALE = 3,          /* dynamic loss scaling halves its scale to below 1 */
   TRIMTAB_LOG_DIVERGENCE = 4,          /* the loss ends at twice its best, or where it began */

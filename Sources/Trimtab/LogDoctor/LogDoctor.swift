@@ -87,6 +87,7 @@ public final class LogDoctor {
   private(set) public var lossScale = LogExtremes()
 
   private(set) var order = LogStepOrder()
+  private(set) var absence = LogAbsence()
   private(set) var lossNonfinite = LogNonfinite()
   private(set) var validationNonfinite = LogNonfinite()
   private(set) var gradientNonfinite = LogNonfinite()
@@ -157,6 +158,7 @@ public final class LogDoctor {
     if rowCount == 0 { firstStep = row.step }
     rowCount = rowCount &+ 1
     lastStep = row.step
+    absence.add(row)
     if let rate = row.learningRate {
       learningRate.add(rate, at: row.step)
       rates.add(rate, at: row.step, row: lossRow)

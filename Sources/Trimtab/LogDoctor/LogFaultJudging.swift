@@ -5,6 +5,20 @@ extension LogDoctor {
     judge(lossNonfinite, .loss, loss)
     judge(gradientNonfinite, .gradientNorm, gradientNorm)
     judge(validationNonfinite, .validationLoss, validationLoss)
+    judgeAbsence()
+  }
+
+  /// A loss that is missing to the end, while the log goes on.
+  private func judgeAbsence() {
+    guard absence.isForGood else { return }
+    var finding = LogFinding(
+      check: .nonfinite, quantity: .loss, verdict: .warning, cause: .lossEnds, firstStep: absence.firstStep,
+      lastStep: absence.lastStep, worstStep: absence.firstStep, value: .nan, baseline: loss.last,
+      size: Double(absence.run) / Double(max(rowCount, 1)), threshold: 0)
+    finding.count = absence.run
+    finding.isStanding = true
+    finding.confidence = 0.8
+    report(finding)
   }
 
   private func judge(_ tally: LogNonfinite, _ quantity: LogQuantity, _ extremes: LogExtremes) {

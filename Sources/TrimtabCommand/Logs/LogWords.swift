@@ -59,7 +59,7 @@ struct LogWords {
     case .backwardSteps:
       "the steps go back \(counted(source.count, "time")), by \(value) at the most, first at step \(first)"
     case .repeatedSteps:
-      "\(counted(source.count, "row")) repeat the step before with the same loss, first step \(first)"
+      "\(counted(source.count, "row")) repeat the step before, \(value) of them with the same loss, first step \(first)"
     case .missingSteps:
       "\(counted(Int(min(source.size, 1e15)), "row")) missing in \(counted(source.count, "gap")), the first after step \(first)"
     }
@@ -75,6 +75,9 @@ struct LogWords {
   }
 
   private var nonfiniteSentence: String {
+    if source.cause == .lossEnds {
+      return "the loss is missing from step \(first) on, in \(counted(source.count, "row")) to the end of the log"
+    }
     let end = source.isStanding ? "to the end of the log" : "and recovered"
     return source.count == 1 && !source.isStanding
       ? "the \(quantity) is \(value) at step \(first), and recovered"

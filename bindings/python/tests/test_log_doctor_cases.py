@@ -96,3 +96,21 @@ def test_a_running_mean_to_the_end_is_no_jump() -> None:
     found = check_log(loss=loss).findings
     assert (found[0].check, found[0].verdict) == ("hidden_nonfinite", Verdict.CRITICAL)
     assert all(finding.verdict <= Verdict.NOTICE for finding in found[1:])
+
+
+def test_a_loss_that_is_missing_to_the_end() -> None:
+    """As pandas writes NaN: an empty cell, while the learning rate goes on."""
+    loss = [*falling()[:2000], *[None] * 1000]
+    found = first(loss=loss, learning_rate=[1e-3] * 3000)
+    assert (found.check, found.cause, found.verdict) == ("nonfinite", Cause.LOSS_ENDS, Verdict.WARNING)
+    assert (found.first_step, found.last_step, found.count) == (2000, 2999, 1000)
+    assert found.is_standing
+
+
+@pytest.mark.parametrize("every", [2, 10, 100])
+def test_a_loss_that_is_logged_now_and_then_is_not_missing(every: int) -> None:
+    loss = [value if row % every == 0 else None for row, value in enumerate(falling())]
+    assert check_log(loss=loss, learning_rate=[1e-3] * 3000).verdict == Verdict.HEALTHY
+    # Evaluations after the last step say nothing of the training loss.
+    ended = [*falling(200), *[None] * 40]
+    assert check_log(loss=ended, validation_loss=[*[None] * 200, *[3.1] * 40]).verdict == Verdict.HEALTHY
