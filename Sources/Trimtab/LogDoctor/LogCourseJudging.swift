@@ -13,7 +13,7 @@ extension LogDoctor {
         check: .gradientGrowth, quantity: .gradientNorm, verdict: isGrave ? .warning : .notice,
         cause: .explodingGradient, firstStep: course.onset, lastStep: lastStep, worstStep: course.peakStep,
         value: exponential(min(course.final, 700)), baseline: exponential(min(course.lowest, 700)),
-        size: exponential(min(size, 700)), threshold: 3)
+        size: exponential(min(size, 700)), threshold: isGrave ? 3 : 2)
       finding.isStanding = true
       report(finding)
     }
@@ -30,7 +30,8 @@ extension LogDoctor {
       check: .gradientVanishing, quantity: .gradientNorm, verdict: isFitted ? .notice : .warning, cause: .tinyGradient,
       firstStep: course.lowestStep, lastStep: lastStep, worstStep: course.lowestStep,
       value: exponential(max(course.final, -700)), baseline: exponential(min(course.first, 700)),
-      size: exponential(max(-fall, -700)), threshold: 1e-7)
+      size: exponential(max(-fall, -700)),
+      threshold: isTiny ? 1e-7 : exponential(min(course.first - 6.9, 700)))
     finding.isStanding = true
     report(finding)
   }
@@ -112,7 +113,8 @@ extension LogDoctor {
       check: .overfitting, quantity: .validationLoss, verdict: relative > 0.05 ? .warning : .notice,
       cause: .overfitting,
       firstStep: overfitting.bestStep, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep,
-      value: overfitting.level, baseline: overfitting.best, size: rise, threshold: 0.05 * overfitting.best.magnitude)
+      value: overfitting.level, baseline: overfitting.best, size: rise,
+      threshold: overfitting.best + min(0.05 * overfitting.best.magnitude, rise))
     finding.count = overfitting.since
     finding.isStanding = true
     report(finding)

@@ -27,6 +27,8 @@ extension LogDoctor {
       (one.firstStep, one.lastStep, one.worstStep) = (step.firstStep, step.lastStep, step.firstStep)
       (one.before, one.early, one.worst) = (step.before, step.after, step.after)
       (one.noise, one.rowCount, one.late) = (step.noise, 60, step.after)
+      one.limit = step.before + 2 * step.noise
+      if let back = step.returnStep { (one.isOver, one.lastStep) = (true, back) }
       if let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
         report(jump: one, lasting)
@@ -96,7 +98,7 @@ extension LogDoctor {
       check: .jump, quantity: .loss, verdict: lasting.verdict,
       cause: lasting.rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: lastStep,
       worstStep: one.worstStep, value: one.before + size, baseline: one.before, size: size,
-      threshold: one.before + options.riseSize * one.noise)
+      threshold: one.before + min(options.riseSize * one.noise, size))
     finding.isStanding = true
     finding.noise = one.noise
     risenAt = one.firstStep
@@ -127,7 +129,8 @@ extension LogDoctor {
       cause: lasting.rate != nil
         ? .scheduleRestarted : lasting.isDivergence ? .divergence : isSudden ? .levelShift : .upwardDrift,
       firstStep: lasting.onset, lastStep: lastStep, worstStep: rise.peakStep, value: rise.peak, baseline: rise.lowest,
-      size: rise.peak - rise.lowest, threshold: rise.lowest + options.riseSize * rise.noise)
+      size: rise.peak - rise.lowest,
+      threshold: rise.lowest + (lasting.verdict > .notice ? options.riseSize : 1) * rise.noise)
     finding.isStanding = true
     finding.noise = rise.noise
     finding.confidence = lasting.verdict > .notice ? 0.9 : 0.6
@@ -152,20 +155,16 @@ extension LogDoctor {
     report(finding)
   }
 
-  /// A level that came back: a spike that took long, or a change that was learnt.
+  /// A level that came back: a spike that took long, or a change that was learnt; or one that fell again.
   private func report(bump one: LogExcursion, count: Int) {
-    let isHigh = one.before > 0 ? one.worst > 1.3 * one.before : one.rise > 30 * one.noise
+    let isHigh = one.before > 0 ? one.height > max(0.3 * one.before, 4 * one.noise) : one.height > 30 * one.noise
     let isSlow = one.rowCount > options.recoveryRows
-    var rate: LogRates.Rise?
-    for index in 0..<rates.riseCount {
-      guard let rise = rates[index] else { break }
-      if one.firstRow >= rise.row &- 2, one.firstRow <= rise.row &+ 600 { rate = rise }
-    }
+    let rate = rate(at: one.firstRow, within: 600)
     var finding = LogFinding(
-      check: .jump, quantity: .loss, verdict: isHigh && isSlow && rate == nil && one.isOver ? .warning : .notice,
-      cause: rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: one.lastStep,
+      check: .jump, quantity: .loss, verdict: isHigh && isSlow && !rate ? .warning : .notice,
+      cause: rate ? .scheduleRestarted : cause(of: one), firstStep: one.firstStep, lastStep: one.lastStep,
       worstStep: one.worstStep, value: one.worst, baseline: one.before, size: one.rise,
-      threshold: one.before + 2 * one.noise)
+      threshold: min(one.limit, one.worst))
     finding.count = count
     finding.noise = one.noise
     finding.isStanding = !one.isOver
@@ -178,6 +177,15 @@ extension LogDoctor {
       }
     }
     report(finding)
+  }
+
+  /// Whether the learning rate rose again so many rows before, or in the next two.
+  private func rate(at row: Int, within reach: Int) -> Bool {
+    for index in 0..<rates.riseCount {
+      guard let rise = rates[index] else { break }
+      if row >= rise.row &- 2, row <= rise.row &+ reach { return true }
+    }
+    return false
   }
 
   func judgeSpikes(_ resumed: Resumed, noise: Double) {
@@ -210,10 +218,10 @@ extension LogDoctor {
     let isGrave = oscillationRows == 0 && (isOften || isGrowing || severe >= 3)
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: isGrave ? .warning : .notice,
-      cause: isGrave ? .learningRateTooHigh : .badBatch,
+      cause: rate(at: worst.firstRow, within: 16) ? .scheduleRestarted : isGrave ? .learningRateTooHigh : .badBatch,
       firstStep: count == 1 ? worst.firstStep : excursions.spikeFirstStep,
       lastStep: count == 1 ? worst.lastStep : excursions.spikeLastStep, worstStep: worst.worstStep, value: worst.worst,
-      baseline: worst.before, size: worst.rise, threshold: worst.before + 6.5 * worst.noise)
+      baseline: worst.before, size: worst.rise, threshold: min(worst.limit, worst.worst))
     finding.count = count
     finding.noise = worst.noise
     finding.isStanding = !worst.isOver
@@ -225,9 +233,11 @@ extension LogDoctor {
     guard let peak = excursions.peaks.highest, !resumed.explains(row: peak.row, within: 12) else { return }
     if let risenAt, peak.step >= risenAt &- reach(24), peak.step <= risenAt &+ reach(24) { return }
     var finding = LogFinding(
-      check: .spike, quantity: .loss, verdict: .notice, cause: .badBatch, firstStep: peak.step, lastStep: peak.step,
-      worstStep: peak.step, value: peak.value, baseline: peak.before, size: peak.value - peak.before,
-      threshold: peak.before + 9 * peak.noise)
+      check: .spike, quantity: .loss, verdict: .notice,
+      cause: rate(at: peak.row, within: 16) ? .scheduleRestarted : .badBatch, firstStep: peak.step,
+      lastStep: peak.step, worstStep: peak.step, value: peak.value, baseline: peak.before,
+      size: peak.value - peak.before,
+      threshold: min(peak.before + 9 * peak.noise, peak.value))
     finding.noise = peak.noise
     finding.confidence = 0.6
     report(finding)

@@ -7,6 +7,8 @@ struct LogStep {
   var before = 0.0
   var after = 0.0
   var noise = 0.0
+  /// The first step at which it was back, if it was.
+  var returnStep: Int?
 }
 
 extension LogCourse {
@@ -46,6 +48,10 @@ extension LogCourse {
     found.previousStep = self[max(place &- width, 0)]?.firstStep ?? 0
     found.firstStep = self[place]?.firstStep ?? 0
     found.lastStep = self[min(place &+ width, all &- 1)]?.lastStep ?? 0
+    for index in next..<all where found.returnStep == nil {
+      guard let block = self[index], block.mean <= found.before + 2 * noise else { continue }
+      found.returnStep = block.lastStep
+    }
     return found
   }
 

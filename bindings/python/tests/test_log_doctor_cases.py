@@ -114,3 +114,46 @@ def test_a_loss_that_is_logged_now_and_then_is_not_missing(every: int) -> None:
     # Evaluations after the last step say nothing of the training loss.
     ended = [*falling(200), *[None] * 40]
     assert check_log(loss=ended, validation_loss=[*[None] * 200, *[3.1] * 40]).verdict == Verdict.HEALTHY
+
+
+@pytest.mark.parametrize("rows", [200, 1000, 1900])
+def test_a_rise_that_lasts_is_no_less_than_a_short_one(rows: int) -> None:
+    loss = falling(seed=5)
+    loss[1000 : 1000 + rows] += 2
+    found = first(loss=loss)
+    assert (found.check, found.verdict) == ("jump", Verdict.WARNING)
+    assert 998 <= found.first_step <= 1002
+    assert not found.is_standing
+    assert 0 <= found.last_step - (1000 + rows) < 40
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.1, 0.02])
+def test_weights_lost_without_a_gap(scale: float) -> None:
+    again = 3 + 5 * np.exp(-np.arange(1500) / (scale * 1500))
+    loss = np.concatenate([falling(1500, 6), again + 0.03 * np.random.default_rng(SEED).standard_normal(1500)])
+    found = first(loss=loss)
+    assert found.verdict >= Verdict.WARNING
+    assert found.cause == Cause.WEIGHTS_LOST
+    assert 1498 <= found.first_step <= 1502
+
+
+def test_a_spike_where_the_learning_rate_begins_anew_is_its_doing() -> None:
+    rate = 1e-3 * 0.5 * (1 + np.cos(np.pi * (ROWS % 600) / 600))
+    loss = falling(seed=7) + 0.2 * rate / 1e-3 * np.minimum(1, ROWS / 600)
+    loss[1200:1202] += 1
+    found = check_log(loss=loss, learning_rate=rate).findings
+    spikes = [finding for finding in found if finding.check == "spike"]
+    assert spikes
+    assert all(finding.cause == Cause.SCHEDULE_RESTARTED for finding in spikes)
+    assert all(finding.verdict == Verdict.NOTICE for finding in found)
+
+
+def test_no_value_lies_below_what_it_was_held_against() -> None:
+    random = np.random.default_rng([SEED, 8])
+    for _ in range(40):
+        loss = falling(int(random.integers(300, 3000)), int(random.integers(1000)))
+        begin = int(random.integers(100, len(loss)))
+        loss[begin : begin + int(random.choice([1, 5, 30, 5000]))] += random.uniform(0.05, 1.5)
+        for finding in check_log(loss=loss).findings:
+            if finding.check in ("spike", "jump", "drift", "divergence", "overfitting"):
+                assert finding.baseline <= finding.threshold <= finding.value, finding
