@@ -22,9 +22,9 @@ enum {
   TRIMTAB_LOG_GRADIENT_VANISHING = 8,  /* the gradient norm comes down to a thousandth, or below 1e-7 */
   TRIMTAB_LOG_SPIKE = 9,               /* single losses far above those before: a warning where they are many, grow or are grave */
   TRIMTAB_LOG_GRADIENT_SPIKE = 10,     /* single gradient norms are */
-  TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down */
+  TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down: from row to row, or with a period of up to 256 rows */
   TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises while the training loss falls */
-  TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start, or is one number */
+  TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start (100 rows or more), or is one number */
   TRIMTAB_LOG_GRADIENT_CLIPPING = 14,  /* the gradient norm is one number, its greatest, in most rows */
   TRIMTAB_LOG_BACKWARD_STEPS = 15,     /* step numbers go back, or a step is there twice with two losses */
   TRIMTAB_LOG_REPEATED_STEPS = 16,     /* a step is there more than once */
@@ -128,9 +128,9 @@ typedef struct trimtab_log_finding {
   int64_t last_step;
   int64_t worst_step;  /* where value stands */
   int64_t count;       /* rows, events or levels that it speaks of */
-  double value;
-  double baseline;     /* what the value was compared with: the level before, the best, the interval of steps */
-  double size;         /* value - baseline; a ratio for gradients and the loss scale; a share of the rows for NaN and clipping; rows for steps */
+  double value;        /* of an oscillation: the share of the rows at which it turns, or the amplitude where it has a period of more than two */
+  double baseline;     /* what the value was compared with: the level before, the best, the interval of steps; of an oscillation: 2/3, or its period in rows */
+  double size;         /* value - baseline; a ratio for gradients and the loss scale; a share of the rows for NaN and clipping; of the variance for a period; rows for steps */
   double noise;        /* standard deviation of the loss around its level there; 0 where that says nothing */
   double threshold;    /* what the value was held against */
   double confidence;   /* 0 to 1 */

@@ -83,7 +83,7 @@ public enum LogCheck: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .divergence, .drift, .gradientVanishing, .gradientGrowth: 24
     case .spike, .gradientSpike: 26
     case .jump: 60
-    case .plateau: 200
+    case .plateau: 100
     case .oscillation: 128
     case .gradientClipping: 50
     }

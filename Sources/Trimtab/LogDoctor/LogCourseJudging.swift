@@ -79,16 +79,29 @@ extension LogDoctor {
       return reportPlateau(.constantLoss, .warning, from: firstStep, size: 0, noise: 0)
     }
     guard isRunning(.plateau), let rise, loss.least > 0 else { return }
+    guard rise.stretchCount >= 24, rise.rise < 2 * rise.noise else { return }
     let fall = -rise.quarterDifference
-    let error = max(rise.quarterError, 1e-300)
-    // So exact that a fall by an eighth of the noise would have shown.
-    let isExact = error < 0.04 * rise.noise
-    if fall < 3 * error, rise.rise < 2 * rise.noise, fall.magnitude < 0.15 * rise.noise, rise.stretchCount >= 24,
-      rise.first - rise.lowest < 2 * rise.noise
-    {
-      let verdict: Verdict = isExact && loss.count >= 400 && validationLoss.count == 0 ? .warning : .notice
-      return reportPlateau(.nothingLearnt, verdict, from: firstStep, size: fall, noise: rise.noise)
+    guard fall.magnitude < 3 * max(rise.quarterError, 1e-300) else { return }
+    if isAtStart(rise) {
+      return reportPlateau(.nothingLearnt, .warning, from: firstStep, size: fall, noise: rise.noise)
     }
+    if loss.count >= 200, fall.magnitude < 0.15 * rise.noise, rise.first - rise.lowest < 2 * rise.noise {
+      reportPlateau(.nothingLearnt, .notice, from: firstStep, size: fall, noise: rise.noise)
+    }
+  }
+
+  /// Whether a loss that does not fall is surely where the run began: its first value is no other, a fall by a fiftieth
+  /// would have shown, and no validation loss fell; or it is that of a guess among the classes.
+  private func isAtStart(_ rise: LogRise) -> Bool {
+    let level = rise.middle.magnitude
+    guard firstStep <= max(2 &* order.interval, 1) else { return false }
+    guard (loss.first - rise.middle).magnitude < max(5 * rise.noise, 0.02 * level) else { return false }
+    guard validationLoss.count == 0 || validationLoss.least > 0.97 * validationLoss.first else { return false }
+    if options.classCount > 1 {
+      let guess = logarithm(Double(options.classCount))
+      if (rise.middle - guess).magnitude < max(0.02 * guess, 2 * rise.quarterError) { return true }
+    }
+    return rise.noise < 0.06 * level && rise.quarterDifference.magnitude + 3 * rise.quarterError < 0.02 * level
   }
 
   private func reportPlateau(_ cause: Cause, _ verdict: Verdict, from step: Int, size: Double, noise: Double) {

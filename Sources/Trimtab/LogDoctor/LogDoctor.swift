@@ -106,9 +106,12 @@ public final class LogDoctor {
   private(set) var oscillationLast = 0
   private(set) var oscillationRows = 0
   private(set) var oscillationScore = 0.0
+  private(set) var waves: LogOscillation
   private(set) var overfitting = LogOverfitting()
   /// Where the level of the loss rose at once, as the last `finish` found it.
   var risenAt: Int?
+  /// The oscillation of more than two rows, as the last `finish` found it.
+  var wave: LogOscillation.Found?
   /// The first loss that stands for NaN, as the last `finish` found it.
   var hiddenFrom: Int?
   private var lastLoss = Double.nan
@@ -122,7 +125,7 @@ public final class LogDoctor {
     let oscillationCount = SeriesDetector.memoryCount(for: .oscillation)
     let total =
       3 &* parts &+ LogExcursions.memoryCount &+ LogHiddenLosses.memoryCount &+ LogResumes.memoryCount
-      &+ LogGradients.memoryCount &+ oscillationCount &+ LogCourse.workCount
+      &+ LogGradients.memoryCount &+ oscillationCount &+ LogOscillation.memoryCount &+ LogCourse.workCount
     numbers = try Storage(count: total, for: "log doctor")
     blocks = try Storage(count: 3 &* LogCourse.capacity &+ LogCourse.stretchCapacity, for: "log doctor")
     excursionTable = try Storage(count: LogExcursions.capacity, for: "log doctor")
@@ -150,6 +153,7 @@ public final class LogDoctor {
     turning.kind = .oscillation
     turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion
     oscillation = try SeriesDetector(options: turning, memory: take(oscillationCount))
+    waves = LogOscillation(take(LogOscillation.memoryCount))
     workValues = take(LogCourse.workCount)
   }
 
@@ -204,6 +208,7 @@ public final class LogDoctor {
       value, at: step, gradientIsHigh: row.gradientNorm.map { gradients.isHigh($0) } ?? false)
     lossCourse.add(value, at: step)
     overfitting.add(loss: value)
+    waves.add(value, at: step, workValues)
     let turned = oscillation.add(value)
     if turned.state.isAlarm {
       if oscillationRows == 0 { oscillationFirst = step }

@@ -161,7 +161,8 @@ extension LogDoctor {
     let isSlow = one.rowCount > options.recoveryRows
     let rate = rate(at: one.firstRow, within: 600)
     var finding = LogFinding(
-      check: .jump, quantity: .loss, verdict: isHigh && isSlow && !rate ? .warning : .notice,
+      check: .jump, quantity: .loss,
+      verdict: isHigh && isSlow && !rate && !isOscillating(one.firstStep) ? .warning : .notice,
       cause: rate ? .scheduleRestarted : cause(of: one), firstStep: one.firstStep, lastStep: one.lastStep,
       worstStep: one.worstStep, value: one.worst, baseline: one.before, size: one.rise,
       threshold: min(one.limit, one.worst))
@@ -177,6 +178,13 @@ extension LogDoctor {
       }
     }
     report(finding)
+  }
+
+  /// Whether a level rose where the loss goes up and down.
+  private func isOscillating(_ step: Int) -> Bool {
+    if oscillationRows > 0 { return step >= oscillationFirst &- reach(128) && step <= oscillationLast }
+    guard let wave = wave?.wave else { return false }
+    return step >= wave.firstStep &- reach(64 &+ 2 &* Int(wave.period)) && step <= wave.lastStep
   }
 
   /// Whether the learning rate rose again so many rows before, or in the next two.
@@ -215,7 +223,7 @@ extension LogDoctor {
       || high >= 8 && Double(high) > 0.005 * Double(loss.count)
     let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
     // A loss that goes up and down is one finding, not two.
-    let isGrave = oscillationRows == 0 && (isOften || isGrowing || severe >= 3)
+    let isGrave = oscillationRows == 0 && wave == nil && (isOften || isGrowing || severe >= 3)
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: isGrave ? .warning : .notice,
       cause: rate(at: worst.firstRow, within: 16) ? .scheduleRestarted : isGrave ? .learningRateTooHigh : .badBatch,
@@ -244,7 +252,8 @@ extension LogDoctor {
   }
 
   func judgeOscillation() {
-    guard isRunning(.oscillation), oscillationRows > 0 else { return }
+    guard isRunning(.oscillation) else { return }
+    guard oscillationRows > 0 else { return judgeWaves() }
     // Two tasks in turn from the first step on, and learning all the same, is how some runs are made.
     let isUsual = oscillationFirst == loss.firstStep && loss.last < loss.first
     var finding = LogFinding(
@@ -253,6 +262,23 @@ extension LogDoctor {
       baseline: 2.0 / 3, size: oscillationScore, threshold: oscillation.report.threshold)
     finding.count = oscillationRows
     finding.isStanding = oscillation.report.state.isAlarm
+    report(finding)
+  }
+
+  /// An oscillation of more than two rows.
+  private func judgeWaves() {
+    guard let found = wave else { return }
+    let wave = found.wave
+    // As above; and the learning rate may go up and down.
+    let isRate = rates.riseCount >= 3
+    let isUsual = isRate || found.isFromStart && loss.last < loss.first
+    var finding = LogFinding(
+      check: .oscillation, quantity: .loss, verdict: isUsual ? .notice : .warning,
+      cause: isRate ? .scheduleRestarted : .oscillation, firstStep: wave.firstStep, lastStep: wave.lastStep,
+      worstStep: wave.firstStep, value: wave.amplitude, baseline: wave.period, size: wave.share, threshold: 0.5)
+    finding.count = wave.rowCount
+    finding.isStanding = found.isStanding
+    finding.confidence = 0.9
     report(finding)
   }
 }

@@ -27,6 +27,7 @@ extension LogDoctor {
     keptCount = 0
     risenAt = nil
     hiddenFrom = nil
+    wave = waves.atEnd(workValues)
     let rise = lossCourse.rise(work, workValues)
     judgeNonfinite()
     judgeHiddenLosses()

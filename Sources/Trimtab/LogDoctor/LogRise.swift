@@ -27,6 +27,8 @@ struct LogRise {
   /// Standard error of the difference between the first and the last quarter, and that difference.
   var quarterError = 0.0
   var quarterDifference = 0.0
+  /// Of both of them.
+  var middle = 0.0
   /// Of the rise from the highest stretch since the lowest, the share that is left at the end.
   var leftShare = 1.0
 
@@ -70,7 +72,7 @@ extension LogCourse {
       }
     }
     locate(&found, work, smooth, place, count)
-    compareQuarters(&found, work, count)
+    compareQuarters(&found, work, scratch, count)
     return found
   }
 
@@ -155,16 +157,24 @@ extension LogCourse {
     found.firstShare = (early - found.lowest) / rise
   }
 
-  private func compareQuarters(_ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ count: Int) {
+  /// Medians: what the first rows did is not what their quarter was like.
+  private func compareQuarters(
+    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>,
+    _ count: Int
+  ) {
     let quarter = max(count / 4, 2)
-    func statistics(from start: Int) -> (mean: Double, error: Double) {
-      var (mean, squares) = (0.0, 0.0)
-      for index in start..<(start &+ quarter) { mean += work[index].mean / Double(quarter) }
-      for index in start..<(start &+ quarter) { squares += (work[index].mean - mean) * (work[index].mean - mean) }
-      return (mean, squares / Double(quarter &* max(quarter &- 1, 1)))
+    func statistics(from start: Int) -> (middle: Double, error: Double) {
+      for index in 0..<quarter { scratch[index] = work[start &+ index].mean }
+      let middle = median(scratch, quarter)
+      for index in 0..<quarter { scratch[index] = (work[start &+ index].mean - middle).magnitude }
+      let deviation = max(1.4826 * median(scratch, quarter), found.wander)
+      return (middle, 1.57 * deviation * deviation / Double(quarter))
     }
     let (early, late) = (statistics(from: 0), statistics(from: count &- quarter))
-    found.quarterDifference = late.mean - early.mean
-    found.quarterError = (early.error + late.error).squareRoot()
+    found.quarterDifference = late.middle - early.middle
+    found.middle = 0.5 * early.middle + 0.5 * late.middle
+    // No less than independent values have.
+    found.quarterError = max(
+      (early.error + late.error).squareRoot(), found.noise * (12.5 / Double(rowCount)).squareRoot())
   }
 }

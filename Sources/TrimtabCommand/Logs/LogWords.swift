@@ -47,7 +47,9 @@ struct LogWords {
     case .gradientSpike:
       "the gradient norm leaps to \(value) at step \(source.worstStep), \(size) times what it was\(times)\(among)"
     case .oscillation:
-      "the loss goes up and down from step to step, \(range): it turns at \(percent(source.value)) of them"
+      source.baseline > 1
+        ? "the loss goes up and down every \(baseline) rows, \(range): by \(value) either way"
+        : "the loss goes up and down from step to step, \(range): it turns at \(percent(source.value)) of them"
     case .overfitting:
       "the validation loss was best at step \(first) with \(baseline) and is \(value) now, while the training loss fell"
     case .plateau:
@@ -105,7 +107,7 @@ struct LogWords {
     case .nonfinite, .hiddenNonfinite: ("row_count", Double(source.count))
     case .gradientGrowth, .gradientSpike: ("ratio", source.size)
     case .gradientClipping: ("share", source.size)
-    case .oscillation: ("turning_rate", source.value)
+    case .oscillation: source.baseline > 1 ? ("share", source.size) : ("turning_rate", source.value)
     case .backwardSteps, .repeatedSteps, .missingSteps: ("row_count", source.size)
     default: (source.quantity.key.description, source.value)
     }

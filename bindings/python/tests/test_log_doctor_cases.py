@@ -157,3 +157,75 @@ def test_no_value_lies_below_what_it_was_held_against() -> None:
         for finding in check_log(loss=loss).findings:
             if finding.check in ("spike", "jump", "drift", "divergence", "overfitting"):
                 assert finding.baseline <= finding.threshold <= finding.value, finding
+
+
+@pytest.mark.parametrize("period", [2, 3, 8, 20, 60, 126, 200])
+def test_oscillations_of_any_period(period: int) -> None:
+    loss = falling(seed=9)
+    loss[1000:] += 0.6 * np.cos(2 * np.pi * np.arange(2000) / period)
+    found = first(loss=loss)
+    assert (found.check, found.verdict, found.cause) == ("oscillation", Verdict.WARNING, Cause.OSCILLATION)
+    assert 940 <= found.first_step <= 1150
+    assert found.is_standing
+    if period > 2:
+        assert found.baseline == pytest.approx(period, rel=0.05)
+        assert found.value == pytest.approx(0.6, rel=0.15)
+
+
+def test_an_oscillation_that_ends() -> None:
+    loss = falling(6000, seed=10)
+    loss[1000:3000] += 0.5 * np.sin(np.arange(2000) / 5)
+    found = first(loss=loss)
+    assert (found.check, found.is_standing) == ("oscillation", False)
+    assert 2800 <= found.last_step <= 3600
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9, 0.97, 0.997])
+def test_noise_is_no_oscillation(correlation: float) -> None:
+    random = np.random.default_rng([SEED, 11])
+    for rows in (200, 600, 2500, 9000):
+        values = random.standard_normal(rows)
+        for row in range(1, rows):
+            values[row] = correlation * values[row - 1] + np.sqrt(1 - correlation**2) * values[row]
+        loss = 3 + 3 * np.exp(-np.arange(rows) / (0.1 * rows)) + 0.1 * values
+        assert not any(finding.check == "oscillation" for finding in check_log(loss=loss).findings)
+
+
+def test_restarts_of_the_learning_rate_are_no_oscillation() -> None:
+    for length in (50, 150, 600):
+        rate = 1e-3 * 0.5 * (1 + np.cos(np.pi * (ROWS % length) / length))
+        loss = falling(seed=12) + 0.4 * rate / 1e-3
+        found = check_log(loss=loss, learning_rate=rate).findings
+        assert all(finding.verdict == Verdict.NOTICE for finding in found)
+
+
+@pytest.mark.parametrize("rows", [100, 200, 400, 1000, 3000, 20_000])
+@pytest.mark.parametrize("classes", [2, 10, 1000])
+def test_a_loss_that_never_leaves_its_start(rows: int, classes: int) -> None:
+    noise = np.random.default_rng([SEED, rows]).standard_normal(rows)
+    found = first(loss=math.log(classes) * (1 + 0.005 * noise))
+    assert (found.check, found.cause, found.verdict) == ("plateau", Cause.NOTHING_LEARNT, Verdict.WARNING)
+
+
+def test_a_loss_that_comes_back_to_its_start() -> None:
+    """After a burst in its first rows, as where the learning rate is far too high."""
+    noise = np.random.default_rng([SEED, 13]).standard_normal(300)
+    rows = np.arange(300)
+    found = first(loss=np.where(rows < 5, 2.3 + 20 * rows, 2.303 + 0.01 * noise))
+    assert (found.check, found.verdict) == ("plateau", Verdict.WARNING)
+
+
+def test_the_loss_of_a_guess_needs_no_exact_level() -> None:
+    noise = np.random.default_rng([SEED, 14]).standard_normal(120)
+    loss = math.log(10) + 0.2 * noise
+    assert check_log(loss=loss).verdict < Verdict.WARNING
+    assert first(loss=loss, class_count=10).verdict == Verdict.WARNING
+
+
+def test_what_has_fallen_is_no_plateau() -> None:
+    noise = np.random.default_rng([SEED, 15]).standard_normal(1000)
+    rows = np.arange(1000)
+    assert warnings(loss=0.1 + 2.2 * np.exp(-rows / 2) + 0.001 * noise) == []
+    # Late in a run, and while the validation loss falls.
+    assert warnings(steps=80_000 + rows, loss=2.5 + 0.02 * noise) == []
+    assert warnings(loss=1.1 + 0.02 * noise, validation_loss=1.2 - 1e-4 * rows) == []
