@@ -115,19 +115,22 @@ extension LogDoctor {
 
   func judgeOverfitting() {
     guard isRunning(.overfitting), overfitting.count >= 4, overfitting.since >= 3 else { return }
-    let rise = overfitting.level - overfitting.best
-    guard rise > 0, rise > 3 * overfitting.change || overfitting.since >= 8 && rise > 2 * overfitting.change else {
-      return
+    var (best, step) = (overfitting.best, overfitting.bestStep)
+    var least = overfitting.since >= 8 ? 2 * overfitting.change : 3 * overfitting.change
+    // The least of many is an outlier: their level is what counts.
+    if overfitting.count >= 64, let course = validationCourse.rise(work, workValues) {
+      (best, step) = (course.lowest, course.lowestStep)
+      least = max(least, 3 * course.noise, 5 * course.wander)
     }
-    // Both rising is no overfitting.
-    guard overfitting.trainNow < overfitting.trainAtBest else { return }
-    let relative = rise / max(overfitting.best.magnitude, 1e-300)
+    let rise = overfitting.level - best
+    guard rise > 0, rise > least else { return }
+    // Both rising is no overfitting; without a training loss nothing else can be told.
+    guard loss.count == 0 || overfitting.trainNow - overfitting.trainAtBest < 0.2 * rise else { return }
+    let allowed = 0.05 * best.magnitude
     var finding = LogFinding(
-      check: .overfitting, quantity: .validationLoss, verdict: relative > 0.05 ? .warning : .notice,
-      cause: .overfitting,
-      firstStep: overfitting.bestStep, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep,
-      value: overfitting.level, baseline: overfitting.best, size: rise,
-      threshold: overfitting.best + min(0.05 * overfitting.best.magnitude, rise))
+      check: .overfitting, quantity: .validationLoss, verdict: rise > allowed ? .warning : .notice, cause: .overfitting,
+      firstStep: step, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep, value: overfitting.level,
+      baseline: best, size: rise, threshold: best + min(allowed, rise))
     finding.count = overfitting.since
     finding.isStanding = true
     report(finding)

@@ -45,6 +45,8 @@ struct LogExcursions {
   private(set) var peaks: LogPeaks
   private var row = 0
   private var smoothed = 0.0
+  /// Of a value from the median of those before it.
+  private var usualDistance = 0.0
   /// Kept in `table`.
   private(set) var count = 0
   private(set) var open: LogExcursion?
@@ -86,14 +88,20 @@ struct LogExcursions {
     values[place] = value
     steps[place] = Double(step)
     smoothed = row == 0 ? value : smoothed + (value / 16 - smoothed / 16)
+    // What a ratio makes of a loss that passes through zero is no spike.
+    let distance = value - spiked.baseline
+    let isFar = distance > 4 * usualDistance
+    usualDistance +=
+      (min(distance.magnitude, 1e150, row > 26 ? 6 * usualDistance : 1e150) - usualDistance)
+      / Double(min(row &+ 1, 50))
     if open == nil {
       let isRatio = spiked.scale == .logarithmic && spiked.baseline > 0
       if spiked.state != .warmingUp, row >= 26 {
         noise = isRatio ? spiked.spread * spiked.baseline : spiked.spread
         level = spiked.baseline
-        peaks.add(spiked, value, noise, row: row, step: step)
+        if isFar { peaks.add(spiked, value, noise, row: row, step: step) }
       }
-      if spiked.state == .alarm {
+      if spiked.state == .alarm, isFar {
         begin(at: row, spiked, value)
       } else if shifted.state == .alarm {
         begin(at: onset(shifted), shifted, recent.median)

@@ -33,7 +33,7 @@ extension LogDoctor {
     judgeHiddenLosses()
     let resumed = judgeResumes(rise)
     judgeLossScale()
-    judgeLevels(rise, resumed)
+    if isShort { judgeFewRows() } else { judgeLevels(rise, resumed) }
     judgeSpikes(resumed, noise: rise?.noise ?? excursions.noise)
     judgeOscillation()
     judgeGradients(rise)

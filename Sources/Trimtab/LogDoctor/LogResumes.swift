@@ -45,6 +45,13 @@ struct LogResumes {
 
   subscript(index: Int) -> LogResume? { index >= 0 && index < count ? table[index] : nil }
 
+  /// One of the first losses and its step.
+  func first(_ row: Int) -> (value: Double, step: Int) {
+    guard row >= 0, row < firstCount else { return (.nan, 0) }
+    let step = firstSteps[row]
+    return (firstValues[row], step.magnitude < 9e15 ? Int(step) : 0)
+  }
+
   mutating func begin(_ resume: LogResume) {
     guard count < LogResumes.capacity else {
       leftOutCount = leftOutCount &+ 1
@@ -92,8 +99,7 @@ struct LogResumes {
       greatest = lowest - before
       var made = LogResume()
       made.row = place
-      let step = firstSteps[place]
-      made.step = step.magnitude < 9e15 ? Int(step) : 0
+      made.step = first(place).step
       (made.expected, made.noise, made.median) = (before, noise, lowest)
       (made.worst, made.worstStep) = (firstValues[place], made.step)
       made.count = firstCount &- place

@@ -51,7 +51,8 @@ struct LogWords {
         ? "the loss goes up and down every \(baseline) rows, \(range): by \(value) either way"
         : "the loss goes up and down from step to step, \(range): it turns at \(percent(source.value)) of them"
     case .overfitting:
-      "the validation loss was best at step \(first) with \(baseline) and is \(value) now, while the training loss fell"
+      "the validation loss was best at step \(first) with \(baseline) and is \(value) now"
+        + (report.loss.count > 0 ? ", while the training loss fell" : "; the training loss is not in the log")
     case .plateau:
       source.cause == .constantLoss
         ? "the loss is \(value) in every row"

@@ -146,7 +146,7 @@ def test_what_did_not_run_says_why() -> None:
     reasons = {state.check: str(state) for state in report.not_checked}
     assert reasons["overfitting"] == "overfitting: no validation_loss in the log"
     assert reasons["gradient_growth"] == "gradient_growth: no gradient_norm in the log"
-    assert reasons["jump"] == "jump: 40 rows of loss, it takes 60"
+    assert reasons["plateau"] == "plateau: 40 rows of loss, it takes 100"
     assert "spike" not in reasons
     assert report.ran_count + len(reasons) == 18
 

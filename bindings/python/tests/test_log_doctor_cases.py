@@ -229,3 +229,70 @@ def test_what_has_fallen_is_no_plateau() -> None:
     # Late in a run, and while the validation loss falls.
     assert warnings(steps=80_000 + rows, loss=2.5 + 0.02 * noise) == []
     assert warnings(loss=1.1 + 0.02 * noise, validation_loss=1.2 - 1e-4 * rows) == []
+
+
+EPOCHS = np.arange(30)
+DECAY = 2 * 0.85**EPOCHS
+
+
+def test_a_divergence_of_few_rows_is_told_by_its_own_values() -> None:
+    loss = np.where(EPOCHS < 15, DECAY + 0.02, 0.2 * 1.5 ** (EPOCHS - 14.0))
+    found = first(steps=EPOCHS, loss=loss)
+    assert (found.check, found.verdict) == ("divergence", Verdict.CRITICAL)
+    assert (found.first_step, found.baseline) == (14, loss[14])
+    assert (found.worst_step, found.value) == (29, loss[29])
+
+
+@pytest.mark.parametrize("rows", [5, 8, 12, 20, 30, 45])
+def test_a_jump_of_few_rows(rows: int) -> None:
+    place = np.arange(rows)
+    onset = max(rows - 6, 3)
+    loss = 2 * 0.85**place + np.where(place >= onset, 2, 0) + 0.01 * (place % 3)
+    found = first(steps=place, loss=loss)
+    assert (found.check, found.first_step, found.verdict) == ("jump", onset, Verdict.WARNING)
+    assert found.baseline == loss[onset - 1]
+    assert found.value in loss
+
+
+def test_nan_of_few_rows() -> None:
+    found = first(steps=EPOCHS, loss=np.where(EPOCHS < 20, DECAY, math.nan))
+    assert (found.check, found.first_step, found.verdict) == ("nonfinite", 20, Verdict.CRITICAL)
+
+
+def test_few_healthy_rows_are_left_alone() -> None:
+    random = np.random.default_rng([SEED, 16])
+    false = 0
+    for _ in range(600):
+        rows = int(random.integers(2, 49))
+        noise = 10 ** random.uniform(-3, -1) * random.standard_normal(rows)
+        fall = np.exp(-np.arange(rows) / rows * random.uniform(0.5, 8))
+        false += bool(warnings(loss=(random.uniform(0, 1) + fall) * (1 + noise)))
+    assert false <= 6
+
+
+def test_a_validation_loss_alone_that_rises() -> None:
+    epochs = np.arange(40)
+    loss = np.where(epochs < 20, 2 * 0.9**epochs, 0.24 + 0.05 * (epochs - 20))
+    found = first(steps=epochs, validation_loss=loss)
+    assert (found.check, found.first_step, found.verdict) == ("overfitting", 20, Verdict.WARNING)
+    # What is noisy has a low value now and then.
+    random = np.random.default_rng([SEED, 17])
+    assert check_log(validation_loss=3.4 + 0.05 * random.standard_normal(3000)).verdict == Verdict.HEALTHY
+
+
+def test_overfitting_needs_no_exact_training_loss() -> None:
+    random = np.random.default_rng([SEED, 18])
+    validation = np.full(3000, math.nan)
+    validation[99::100] = 1.1 * (2 + 2 * np.exp(-np.arange(30) / 4) + 0.06 * np.maximum(np.arange(30) - 10, 0))
+    for _ in range(20):
+        loss = 2 + 2 * np.exp(-ROWS / 400) + 0.2 * random.standard_normal(3000)
+        found = first(loss=loss, validation_loss=validation)
+        assert (found.check, found.verdict) == ("overfitting", Verdict.WARNING)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_loss_that_passes_through_zero_is_no_fault(seed: int) -> None:
+    random = np.random.default_rng([SEED, 19, seed])
+    assert check_log(loss=-5 + 7 * np.exp(-ROWS / 500) + 0.1 * random.standard_normal(3000)).findings == ()
+    assert warnings(loss=0.5 * random.standard_t(3, 3000) + 2 * np.exp(-ROWS / 500)) == []
+    assert warnings(loss=1.2 + 0.2 * random.standard_normal(3000) - 1.4) == []
