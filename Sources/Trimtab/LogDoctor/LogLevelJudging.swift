@@ -26,7 +26,7 @@ extension LogDoctor {
       var one = LogExcursion()
       (one.firstStep, one.lastStep, one.worstStep) = (step.firstStep, step.lastStep, step.firstStep)
       (one.before, one.early, one.worst) = (step.before, step.after, step.after)
-      (one.noise, one.rowCount, one.late) = (step.noise, 60, step.after)
+      (one.noise, one.rowCount, one.late, one.firstRow) = (step.noise, 60, step.after, step.row)
       one.limit = step.before + 2 * step.noise
       if let back = step.returnStep { (one.isOver, one.lastStep) = (true, back) }
       if let lasting, !isExplained, isJump(one, lasting) {

@@ -7,6 +7,8 @@ struct LogStep {
   var before = 0.0
   var after = 0.0
   var noise = 0.0
+  /// The row of its first step.
+  var row = 0
   /// The first step at which it was back, if it was.
   var returnStep: Int?
 }
@@ -47,6 +49,7 @@ extension LogCourse {
     guard level(next, width) - found.before > 0.5 * greatest else { return nil }
     found.previousStep = self[max(place &- width, 0)]?.firstStep ?? 0
     found.firstStep = self[place]?.firstStep ?? 0
+    found.row = place &* rowsPerBlock
     found.lastStep = self[min(place &+ width, all &- 1)]?.lastStep ?? 0
     for index in next..<all where found.returnStep == nil {
       guard let block = self[index], block.mean <= found.before + 2 * noise else { continue }
