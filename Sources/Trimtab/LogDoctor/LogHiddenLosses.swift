@@ -55,7 +55,7 @@ struct LogHiddenLosses {
   private var averages = SIMD4<Double>(repeating: 0)
   /// Decimal digits after the point that the log writes.
   private var digits = 0
-  private var unit = 1.0
+  private(set) var unit = 1.0
   private var spread = 0.0
   private var last = 0.0
   /// Usual size of the last values that are not zero, and the least of them.

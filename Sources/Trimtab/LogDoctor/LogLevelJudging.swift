@@ -4,14 +4,20 @@ extension LogDoctor {
   func judgeLevels(_ rise: LogRise?, _ resumed: Resumed) {
     let lasting = rise.flatMap { significant($0) }
     var isExplained = lasting.map { isResumed($0, resumed) } ?? false
-    let step = lossCourse.steepest(workValues)
+    // Less than two units of the last digit is no step.
+    let step = lossCourse.steepest(workValues).flatMap { $0.after - $0.before > 2 * hidden.unit ? $0 : nil }
     var stepIsKnown = step == nil || resumed.explainsStep(step?.firstStep ?? 0, within: reach(120))
     var bumps = 0
     var worst: LogExcursion?
     for index in 0...excursions.count {
-      guard let one = excursions[index], !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
+      guard let one = excursions[index] else { continue }
+      // A few values far up raise the level of some rows.
+      if one.isSpike, let step, step.spans(one.firstStep), one.rise > 3 * (step.after - step.before) {
+        stepIsKnown = true
+      }
+      guard !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
       if resumed.explains(row: one.firstRow, within: 120) { continue }
-      if let step, one.firstStep >= step.previousStep, one.firstStep <= step.lastStep { stepIsKnown = true }
+      if let step, step.spans(one.firstStep) { stepIsKnown = true }
       if !one.isOver, let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
         report(jump: one, lasting)
