@@ -90,7 +90,7 @@ struct LogExcursions {
     smoothed = row == 0 ? value : smoothed + (value / 16 - smoothed / 16)
     // What a ratio makes of a loss that passes through zero is no spike.
     let distance = value - spiked.baseline
-    let isFar = distance > 4 * usualDistance
+    let isFar = distance > 6 * usualDistance
     usualDistance +=
       (min(distance.magnitude, 1e150, row > 26 ? 6 * usualDistance : 1e150) - usualDistance)
       / Double(min(row &+ 1, 50))

@@ -254,7 +254,7 @@ struct LogHiddenLosses {
 
   private func better(_ match: Match, _ best: Match?) -> Match? {
     // About one log in ten thousand has so many by chance; how many chance gives is known to a half.
-    let needed = 1.5 * match.expected + 3.5 * match.expected.squareRoot() + 2
+    let needed = 1.5 * match.expected + 3.5 * match.expected.squareRoot() + 3
     return Double(match.count) > needed && match.count > best?.count ?? 0 ? match : best
   }
 }

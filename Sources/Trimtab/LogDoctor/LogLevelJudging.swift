@@ -16,7 +16,7 @@ extension LogDoctor {
         stepIsKnown = true
       }
       guard !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
-      if resumed.explains(row: one.firstRow, within: 120) { continue }
+      if resumed.explains(row: one.firstRow, within: 120) || resumes.wentBack(one) { continue }
       if let step, step.spans(one.firstStep) { stepIsKnown = true }
       if !one.isOver, let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
@@ -28,7 +28,7 @@ extension LogDoctor {
         if one.rise > worst?.rise ?? 0 { worst = one }
       }
     }
-    if let step, !stepIsKnown {
+    if let step, !stepIsKnown, !resumes.wentBack(at: step.row, to: step.after) {
       var one = LogExcursion()
       (one.firstStep, one.lastStep, one.worstStep) = (step.firstStep, step.lastStep, step.firstStep)
       (one.before, one.early, one.worst) = (step.before, step.after, step.after)
@@ -64,7 +64,8 @@ extension LogDoctor {
     // The last stretches are behind a loss that grows faster and faster.
     let final = max(rise.final, excursions.current)
     var found = Lasting(rise: rise, verdict: .notice, onset: rise.onset, isDivergence: false)
-    if size > options.riseSize * rise.noise, size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
+    if size > options.riseSize * rise.noise || final - rise.lowest > 10 * rise.noise,
+      size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
       max(final - rise.lowest, size) > 0.5 * (rise.peak - rise.lowest)
     {
       found.verdict = .warning

@@ -52,6 +52,17 @@ struct LogResumes {
     return (firstValues[row], step.magnitude < 9e15 ? Int(step) : 0)
   }
 
+  func wentBack(_ one: LogExcursion) -> Bool { wentBack(at: one.firstRow, to: one.before + one.height) }
+
+  /// Whether the steps went back just before: a loss is higher there because it is of an earlier step.
+  func wentBack(at row: Int, to level: Double) -> Bool {
+    for index in 0..<count where table[index].kind == .back {
+      let one = table[index]
+      if row >= one.row &- 16, row <= one.row &+ 60, level <= one.expected + 3 * one.noise { return true }
+    }
+    return false
+  }
+
   mutating func begin(_ resume: LogResume) {
     guard count < LogResumes.capacity else {
       leftOutCount = leftOutCount &+ 1

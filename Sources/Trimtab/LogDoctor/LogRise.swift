@@ -95,19 +95,21 @@ extension LogCourse {
     _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>,
     _ count: Int
   ) {
-    // What wanders slowly shows over several stretches.
+    // What wanders slowly shows over several stretches; how the loss bends as it falls, in the first of them.
+    let later = count / 3
     var lag = 1
     while lag == 1 || lag <= min(count / 12, 8) {
       // Second differences: a straight line is no wandering.
-      let triples = count &- 2 &* lag
+      let first = lag == 1 ? 0 : min(later, count &- 2 &* lag &- 8)
+      let triples = count &- 2 &* lag &- max(first, 0)
       for index in 0..<triples {
-        let (before, after) = (work[index].mean, work[index &+ 2 &* lag].mean)
-        scratch[index] = (before - 2 * work[index &+ lag].mean + after).magnitude
+        let place = index &+ max(first, 0)
+        let (before, after) = (work[place].mean, work[place &+ 2 &* lag].mean)
+        scratch[index] = (before - 2 * work[place &+ lag].mean + after).magnitude
       }
       found.wander = max(found.wander, median(scratch, triples) * 1.4826 / 2.449)
       lag = lag &* 2
     }
-    let later = count / 3
     var kept = 0
     for index in later..<count where work[index].count > 1 {
       scratch[kept] = work[index].deviation
@@ -132,6 +134,8 @@ extension LogCourse {
       let step = index &+ 1 < count ? work[index &+ 1].mean - work[max(index &- 1, place)].mean : 0
       greatest = max(greatest, step)
     }
+    // A rise of the last rows is in no smoothed level yet.
+    if found.final > found.peak { (found.peak, found.peakStep) = (found.final, work[count &- 1].firstStep) }
     found.greatestShare = greatest / rise
     found.leftShare = found.peak > found.lowest ? rise / (found.peak - found.lowest) : 1
     // Above what single blocks differ by.
