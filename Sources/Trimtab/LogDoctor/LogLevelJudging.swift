@@ -277,7 +277,8 @@ extension LogDoctor {
     guard let found = wave else { return }
     let wave = found.wave
     // As above; and the learning rate may go up and down.
-    let isRate = rates.riseCount >= 3
+    let cycle = rates.cycle / wave.period
+    let isRate = cycle > 0.7 && cycle < 1.4
     let isUsual = isRate || found.isFromStart && loss.last < loss.first
     var finding = LogFinding(
       check: .oscillation, quantity: .loss, verdict: isUsual ? .notice : .warning,

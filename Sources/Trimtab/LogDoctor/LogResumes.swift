@@ -147,6 +147,12 @@ struct LogRates {
 
   subscript(index: Int) -> Rise? { index >= 0 && index < min(riseCount, LogRates.capacity) ? rises[index] : nil }
 
+  /// Usual rows from a rise to the next; 0 where there are fewer than three.
+  var cycle: Double {
+    let kept = min(riseCount, LogRates.capacity)
+    return kept >= 3 ? Double(rises[kept &- 1].row &- rises[0].row) / Double(kept &- 1) : 0
+  }
+
   mutating func add(_ rate: Double, at step: Int, row: Int) {
     guard rate.isFinite, rate >= 0 else { return }
     count = count &+ 1
