@@ -150,7 +150,7 @@ typedef struct trimtab_log_check_state {
 #define TRIMTAB_LOG_CHECK_STATE_INIT {(uint32_t)sizeof(trimtab_log_check_state), 0, 0, 0, 0, 0}
 
 /*
- * Reads the log of a training run, row by row and in the log's own order, in constant memory (about 250 kB) and without
+ * Reads the log of a training run, row by row and in the log's own order, in constant memory (about 270 kB) and without
  * allocating after creation, and says what went wrong: first the gravest, then the earliest.
  *
  * Single losses and gradient norms are judged by the spike detector and levels by the level-shift detector, with their
@@ -185,6 +185,12 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_finding(const trim
 /* What became of a check, 0 to TRIMTAB_LOG_CHECK_COUNT - 1. Errors: as above. Since: 0.5. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_check(const trimtab_log_doctor *doctor, int64_t index,
                                                                     trimtab_log_check_state *state);
+/* As trimtab_covariance_save; some 200 kB for a long log. Since: 0.5. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_save(const trimtab_log_doctor *doctor, void *buffer,
+                                                                   int64_t capacity, int64_t *needed);
+/* As trimtab_covariance_load; continues bit for bit, options included. Since: 0.5. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_load(const void *buffer, int64_t length,
+                                                                   trimtab_log_doctor **doctor);
 /* Frees it; NULL does nothing. Since: 0.5. */
 TRIMTAB_API void trimtab_log_doctor_destroy(trimtab_log_doctor *doctor);
 /* The stable key of a check, such as "spike"; "unknown" for another value. Static. Since: 0.5. */

@@ -1,7 +1,7 @@
 /// Rows that say nothing of the loss: as usual between two that do, or to the end of the log.
 ///
 /// A table written by pandas has an empty cell for NaN, and some writers of JSON write null.
-struct LogAbsence {
+struct LogAbsence: BitwiseCopyable {
   private var lossCount = 0
   /// Rows since the last loss that are of no evaluation, and the first of their steps.
   private(set) var run = 0

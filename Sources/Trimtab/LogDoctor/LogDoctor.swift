@@ -77,7 +77,7 @@ public final class LogDoctor {
   let states: Storage<LogCheckState>
   let workValues: UnsafeMutablePointer<Double>
 
-  private(set) public var rowCount = 0
+  public private(set) var rowCount = 0
   private(set) public var firstStep = 0
   private(set) public var lastStep = 0
   private(set) public var loss = LogExtremes()
@@ -232,5 +232,43 @@ public final class LogDoctor {
     if event == .back, let earlier = lossCourse.level(at: step) { made.expected = max(earlier, current) }
     if rates.count > 0 { made.rateBefore = rates.last }
     resumes.begin(made)
+  }
+}
+
+// MARK: - Saved state
+
+extension LogDoctor {
+  func exchange(_ state: inout LogSavedState) {
+    state.count(&rowCount, 1 << 60)
+    state.plain(&firstStep)
+    state.plain(&lastStep)
+    state.plain(&loss)
+    state.plain(&validationLoss)
+    state.plain(&gradientNorm)
+    state.plain(&learningRate)
+    state.plain(&lossScale)
+    order.exchange(&state)
+    state.plain(&absence)
+    state.plain(&lossNonfinite)
+    state.plain(&validationNonfinite)
+    state.plain(&gradientNonfinite)
+    lossCourse.exchange(&state)
+    validationCourse.exchange(&state)
+    gradientCourse.exchange(&state)
+    excursions.exchange(&state)
+    hidden.exchange(&state)
+    resumes.exchange(&state)
+    rates.exchange(&state)
+    state.plain(&scales)
+    gradients.exchange(&state)
+    state.detector(&oscillation)
+    state.plain(&oscillationFirst)
+    state.plain(&oscillationLast)
+    state.plain(&oscillationRows)
+    state.plain(&oscillationScore)
+    waves.exchange(&state)
+    overfitting.exchange(&state)
+    state.plain(&lastLoss)
+    state.plain(&lossRow)
   }
 }

@@ -215,3 +215,51 @@ struct LogExcursions {
     return index < count ? table[index] : open
   }
 }
+
+extension LogExcursion {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.plain(&firstStep)
+    state.plain(&firstRow)
+    state.plain(&lastStep)
+    state.plain(&rowCount)
+    state.plain(&worstStep)
+    var numbers = SIMD8(worst, before, noise, early, late, limit, 0, 0)
+    state.plain(&numbers)
+    (worst, before, noise) = (numbers[0], numbers[1], numbers[2])
+    (early, late, limit) = (numbers[3], numbers[4], numbers[5])
+    state.require(numbers[6] == 0 && numbers[7] == 0)
+    state.flag(&isOver)
+    state.flag(&isWithGradient)
+  }
+}
+
+extension LogExcursions {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.detector(&spike)
+    state.detector(&shift)
+    state.recent(&recent)
+    state.table(values, 2 &* LogExcursions.window)
+    peaks.exchange(&state)
+    state.count(&row, 1 << 60)
+    state.plain(&smoothed)
+    state.plain(&usualDistance)
+    state.count(&count, LogExcursions.capacity)
+    for index in 0..<count { table[index].exchange(&state) }
+    state.plain(&spikeCount)
+    state.plain(&otherCount)
+    state.plain(&spikeFirstStep)
+    state.plain(&spikeLastStep)
+    state.plain(&noise)
+    state.plain(&level)
+    state.plain(&returnLevel)
+    var isOpen = open != nil
+    state.flag(&isOpen)
+    guard isOpen else {
+      open = nil
+      return
+    }
+    var one = open ?? LogExcursion()
+    one.exchange(&state)
+    open = one
+  }
+}

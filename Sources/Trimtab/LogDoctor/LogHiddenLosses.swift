@@ -15,7 +15,7 @@ struct LogHiddenLosses {
   static let memoryCount = window
 
   /// One thing that a trainer might write.
-  struct Match {
+  struct Match: BitwiseCopyable {
     var count = 0
     var firstStep = 0
     var lastStep = 0
@@ -256,5 +256,34 @@ struct LogHiddenLosses {
     // About one log in ten thousand has so many by chance; how many chance gives is known to a half.
     let needed = 1.5 * match.expected + 3.5 * match.expected.squareRoot() + 3
     return Double(match.count) > needed && match.count > best?.count ?? 0 ? match : best
+  }
+}
+
+extension LogHiddenLosses {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&count, 1 << 60)
+    state.table(ring, min(count, LogHiddenLosses.window))
+    state.plain(&sum)
+    state.plain(&sums.0)
+    state.plain(&sums.1)
+    state.plain(&averages)
+    state.count(&digits, 12)
+    state.plain(&unit)
+    state.plain(&spread)
+    state.plain(&last)
+    state.plain(&usual)
+    state.plain(&least)
+    state.plain(&zeros)
+    state.plain(&means)
+    state.plain(&repeats)
+    state.plain(&repeatStart)
+    state.plain(&repeatRun)
+    state.plain(&repeatBad)
+    state.flag(&repeatIsAbrupt)
+    state.plain(&equalCount)
+    state.plain(&meanRow)
+    state.flag(&isConstant)
+    state.flag(&isInZeros)
+    state.plain(&lastStep)
   }
 }

@@ -253,3 +253,33 @@ struct LogOscillation {
     }
   }
 }
+
+extension LogOscillation {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&counts.0, 1 << 60)
+    state.count(&counts.1, 1 << 60)
+    for part in 0..<4 {
+      let count = part < 2 ? counts.0 : counts.1
+      state.table(memory + part &* LogOscillation.window, min(count, LogOscillation.window))
+    }
+    state.plain(&partialSum)
+    state.flag(&isFromStart)
+    var isFound = found != nil
+    state.flag(&isFound)
+    guard isFound else {
+      found = nil
+      return
+    }
+    var wave = found ?? LogWave()
+    state.plain(&wave.firstStep)
+    state.plain(&wave.lastStep)
+    state.plain(&wave.period)
+    state.require(wave.period >= 0 && wave.period <= 1e6)
+    state.plain(&wave.amplitude)
+    state.plain(&wave.share)
+    state.plain(&wave.rowCount)
+    state.count(&wave.level, 1)
+    state.flag(&wave.isWhole)
+    found = wave
+  }
+}

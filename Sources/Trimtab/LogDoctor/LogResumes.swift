@@ -178,3 +178,50 @@ struct LogRates {
     last = rate
   }
 }
+
+extension LogResume {
+  mutating func exchange(_ state: inout LogSavedState) {
+    var code = Int(kind.rawValue)
+    state.count(&code, 2)
+    kind = Kind(rawValue: Int32(truncatingIfNeeded: code)) ?? .fileStart
+    state.plain(&step)
+    state.plain(&row)
+    state.plain(&count)
+    state.plain(&worstStep)
+    state.flag(&isConfirmed)
+    var numbers = SIMD8(expected, noise, rateBefore, rateAfter, median, worst, 0, 0)
+    state.plain(&numbers)
+    (expected, noise, rateBefore) = (numbers[0], numbers[1], numbers[2])
+    (rateAfter, median, worst) = (numbers[3], numbers[4], numbers[5])
+    state.require(numbers[6] == 0 && numbers[7] == 0)
+  }
+}
+
+extension LogResumes {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&count, LogResumes.capacity)
+    for index in 0..<count { table[index].exchange(&state) }
+    state.recent(&after)
+    state.count(&firstCount, LogResumes.firstCount)
+    state.table(firstValues, firstCount)
+    state.table(firstSteps, firstCount)
+    state.plain(&leftOutCount)
+    state.flag(&isWatching)
+  }
+}
+
+extension LogRates {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&riseCount, 1 << 60)
+    state.table(rises, min(riseCount, LogRates.capacity))
+    state.plain(&count)
+    state.plain(&greatest)
+    state.plain(&last)
+    state.plain(&zeroRun)
+    state.plain(&lowest)
+    state.plain(&lowestStep)
+    state.plain(&lowestRow)
+    state.plain(&peak)
+    state.flag(&isRising)
+  }
+}

@@ -274,7 +274,9 @@ def _plateau(random: Random, log: Log) -> None:
 def _oscillation(random: Random, log: Log) -> None:
     """From row to row, or with a period of 3 to 200 rows of which there are at least twelve."""
     after = np.arange(len(log.loss) - log.onset)
-    period = 2.0 if random.random() < 0.3 else float(np.exp(random.uniform(np.log(3), np.log(min(200, len(after) / 12)))))
+    period = (
+        2.0 if random.random() < 0.3 else float(np.exp(random.uniform(np.log(3), np.log(min(200, len(after) / 12)))))
+    )
     shape = 1 - 2 * (after % 2) if period == 2 else np.sin(2 * np.pi * after / period)
     log.loss[log.onset :] += max(log.size, 4) * log.deviation * shape
     log.reach = max(150, 3 * period)
