@@ -134,6 +134,27 @@ private func contract(_ finding: LogFinding) -> trimtab_log_finding {
   }
 }
 
+@c @implementation public func trimtab_log_doctor_save(
+  _ doctor: OpaquePointer!, _ buffer: UnsafeMutableRawPointer!, _ capacity: Int64,
+  _ needed: UnsafeMutablePointer<Int64>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let doctor = try object(doctor, as: LogDoctor.self, "doctor")
+    try save(
+      kind: .logDoctor, version: LogDoctor.stateVersion, into: buffer, capacity: capacity, needed: needed
+    ) { doctor.write(to: &$0) }
+  }
+}
+
+@c @implementation public func trimtab_log_doctor_load(
+  _ buffer: UnsafeRawPointer!, _ length: Int64, _ doctor: UnsafeMutablePointer<OpaquePointer?>!
+) -> trimtab_status {
+  boundary { () throws(TrimtabError) in
+    let target = try required(doctor, "doctor")
+    target.pointee = retain(try LogDoctor.load(try stateBytes(buffer, length)))
+  }
+}
+
 @c @implementation public func trimtab_log_doctor_destroy(_ doctor: OpaquePointer!) {
   release(doctor, as: LogDoctor.self)
 }

@@ -12,7 +12,7 @@ extern "C" {
 typedef int32_t trimtab_log_check;
 enum {
   TRIMTAB_LOG_HIDDEN_NONFINITE = 0,    /* a trainer writes another number where the loss is NaN or Inf */
-  TRIMTAB_LOG_NONFINITE = 1,           /* NaN or Inf in the loss, the validation loss or the gradient norm */
+  TRIMTAB_LOG_NONFINITE = 1,           /* NaN or Inf in the loss, the validation loss or the gradient norm; or a loss that is missing to the end */
   TRIMTAB_LOG_RESUME = 2,              /* after a restart, a gap or in the first rows of a file the loss does not go on where it was */
   TRIMTAB_LOG_LOSS_SCALE = 3,          /* dynamic loss scaling halves its scale to below 1 */
   TRIMTAB_LOG_DIVERGENCE = 4,          /* the loss ends at twice its best, or where it began */
@@ -22,9 +22,9 @@ enum {
   TRIMTAB_LOG_GRADIENT_VANISHING = 8,  /* the gradient norm comes down to a thousandth, or below 1e-7 */
   TRIMTAB_LOG_SPIKE = 9,               /* single losses far above those before: a warning where they are many, grow or are grave */
   TRIMTAB_LOG_GRADIENT_SPIKE = 10,     /* single gradient norms are */
-  TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down */
+  TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down: from row to row, or with a period of up to 256 rows */
   TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises while the training loss falls */
-  TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start, or is one number */
+  TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start (100 rows or more), or is one number */
   TRIMTAB_LOG_GRADIENT_CLIPPING = 14,  /* the gradient norm is one number, its greatest, in most rows */
   TRIMTAB_LOG_BACKWARD_STEPS = 15,     /* step numbers go back, or a step is there twice with two losses */
   TRIMTAB_LOG_REPEATED_STEPS = 16,     /* a step is there more than once */
@@ -128,9 +128,9 @@ typedef struct trimtab_log_finding {
   int64_t last_step;
   int64_t worst_step;  /* where value stands */
   int64_t count;       /* rows, events or levels that it speaks of */
-  double value;
-  double baseline;     /* what the value was compared with: the level before, the best, the interval of steps */
-  double size;         /* value - baseline; a ratio for gradients and the loss scale; a share of the rows for NaN and clipping; rows for steps */
+  double value;        /* of an oscillation: the share of the rows at which it turns, or the amplitude where it has a period of more than two */
+  double baseline;     /* what the value was compared with: the level before, the best, the interval of steps; of an oscillation: 2/3, or its period in rows */
+  double size;         /* value - baseline; a ratio for gradients and the loss scale; a share of the rows for NaN and clipping; of the variance for a period; rows for steps */
   double noise;        /* standard deviation of the loss around its level there; 0 where that says nothing */
   double threshold;    /* what the value was held against */
   double confidence;   /* 0 to 1 */
@@ -150,7 +150,7 @@ typedef struct trimtab_log_check_state {
 #define TRIMTAB_LOG_CHECK_STATE_INIT {(uint32_t)sizeof(trimtab_log_check_state), 0, 0, 0, 0, 0}
 
 /*
- * Reads the log of a training run, row by row and in the log's own order, in constant memory (about 250 kB) and without
+ * Reads the log of a training run, row by row and in the log's own order, in constant memory (about 270 kB) and without
  * allocating after creation, and says what went wrong: first the gravest, then the earliest.
  *
  * Single losses and gradient norms are judged by the spike detector and levels by the level-shift detector, with their
@@ -185,6 +185,12 @@ TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_finding(const trim
 /* What became of a check, 0 to TRIMTAB_LOG_CHECK_COUNT - 1. Errors: as above. Since: 0.5. */
 TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_check(const trimtab_log_doctor *doctor, int64_t index,
                                                                     trimtab_log_check_state *state);
+/* As trimtab_covariance_save; some 200 kB for a long log. Since: 0.5. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_save(const trimtab_log_doctor *doctor, void *buffer,
+                                                                   int64_t capacity, int64_t *needed);
+/* As trimtab_covariance_load; continues bit for bit, options included. Since: 0.5. */
+TRIMTAB_API TRIMTAB_CHECKED trimtab_status trimtab_log_doctor_load(const void *buffer, int64_t length,
+                                                                   trimtab_log_doctor **doctor);
 /* Frees it; NULL does nothing. Since: 0.5. */
 TRIMTAB_API void trimtab_log_doctor_destroy(trimtab_log_doctor *doctor);
 /* The stable key of a check, such as "spike"; "unknown" for another value. Static. Since: 0.5. */

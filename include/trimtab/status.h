@@ -170,6 +170,7 @@ enum {
   TRIMTAB_CAUSE_UPWARD_DRIFT = 629,           /* the loss rises slowly */
   TRIMTAB_CAUSE_CONSTANT_LOSS = 630,          /* the loss is one number throughout */
   TRIMTAB_CAUSE_NOTHING_LEARNT = 631,         /* the loss never left its start */
+  TRIMTAB_CAUSE_LOSS_ENDS = 632,              /* the loss is missing to the end of the log */
   /* how a run is set up */
   TRIMTAB_CAUSE_OUTPUT_ACTIVATION = 640, /* what stands behind the last layer does not fit the loss */
   TRIMTAB_CAUSE_WRONG_LOSS = 641, /* the loss does not fit the targets */

@@ -89,6 +89,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
   case upwardDrift = 629
   case constantLoss = 630
   case nothingLearnt = 631
+  case lossEnds = 632
   case outputActivation = 640
   case wrongLoss = 641
   case summedLoss = 642
@@ -257,7 +258,7 @@ public enum Cause: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .nonfiniteGradient:
       (
         "nonfinite_gradient", "A gradient holds NaN or Inf.",
-        "Skip this step; then look for an overflow, a division by zero or a logarithm of zero at the named tensor.",
+        "Skip this step; then look for an overflow, a division by zero or a logarithm of zero where it first appears.",
         "Repeat the step on the same batch in float64: if the value is finite, it was an overflow."
       )
     case .vanishingGradient:

@@ -17,6 +17,7 @@ public enum StateKind: UInt32, Sendable {
   case bins = 42
   case vendi = 43
   case pseudoLabelGate = 44
+  case logDoctor = 60
 
   var name: StaticText {
     switch self {
@@ -32,6 +33,7 @@ public enum StateKind: UInt32, Sendable {
     case .bins: "bins"
     case .vendi: "vendi"
     case .pseudoLabelGate: "pseudo_label_gate"
+    case .logDoctor: "log_doctor"
     case .featureScale: "feature_scale"
     case .generatorSignal: "generator_signal"
     case .curriculum: "curriculum"

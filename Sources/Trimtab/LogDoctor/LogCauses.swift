@@ -77,6 +77,12 @@ extension Cause {
         "Raise the learning rate by 10; look that the gradients arrive and that inputs and labels belong together.",
         "Train on one batch: its loss must fall."
       )
+    case .lossEnds:
+      (
+        "loss_ends", "The loss is missing to the end: NaN is an empty cell as pandas writes it, and null in some JSON.",
+        "If it became NaN there, go back to before that step; write NaN as it is (na_rep='nan' in pandas).",
+        "Print the loss of the first of these steps."
+      )
     default: ("none", "", "", "")
     }
   }

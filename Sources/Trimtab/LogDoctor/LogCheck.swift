@@ -80,10 +80,10 @@ public enum LogCheck: Int32, BitwiseCopyable, Sendable, CaseIterable {
     case .hiddenNonfinite, .missingSteps: 12
     case .resume: 4
     case .lossScale, .overfitting: 4
-    case .divergence, .drift, .gradientVanishing, .gradientGrowth: 24
+    case .divergence, .drift, .jump: 5
+    case .gradientVanishing, .gradientGrowth: 24
     case .spike, .gradientSpike: 26
-    case .jump: 60
-    case .plateau: 200
+    case .plateau: 100
     case .oscillation: 128
     case .gradientClipping: 50
     }

@@ -123,3 +123,17 @@ struct LogCourse {
     return made
   }
 }
+
+extension LogCourse {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.recent(&recent)
+    state.count(&count, LogCourse.capacity)
+    state.plain(&rowsPerBlock)
+    state.require(rowsPerBlock >= 1 && rowsPerBlock <= 1 << 50)
+    state.plain(&open)
+    state.require(open.count >= 0 && open.count <= rowsPerBlock)
+    state.plain(&spread)
+    state.count(&seen, 1 << 60)
+    state.table(blocks, count)
+  }
+}

@@ -13,7 +13,7 @@ extension LogDoctor {
         check: .gradientGrowth, quantity: .gradientNorm, verdict: isGrave ? .warning : .notice,
         cause: .explodingGradient, firstStep: course.onset, lastStep: lastStep, worstStep: course.peakStep,
         value: exponential(min(course.final, 700)), baseline: exponential(min(course.lowest, 700)),
-        size: exponential(min(size, 700)), threshold: 3)
+        size: exponential(min(size, 700)), threshold: isGrave ? 3 : 2)
       finding.isStanding = true
       report(finding)
     }
@@ -30,7 +30,8 @@ extension LogDoctor {
       check: .gradientVanishing, quantity: .gradientNorm, verdict: isFitted ? .notice : .warning, cause: .tinyGradient,
       firstStep: course.lowestStep, lastStep: lastStep, worstStep: course.lowestStep,
       value: exponential(max(course.final, -700)), baseline: exponential(min(course.first, 700)),
-      size: exponential(max(-fall, -700)), threshold: 1e-7)
+      size: exponential(max(-fall, -700)),
+      threshold: isTiny ? 1e-7 : exponential(min(course.first - 6.9, 700)))
     finding.isStanding = true
     report(finding)
   }
@@ -78,16 +79,29 @@ extension LogDoctor {
       return reportPlateau(.constantLoss, .warning, from: firstStep, size: 0, noise: 0)
     }
     guard isRunning(.plateau), let rise, loss.least > 0 else { return }
+    guard rise.stretchCount >= 24, rise.rise < 2 * rise.noise else { return }
     let fall = -rise.quarterDifference
-    let error = max(rise.quarterError, 1e-300)
-    // So exact that a fall by an eighth of the noise would have shown.
-    let isExact = error < 0.04 * rise.noise
-    if fall < 3 * error, rise.rise < 2 * rise.noise, fall.magnitude < 0.15 * rise.noise, rise.stretchCount >= 24,
-      rise.first - rise.lowest < 2 * rise.noise
-    {
-      let verdict: Verdict = isExact && loss.count >= 400 && validationLoss.count == 0 ? .warning : .notice
-      return reportPlateau(.nothingLearnt, verdict, from: firstStep, size: fall, noise: rise.noise)
+    guard fall.magnitude < 3 * max(rise.quarterError, 1e-300) else { return }
+    if isAtStart(rise) {
+      return reportPlateau(.nothingLearnt, .warning, from: firstStep, size: fall, noise: rise.noise)
     }
+    if loss.count >= 200, fall.magnitude < 0.15 * rise.noise, rise.first - rise.lowest < 2 * rise.noise {
+      reportPlateau(.nothingLearnt, .notice, from: firstStep, size: fall, noise: rise.noise)
+    }
+  }
+
+  /// Whether a loss that does not fall is surely where the run began: its first value is no other, a fall by a fiftieth
+  /// would have shown, and no validation loss fell; or it is that of a guess among the classes.
+  private func isAtStart(_ rise: LogRise) -> Bool {
+    let level = rise.middle.magnitude
+    guard firstStep <= max(2 &* order.interval, 1) else { return false }
+    guard (loss.first - rise.middle).magnitude < max(5 * rise.noise, 0.02 * level) else { return false }
+    guard validationLoss.count == 0 || validationLoss.least > 0.97 * validationLoss.first else { return false }
+    if options.classCount > 1 {
+      let guess = logarithm(Double(options.classCount))
+      if (rise.middle - guess).magnitude < max(0.02 * guess, 2 * rise.quarterError) { return true }
+    }
+    return rise.noise < 0.06 * level && rise.quarterDifference.magnitude + 3 * rise.quarterError < 0.02 * level
   }
 
   private func reportPlateau(_ cause: Cause, _ verdict: Verdict, from step: Int, size: Double, noise: Double) {
@@ -101,18 +115,22 @@ extension LogDoctor {
 
   func judgeOverfitting() {
     guard isRunning(.overfitting), overfitting.count >= 4, overfitting.since >= 3 else { return }
-    let rise = overfitting.level - overfitting.best
-    guard rise > 0, rise > 3 * overfitting.change || overfitting.since >= 8 && rise > 2 * overfitting.change else {
-      return
+    var (best, step) = (overfitting.best, overfitting.bestStep)
+    var least = overfitting.since >= 8 ? 2 * overfitting.change : 3 * overfitting.change
+    // The least of many is an outlier: their level is what counts.
+    if overfitting.count >= 64, let course = validationCourse.rise(work, workValues) {
+      (best, step) = (course.lowest, course.lowestStep)
+      least = max(least, 3 * course.noise, 5 * course.wander)
     }
-    // Both rising is no overfitting.
-    guard overfitting.trainNow < overfitting.trainAtBest else { return }
-    let relative = rise / max(overfitting.best.magnitude, 1e-300)
+    let rise = overfitting.level - best
+    guard rise > 0, rise > least else { return }
+    // Both rising is no overfitting; without a training loss nothing else can be told.
+    guard loss.count == 0 || overfitting.trainNow - overfitting.trainAtBest < 0.2 * rise else { return }
+    let allowed = 0.05 * best.magnitude
     var finding = LogFinding(
-      check: .overfitting, quantity: .validationLoss, verdict: relative > 0.05 ? .warning : .notice,
-      cause: .overfitting,
-      firstStep: overfitting.bestStep, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep,
-      value: overfitting.level, baseline: overfitting.best, size: rise, threshold: 0.05 * overfitting.best.magnitude)
+      check: .overfitting, quantity: .validationLoss, verdict: rise > allowed ? .warning : .notice, cause: .overfitting,
+      firstStep: step, lastStep: overfitting.lastStep, worstStep: overfitting.lastStep, value: overfitting.level,
+      baseline: best, size: rise, threshold: best + min(allowed, rise))
     finding.count = overfitting.since
     finding.isStanding = true
     report(finding)

@@ -77,7 +77,7 @@ public final class LogDoctor {
   let states: Storage<LogCheckState>
   let workValues: UnsafeMutablePointer<Double>
 
-  private(set) public var rowCount = 0
+  public private(set) var rowCount = 0
   private(set) public var firstStep = 0
   private(set) public var lastStep = 0
   private(set) public var loss = LogExtremes()
@@ -87,6 +87,7 @@ public final class LogDoctor {
   private(set) public var lossScale = LogExtremes()
 
   private(set) var order = LogStepOrder()
+  private(set) var absence = LogAbsence()
   private(set) var lossNonfinite = LogNonfinite()
   private(set) var validationNonfinite = LogNonfinite()
   private(set) var gradientNonfinite = LogNonfinite()
@@ -105,9 +106,14 @@ public final class LogDoctor {
   private(set) var oscillationLast = 0
   private(set) var oscillationRows = 0
   private(set) var oscillationScore = 0.0
+  private(set) var waves: LogOscillation
   private(set) var overfitting = LogOverfitting()
   /// Where the level of the loss rose at once, as the last `finish` found it.
   var risenAt: Int?
+  /// The oscillation of more than two rows, as the last `finish` found it.
+  var wave: LogOscillation.Found?
+  /// The first loss that stands for NaN, as the last `finish` found it.
+  var hiddenFrom: Int?
   private var lastLoss = Double.nan
   private var lossRow = 0
 
@@ -119,7 +125,7 @@ public final class LogDoctor {
     let oscillationCount = SeriesDetector.memoryCount(for: .oscillation)
     let total =
       3 &* parts &+ LogExcursions.memoryCount &+ LogHiddenLosses.memoryCount &+ LogResumes.memoryCount
-      &+ LogGradients.memoryCount &+ oscillationCount &+ LogCourse.workCount
+      &+ LogGradients.memoryCount &+ oscillationCount &+ LogOscillation.memoryCount &+ LogCourse.workCount
     numbers = try Storage(count: total, for: "log doctor")
     blocks = try Storage(count: 3 &* LogCourse.capacity &+ LogCourse.stretchCapacity, for: "log doctor")
     excursionTable = try Storage(count: LogExcursions.capacity, for: "log doctor")
@@ -147,6 +153,7 @@ public final class LogDoctor {
     turning.kind = .oscillation
     turning.falseAlarmsPerMillion = options.falseAlarmsPerMillion
     oscillation = try SeriesDetector(options: turning, memory: take(oscillationCount))
+    waves = LogOscillation(take(LogOscillation.memoryCount))
     workValues = take(LogCourse.workCount)
   }
 
@@ -155,6 +162,7 @@ public final class LogDoctor {
     if rowCount == 0 { firstStep = row.step }
     rowCount = rowCount &+ 1
     lastStep = row.step
+    absence.add(row)
     if let rate = row.learningRate {
       learningRate.add(rate, at: row.step)
       rates.add(rate, at: row.step, row: lossRow)
@@ -193,12 +201,14 @@ public final class LogDoctor {
     lastLoss = value
     lossRow = lossRow &+ 1
     guard value.isFinite else { return }
-    hidden.add(value, at: step, gradient: row.gradientNorm)
+    // A zero that a trainer wrote is no loss.
+    guard !hidden.add(value, at: step, gradient: row.gradientNorm) else { return }
     resumes.add(value, at: step, rate: row.learningRate)
     excursions.add(
       value, at: step, gradientIsHigh: row.gradientNorm.map { gradients.isHigh($0) } ?? false)
     lossCourse.add(value, at: step)
     overfitting.add(loss: value)
+    waves.add(value, at: step, workValues)
     let turned = oscillation.add(value)
     if turned.state.isAlarm {
       if oscillationRows == 0 { oscillationFirst = step }
@@ -222,5 +232,43 @@ public final class LogDoctor {
     if event == .back, let earlier = lossCourse.level(at: step) { made.expected = max(earlier, current) }
     if rates.count > 0 { made.rateBefore = rates.last }
     resumes.begin(made)
+  }
+}
+
+// MARK: - Saved state
+
+extension LogDoctor {
+  func exchange(_ state: inout LogSavedState) {
+    state.count(&rowCount, 1 << 60)
+    state.plain(&firstStep)
+    state.plain(&lastStep)
+    state.plain(&loss)
+    state.plain(&validationLoss)
+    state.plain(&gradientNorm)
+    state.plain(&learningRate)
+    state.plain(&lossScale)
+    order.exchange(&state)
+    state.plain(&absence)
+    state.plain(&lossNonfinite)
+    state.plain(&validationNonfinite)
+    state.plain(&gradientNonfinite)
+    lossCourse.exchange(&state)
+    validationCourse.exchange(&state)
+    gradientCourse.exchange(&state)
+    excursions.exchange(&state)
+    hidden.exchange(&state)
+    resumes.exchange(&state)
+    rates.exchange(&state)
+    state.plain(&scales)
+    gradients.exchange(&state)
+    state.detector(&oscillation)
+    state.plain(&oscillationFirst)
+    state.plain(&oscillationLast)
+    state.plain(&oscillationRows)
+    state.plain(&oscillationScore)
+    waves.exchange(&state)
+    overfitting.exchange(&state)
+    state.plain(&lastLoss)
+    state.plain(&lossRow)
   }
 }

@@ -12,6 +12,8 @@ struct LogExcursion: BitwiseCopyable {
   /// The level some 10 or 24 rows in, and the last one.
   var early = 0.0
   var late = 0.0
+  /// From where on the value that opened it was far above the level.
+  var limit = 0.0
   /// It came back to the level before.
   var isOver = false
   var isWithGradient = false
@@ -19,11 +21,13 @@ struct LogExcursion: BitwiseCopyable {
   /// Single values, and not a level.
   var isSpike: Bool { isOver && rowCount <= 20 }
   var rise: Double { worst - before }
+  /// Of its level over that before: the greater of the early and the late one.
+  var height: Double { rowCount >= 10 ? max(early, late) - before : rise }
 }
 
 /// Upward departures of the loss: opened by the spike and the level-shift detector, closed by a return.
 ///
-/// One that lasts becomes the level after a while, so that it hides none that follow.
+/// One that lasts becomes the level after a while, so that it hides none that follow; its return is waited for.
 struct LogExcursions {
   static let capacity = 64
   private static let settled = 512
@@ -41,6 +45,8 @@ struct LogExcursions {
   private(set) var peaks: LogPeaks
   private var row = 0
   private var smoothed = 0.0
+  /// Of a value from the median of those before it.
+  private var usualDistance = 0.0
   /// Kept in `table`.
   private(set) var count = 0
   private(set) var open: LogExcursion?
@@ -51,6 +57,8 @@ struct LogExcursions {
   /// What the last value's distance was measured in.
   private(set) var noise = 0.0
   private(set) var level = 0.0
+  /// The highest level at which one of those that last is over.
+  private var returnLevel = -Double.infinity
 
   init(
     _ falseAlarmsPerMillion: Double, _ memory: UnsafeMutablePointer<Double>,
@@ -80,20 +88,27 @@ struct LogExcursions {
     values[place] = value
     steps[place] = Double(step)
     smoothed = row == 0 ? value : smoothed + (value / 16 - smoothed / 16)
+    // What a ratio makes of a loss that passes through zero is no spike.
+    let distance = value - spiked.baseline
+    let isFar = distance > 6 * usualDistance
+    usualDistance +=
+      (min(distance.magnitude, 1e150, row > 26 ? 6 * usualDistance : 1e150) - usualDistance)
+      / Double(min(row &+ 1, 50))
     if open == nil {
       let isRatio = spiked.scale == .logarithmic && spiked.baseline > 0
       if spiked.state != .warmingUp, row >= 26 {
         noise = isRatio ? spiked.spread * spiked.baseline : spiked.spread
         level = spiked.baseline
-        peaks.add(spiked, value, noise, row: row, step: step)
+        if isFar { peaks.add(spiked, value, noise, row: row, step: step) }
       }
-      if spiked.state == .alarm {
-        begin(at: row, before: spiked.baseline)
+      if spiked.state == .alarm, isFar {
+        begin(at: row, spiked, value)
       } else if shifted.state == .alarm {
-        begin(at: onset(shifted), before: shifted.baseline)
+        begin(at: onset(shifted), shifted, recent.median)
       }
     }
     row = row &+ 1
+    if smoothed <= returnLevel { close(at: step) }
     follow(value, step, gradientIsHigh)
   }
 
@@ -118,7 +133,8 @@ struct LogExcursions {
     return at
   }
 
-  private mutating func begin(at first: Int, before: Double) {
+  private mutating func begin(at first: Int, _ found: DetectorResult, _ value: Double) {
+    let before = found.baseline
     var made = LogExcursion()
     made.firstRow = first
     let step = steps[first % LogExcursions.window]
@@ -127,6 +143,7 @@ struct LogExcursions {
     made.noise = noise
     made.worst = -.infinity
     made.rowCount = row &- first
+    made.limit = before + (value - before) * (found.score > 0 ? min(found.threshold / found.score, 1) : 0)
     open = made
     smoothed = max(smoothed, recent.median)
   }
@@ -153,8 +170,24 @@ struct LogExcursions {
     }
   }
 
+  /// Ends what has lasted and came back.
+  private mutating func close(at step: Int) {
+    returnLevel = -.infinity
+    for index in 0..<count where !table[index].isOver {
+      if smoothed <= level(over: table[index]) {
+        table[index].isOver = true
+        (table[index].rowCount, table[index].lastStep) = (row &- table[index].firstRow, step)
+      } else {
+        returnLevel = max(returnLevel, level(over: table[index]))
+      }
+    }
+  }
+
+  private func level(over one: LogExcursion) -> Double { one.before + max(2 * one.noise, 0.1 * one.height) }
+
   /// Where the table is full, the least rise gives way: a spike before a level.
   private mutating func keep(_ one: LogExcursion) {
+    if !one.isOver { returnLevel = max(returnLevel, level(over: one)) }
     if one.isSpike {
       if spikeCount == 0 { spikeFirstStep = one.firstStep }
       spikeCount = spikeCount &+ 1
@@ -180,5 +213,53 @@ struct LogExcursions {
   subscript(index: Int) -> LogExcursion? {
     guard index >= 0, index <= count else { return nil }
     return index < count ? table[index] : open
+  }
+}
+
+extension LogExcursion {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.plain(&firstStep)
+    state.plain(&firstRow)
+    state.plain(&lastStep)
+    state.plain(&rowCount)
+    state.plain(&worstStep)
+    var numbers = SIMD8(worst, before, noise, early, late, limit, 0, 0)
+    state.plain(&numbers)
+    (worst, before, noise) = (numbers[0], numbers[1], numbers[2])
+    (early, late, limit) = (numbers[3], numbers[4], numbers[5])
+    state.require(numbers[6] == 0 && numbers[7] == 0)
+    state.flag(&isOver)
+    state.flag(&isWithGradient)
+  }
+}
+
+extension LogExcursions {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.detector(&spike)
+    state.detector(&shift)
+    state.recent(&recent)
+    state.table(values, 2 &* LogExcursions.window)
+    peaks.exchange(&state)
+    state.count(&row, 1 << 60)
+    state.plain(&smoothed)
+    state.plain(&usualDistance)
+    state.count(&count, LogExcursions.capacity)
+    for index in 0..<count { table[index].exchange(&state) }
+    state.plain(&spikeCount)
+    state.plain(&otherCount)
+    state.plain(&spikeFirstStep)
+    state.plain(&spikeLastStep)
+    state.plain(&noise)
+    state.plain(&level)
+    state.plain(&returnLevel)
+    var isOpen = open != nil
+    state.flag(&isOpen)
+    guard isOpen else {
+      open = nil
+      return
+    }
+    var one = open ?? LogExcursion()
+    one.exchange(&state)
+    open = one
   }
 }

@@ -5,6 +5,20 @@ extension LogDoctor {
     judge(lossNonfinite, .loss, loss)
     judge(gradientNonfinite, .gradientNorm, gradientNorm)
     judge(validationNonfinite, .validationLoss, validationLoss)
+    judgeAbsence()
+  }
+
+  /// A loss that is missing to the end, while the log goes on.
+  private func judgeAbsence() {
+    guard absence.isForGood else { return }
+    var finding = LogFinding(
+      check: .nonfinite, quantity: .loss, verdict: .warning, cause: .lossEnds, firstStep: absence.firstStep,
+      lastStep: absence.lastStep, worstStep: absence.firstStep, value: .nan, baseline: loss.last,
+      size: Double(absence.run) / Double(max(rowCount, 1)), threshold: 0)
+    finding.count = absence.run
+    finding.isStanding = true
+    finding.confidence = 0.8
+    report(finding)
   }
 
   private func judge(_ tally: LogNonfinite, _ quantity: LogQuantity, _ extremes: LogExtremes) {
@@ -33,12 +47,15 @@ extension LogDoctor {
   func judgeHiddenLosses() {
     guard isRunning(.hiddenNonfinite) else { return }
     let zeros = hidden.zeros
-    if zeros.count > 0, loss.least >= 0, zeros.goodGradients <= zeros.badGradients {
-      let isKnown = zeros.badGradients > 0
+    if zeros.count > 0, loss.least >= 0 {
+      // A loss of zero has no gradient: a norm that is finite all the same makes it less certain, not right.
+      let isKnown = zeros.badGradients > zeros.goodGradients
       if isKnown || zeros.longestRun >= 2 || zeros.count >= 3 {
-        report(hidden: zeros, value: 0, isStanding: zeros.run > 1, confidence: isKnown ? 1 : 0.8)
+        report(
+          hidden: zeros, value: 0, isStanding: zeros.run > 1,
+          confidence: isKnown ? 1 : zeros.goodGradients > 0 ? 0.7 : 0.8)
+        return
       }
-      return
     }
     var repeats = hidden.repeats
     if repeats.count > 0, repeats.goodGradients <= repeats.badGradients, !hidden.isConstant {
@@ -67,7 +84,22 @@ extension LogDoctor {
     finding.count = match.count
     finding.isStanding = isStanding
     finding.confidence = confidence
+    hiddenFrom = match.firstStep
     report(finding)
+  }
+
+  /// What numbers do that stand for losses is not what the run does.
+  func demoteHidden() {
+    guard let hiddenFrom else { return }
+    for index in 0..<keptCount {
+      let one = findings.pointer[index]
+      switch one.check {
+      case .jump, .drift, .divergence, .spike, .oscillation, .plateau:
+        guard one.verdict > .notice, one.firstStep >= hiddenFrom &- reach(64) else { continue }
+        findings.pointer[index].verdict = .notice
+      default: continue
+      }
+    }
   }
 
   /// Rows from which on losses are explained by a loss of state; at most the first few such places.

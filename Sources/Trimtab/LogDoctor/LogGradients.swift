@@ -62,7 +62,7 @@ struct LogGradients {
 }
 
 /// Dynamic loss scaling: a scale that is halved again and again.
-struct LogLossScales {
+struct LogLossScales: BitwiseCopyable {
   private(set) var count = 0
   private(set) var lowest = Double.infinity
   private(set) var lowestStep = 0
@@ -132,5 +132,44 @@ struct LogOverfitting {
     }
     (recent[2], recent[1], recent[0]) = (recent[1], recent[0], value)
     (last, lastStep) = (value, step)
+  }
+}
+
+extension LogGradients {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.detector(&spike)
+    peaks.exchange(&state)
+    state.plain(&usual)
+    state.plain(&rowCount)
+    state.plain(&spikeCount)
+    state.plain(&firstStep)
+    state.plain(&lastStep)
+    state.plain(&worst)
+    state.plain(&worstStep)
+    state.plain(&ratio)
+    state.plain(&baseline)
+    state.plain(&threshold)
+    state.flag(&isOut)
+    state.plain(&common)
+    state.plain(&votes)
+    state.plain(&commonCount)
+    state.plain(&commonStep)
+    state.plain(&greatest)
+    state.plain(&zeroCount)
+  }
+}
+
+extension LogOverfitting {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.plain(&train)
+    state.plain(&count)
+    state.plain(&best)
+    state.plain(&bestStep)
+    state.plain(&trainAtBest)
+    state.plain(&since)
+    state.plain(&last)
+    state.plain(&lastStep)
+    state.plain(&change)
+    state.plain(&recent)
   }
 }

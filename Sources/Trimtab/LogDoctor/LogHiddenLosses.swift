@@ -5,12 +5,17 @@
 /// nothing but NaN is logged as exactly 0, and one in which NaN begins as less than the mean of its finite steps. Others
 /// write the mean of all losses so far, of the last 10 or 100, an exponential average, or the last loss again: such
 /// values agree with that number to the last digit, which chance does now and then, and is counted as well.
+///
+/// A loss that comes to rest says nothing: it is evidence only where the losses just before went up and down by far more
+/// than the digits (or the type) that they are written in, and a zero only where no loss was near it.
 struct LogHiddenLosses {
   private static let window = 100
+  /// Rows before that say how the loss went.
+  private static let reach = 32
   static let memoryCount = window
 
   /// One thing that a trainer might write.
-  struct Match {
+  struct Match: BitwiseCopyable {
     var count = 0
     var firstStep = 0
     var lastStep = 0
@@ -50,7 +55,7 @@ struct LogHiddenLosses {
   private var averages = SIMD4<Double>(repeating: 0)
   /// Decimal digits after the point that the log writes.
   private var digits = 0
-  private var unit = 1.0
+  private(set) var unit = 1.0
   private var spread = 0.0
   private var last = 0.0
   /// Usual size of the last values that are not zero, and the least of them.
@@ -63,19 +68,24 @@ struct LogHiddenLosses {
   private var repeatStart = 0
   private var repeatRun = 0
   private var repeatBad = 0
+  private var repeatIsAbrupt = false
   private var equalCount = 0
+  /// The last row that agreed with a mean.
+  private var meanRow = -LogHiddenLosses.window
   private(set) var isConstant = true
   /// The last value is a zero that no loss was on its way to.
   private var isInZeros = false
+  private var lastStep = 0
 
   init(_ memory: UnsafeMutablePointer<Double>) { ring = memory }
 
-  /// - Parameter value: finite.
-  mutating func add(_ value: Double, at step: Int, gradient: Double?) {
+  /// Takes a finite loss. Returns whether it is a zero that stands for a loss which is not finite.
+  mutating func add(_ value: Double, at step: Int, gradient: Double?) -> Bool {
     learnDigits(value)
     if value == 0 {
-      lookAtZero(step, gradient)
-      return
+      isInZeros = isSubstitute(gradient)
+      if isInZeros { takeZero(step, gradient) }
+      return isInZeros
     }
     isInZeros = false
     zeros.run = 0
@@ -85,15 +95,57 @@ struct LogHiddenLosses {
       lookForMeans(value, step, gradient)
     }
     take(value)
+    lastStep = step
+    return false
   }
 
-  private mutating func lookAtZero(_ step: Int, _ gradient: Double?) {
-    guard count >= 12 else { return }
-    // Far above what is written as 0, and never near it of late.
-    guard isInZeros || least > 0.2 * usual && least > 20 * unit else { return }
-    if zeros.count == 0 { zeros.baseline = usual }
+  /// Whether a zero stands where no loss was on its way to it: far above what is written as 0, and far above what the
+  /// loss moves by.
+  private func isSubstitute(_ gradient: Double?) -> Bool {
+    if let gradient, !gradient.isFinite, isInZeros || count == 0 { return true }
+    guard count >= 12 else { return false }
+    if isInZeros { return true }
+    guard least > 0.2 * usual, least > 20 * unit, usual > 6 * spread else { return false }
+    // The last one may be the mean of an interval that is not finite in part.
+    var greatest = 0.0
+    for age in 1...8 { greatest = max(greatest, (value(age: age) - value(age: age &+ 1)).magnitude) }
+    return value(age: 1) > 4 * greatest
+  }
+
+  private mutating func takeZero(_ step: Int, _ gradient: Double?) {
+    if zeros.count == 0 {
+      zeros.baseline = count > 1 ? value(age: 1) : usual
+      // An interval that was finite in part.
+      if count > 1, value(age: 1) - last > 6 * spread { zeros.add(lastStep, gradient: gradient) }
+    }
     zeros.add(step, gradient: gradient)
-    isInZeros = true
+  }
+
+  /// The value with that age, 0 the last one.
+  private func value(age: Int) -> Double { ring[(count &- 1 &- min(age, count &- 1)) % LogHiddenLosses.window] }
+
+  /// Whether the losses up to that age went up and down by far more than a digit of the log, or of a float32.
+  private func isNoisy(from age: Int) -> Bool {
+    var (sum, turns, pairs, before) = (0.0, 0, 0, 0.0)
+    for place in age..<min(age &+ LogHiddenLosses.reach, count &- 1) {
+      let difference = value(age: place) - value(age: place &+ 1)
+      sum += difference.magnitude
+      if difference * before < 0 { turns = turns &+ 1 }
+      before = difference
+      pairs = pairs &+ 1
+    }
+    return sum > 8 * max(unit, 1.2e-7 * last.magnitude) * Double(pairs) && 5 &* turns >= pairs
+  }
+
+  /// Whether the last loss lies among those before it, or a little outside.
+  private var lastIsUsual: Bool {
+    var (lowest, highest) = (Double.infinity, -Double.infinity)
+    for age in 1..<max(min(LogHiddenLosses.reach, count), 2) {
+      lowest = min(lowest, value(age: age))
+      highest = max(highest, value(age: age))
+    }
+    let range = highest - lowest
+    return last >= lowest - range && last <= highest + range
   }
 
   private mutating func lookForRepeat(_ value: Double, _ step: Int, _ gradient: Double?) {
@@ -101,11 +153,15 @@ struct LogHiddenLosses {
       (repeatRun, repeatBad) = (0, 0)
       return
     }
-    if repeatRun == 0 { repeatStart = step }
-    repeatRun = repeatRun &+ 1
     equalCount = equalCount &+ 1
+    if repeatRun == 0 {
+      repeatStart = step
+      // What stands for a loss is the last one, or a mean of those before.
+      repeatIsAbrupt = isNoisy(from: 0) && (meanRow == count &- 1 || lastIsUsual)
+    }
+    repeatRun = repeatRun &+ 1
     if let gradient, !gradient.isFinite || gradient == 0 { repeatBad = repeatBad &+ 1 }
-    guard repeatRun > repeats.longestRun else { return }
+    guard repeatIsAbrupt, repeatRun > repeats.longestRun else { return }
     let earlier = Double(equalCount &- repeatRun &+ 1) / Double(count &- repeatRun &+ 2)
     let chance = max(earlier, min(0.6 * unit / max(spread, 1e-300), 1))
     // So long a run by chance, anywhere in the log.
@@ -122,30 +178,32 @@ struct LogHiddenLosses {
     guard value != last, unit < 0.05 * spread else { return }
     let tolerance = max(0.5000001 * unit, 3e-15 * value.magnitude)
     let chance = min(0.8 * tolerance / max(spread, 1e-300), 1)
-    compare(&means.0, sum / Double(count), value, step, gradient, tolerance, chance)
-    compare(&means.1, sums.0 / Double(min(count, 10)), value, step, gradient, tolerance, chance)
+    var agrees = compare(&means.0, sum / Double(count), value, step, gradient, tolerance, chance)
+    agrees = compare(&means.1, sums.0 / Double(min(count, 10)), value, step, gradient, tolerance, chance) || agrees
     if count >= 20 {
-      compare(&means.2, sums.1 / Double(min(count, 100)), value, step, gradient, tolerance, chance)
-      compare(&means.3, averages[0], value, step, gradient, tolerance, chance)
-      compare(&means.4, averages[1], value, step, gradient, tolerance, chance)
-      compare(&means.5, averages[2], value, step, gradient, tolerance, chance)
-      compare(&means.6, averages[3], value, step, gradient, tolerance, chance)
+      agrees = compare(&means.2, sums.1 / Double(min(count, 100)), value, step, gradient, tolerance, chance) || agrees
+      agrees = compare(&means.3, averages[0], value, step, gradient, tolerance, chance) || agrees
+      agrees = compare(&means.4, averages[1], value, step, gradient, tolerance, chance) || agrees
+      agrees = compare(&means.5, averages[2], value, step, gradient, tolerance, chance) || agrees
+      agrees = compare(&means.6, averages[3], value, step, gradient, tolerance, chance) || agrees
     }
+    if agrees { meanRow = count }
   }
 
   private func compare(
     _ match: inout Match, _ mean: Double, _ value: Double, _ step: Int, _ gradient: Double?, _ tolerance: Double,
     _ chance: Double
-  ) {
+  ) -> Bool {
     // A mean of old values lies where new ones do not.
     let distance = (mean - usual) / max(1.3 * spread, 1e-300)
     match.expected += 1.3 * chance * max(exponential(-0.5 * min(distance * distance, 1400)), 0.003)
-    if (value - mean).magnitude <= tolerance {
-      if match.count == 0 { match.baseline = mean }
-      match.add(step, gradient: gradient)
-    } else {
+    guard (value - mean).magnitude <= tolerance, count &- meanRow <= 16 || isNoisy(from: 0) else {
       match.run = 0
+      return false
     }
+    if match.count == 0 { match.baseline = mean }
+    match.add(step, gradient: gradient)
+    return true
   }
 
   private mutating func take(_ value: Double) {
@@ -195,8 +253,37 @@ struct LogHiddenLosses {
   }
 
   private func better(_ match: Match, _ best: Match?) -> Match? {
-    // About one log in ten thousand has so many by chance.
-    let needed = match.expected + 3.5 * match.expected.squareRoot() + 2
+    // About one log in ten thousand has so many by chance; how many chance gives is known to a half.
+    let needed = 1.5 * match.expected + 3.5 * match.expected.squareRoot() + 3
     return Double(match.count) > needed && match.count > best?.count ?? 0 ? match : best
+  }
+}
+
+extension LogHiddenLosses {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&count, 1 << 60)
+    state.table(ring, min(count, LogHiddenLosses.window))
+    state.plain(&sum)
+    state.plain(&sums.0)
+    state.plain(&sums.1)
+    state.plain(&averages)
+    state.count(&digits, 12)
+    state.plain(&unit)
+    state.plain(&spread)
+    state.plain(&last)
+    state.plain(&usual)
+    state.plain(&least)
+    state.plain(&zeros)
+    state.plain(&means)
+    state.plain(&repeats)
+    state.plain(&repeatStart)
+    state.plain(&repeatRun)
+    state.plain(&repeatBad)
+    state.flag(&repeatIsAbrupt)
+    state.plain(&equalCount)
+    state.plain(&meanRow)
+    state.flag(&isConstant)
+    state.flag(&isInZeros)
+    state.plain(&lastStep)
   }
 }

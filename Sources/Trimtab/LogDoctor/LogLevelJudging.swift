@@ -4,14 +4,20 @@ extension LogDoctor {
   func judgeLevels(_ rise: LogRise?, _ resumed: Resumed) {
     let lasting = rise.flatMap { significant($0) }
     var isExplained = lasting.map { isResumed($0, resumed) } ?? false
-    let step = lossCourse.steepest(workValues)
+    // Less than two units of the last digit is no step.
+    let step = lossCourse.steepest(workValues).flatMap { $0.after - $0.before > 2 * hidden.unit ? $0 : nil }
     var stepIsKnown = step == nil || resumed.explainsStep(step?.firstStep ?? 0, within: reach(120))
     var bumps = 0
     var worst: LogExcursion?
     for index in 0...excursions.count {
-      guard let one = excursions[index], !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
-      if resumed.explains(row: one.firstRow, within: 120) { continue }
-      if let step, one.firstStep >= step.previousStep, one.firstStep <= step.lastStep { stepIsKnown = true }
+      guard let one = excursions[index] else { continue }
+      // A few values far up raise the level of some rows.
+      if one.isSpike, let step, step.spans(one.firstStep), one.rise > 3 * (step.after - step.before) {
+        stepIsKnown = true
+      }
+      guard !one.isSpike, one.rowCount > 12 || one.isOver else { continue }
+      if resumed.explains(row: one.firstRow, within: 120) || resumes.wentBack(one) { continue }
+      if let step, step.spans(one.firstStep) { stepIsKnown = true }
       if !one.isOver, let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
         report(jump: one, lasting)
@@ -22,11 +28,13 @@ extension LogDoctor {
         if one.rise > worst?.rise ?? 0 { worst = one }
       }
     }
-    if let step, !stepIsKnown {
+    if let step, !stepIsKnown, !resumes.wentBack(at: step.row, to: step.after) {
       var one = LogExcursion()
       (one.firstStep, one.lastStep, one.worstStep) = (step.firstStep, step.lastStep, step.firstStep)
       (one.before, one.early, one.worst) = (step.before, step.after, step.after)
-      (one.noise, one.rowCount, one.late) = (step.noise, 60, step.after)
+      (one.noise, one.rowCount, one.late, one.firstRow) = (step.noise, 60, step.after, step.row)
+      one.limit = step.before + 2 * step.noise
+      if let back = step.returnStep { (one.isOver, one.lastStep) = (true, back) }
       if let lasting, !isExplained, isJump(one, lasting) {
         isExplained = true
         report(jump: one, lasting)
@@ -56,7 +64,8 @@ extension LogDoctor {
     // The last stretches are behind a loss that grows faster and faster.
     let final = max(rise.final, excursions.current)
     var found = Lasting(rise: rise, verdict: .notice, onset: rise.onset, isDivergence: false)
-    if size > options.riseSize * rise.noise, size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
+    if size > options.riseSize * rise.noise || final - rise.lowest > 10 * rise.noise,
+      size > 1.5 * rise.earlier || rise.earlier < 4 * rise.wander,
       max(final - rise.lowest, size) > 0.5 * (rise.peak - rise.lowest)
     {
       found.verdict = .warning
@@ -96,7 +105,7 @@ extension LogDoctor {
       check: .jump, quantity: .loss, verdict: lasting.verdict,
       cause: lasting.rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: lastStep,
       worstStep: one.worstStep, value: one.before + size, baseline: one.before, size: size,
-      threshold: one.before + options.riseSize * one.noise)
+      threshold: one.before + min(options.riseSize * one.noise, size))
     finding.isStanding = true
     finding.noise = one.noise
     risenAt = one.firstStep
@@ -104,7 +113,7 @@ extension LogDoctor {
   }
 
   /// So many rows in steps.
-  private func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
+  func reach(_ rows: Int) -> Int { rows &* min(max(order.interval, 1), 1 << 40) }
 
   /// A level that rises to where the log began is that of weights as they were made.
   private func cause(of one: LogExcursion) -> Cause {
@@ -127,7 +136,8 @@ extension LogDoctor {
       cause: lasting.rate != nil
         ? .scheduleRestarted : lasting.isDivergence ? .divergence : isSudden ? .levelShift : .upwardDrift,
       firstStep: lasting.onset, lastStep: lastStep, worstStep: rise.peakStep, value: rise.peak, baseline: rise.lowest,
-      size: rise.peak - rise.lowest, threshold: rise.lowest + options.riseSize * rise.noise)
+      size: rise.peak - rise.lowest,
+      threshold: rise.lowest + (lasting.verdict > .notice ? options.riseSize : 1) * rise.noise)
     finding.isStanding = true
     finding.noise = rise.noise
     finding.confidence = lasting.verdict > .notice ? 0.9 : 0.6
@@ -152,20 +162,17 @@ extension LogDoctor {
     report(finding)
   }
 
-  /// A level that came back: a spike that took long, or a change that was learnt.
+  /// A level that came back: a spike that took long, or a change that was learnt; or one that fell again.
   private func report(bump one: LogExcursion, count: Int) {
-    let isHigh = one.before > 0 ? one.worst > 1.3 * one.before : one.rise > 30 * one.noise
+    let isHigh = one.before > 0 ? one.height > max(0.3 * one.before, 4 * one.noise) : one.height > 30 * one.noise
     let isSlow = one.rowCount > options.recoveryRows
-    var rate: LogRates.Rise?
-    for index in 0..<rates.riseCount {
-      guard let rise = rates[index] else { break }
-      if one.firstRow >= rise.row &- 2, one.firstRow <= rise.row &+ 600 { rate = rise }
-    }
+    let rate = rate(at: one.firstRow, within: 600)
     var finding = LogFinding(
-      check: .jump, quantity: .loss, verdict: isHigh && isSlow && rate == nil && one.isOver ? .warning : .notice,
-      cause: rate == nil ? cause(of: one) : .scheduleRestarted, firstStep: one.firstStep, lastStep: one.lastStep,
+      check: .jump, quantity: .loss,
+      verdict: isHigh && isSlow && !rate && !isOscillating(one.firstStep) ? .warning : .notice,
+      cause: rate ? .scheduleRestarted : cause(of: one), firstStep: one.firstStep, lastStep: one.lastStep,
       worstStep: one.worstStep, value: one.worst, baseline: one.before, size: one.rise,
-      threshold: one.before + 2 * one.noise)
+      threshold: min(one.limit, one.worst))
     finding.count = count
     finding.noise = one.noise
     finding.isStanding = !one.isOver
@@ -178,6 +185,22 @@ extension LogDoctor {
       }
     }
     report(finding)
+  }
+
+  /// Whether a level rose where the loss goes up and down.
+  private func isOscillating(_ step: Int) -> Bool {
+    if oscillationRows > 0 { return step >= oscillationFirst &- reach(128) && step <= oscillationLast }
+    guard let wave = wave?.wave else { return false }
+    return step >= wave.firstStep &- reach(64 &+ 2 &* Int(wave.period)) && step <= wave.lastStep
+  }
+
+  /// Whether the learning rate rose again so many rows before, or in the next two.
+  private func rate(at row: Int, within reach: Int) -> Bool {
+    for index in 0..<rates.riseCount {
+      guard let rise = rates[index] else { break }
+      if row >= rise.row &- 2, row <= rise.row &+ reach { return true }
+    }
+    return false
   }
 
   func judgeSpikes(_ resumed: Resumed, noise: Double) {
@@ -207,13 +230,13 @@ extension LogDoctor {
       || high >= 8 && Double(high) > 0.005 * Double(loss.count)
     let isGrowing = count >= 6 && lastRise > 3 * firstRise && lastRise > 15 * worst.noise
     // A loss that goes up and down is one finding, not two.
-    let isGrave = oscillationRows == 0 && (isOften || isGrowing || severe >= 3)
+    let isGrave = oscillationRows == 0 && wave == nil && (isOften || isGrowing || severe >= 3)
     var finding = LogFinding(
       check: .spike, quantity: .loss, verdict: isGrave ? .warning : .notice,
-      cause: isGrave ? .learningRateTooHigh : .badBatch,
+      cause: rate(at: worst.firstRow, within: 16) ? .scheduleRestarted : isGrave ? .learningRateTooHigh : .badBatch,
       firstStep: count == 1 ? worst.firstStep : excursions.spikeFirstStep,
       lastStep: count == 1 ? worst.lastStep : excursions.spikeLastStep, worstStep: worst.worstStep, value: worst.worst,
-      baseline: worst.before, size: worst.rise, threshold: worst.before + 6.5 * worst.noise)
+      baseline: worst.before, size: worst.rise, threshold: min(worst.limit, worst.worst))
     finding.count = count
     finding.noise = worst.noise
     finding.isStanding = !worst.isOver
@@ -225,16 +248,19 @@ extension LogDoctor {
     guard let peak = excursions.peaks.highest, !resumed.explains(row: peak.row, within: 12) else { return }
     if let risenAt, peak.step >= risenAt &- reach(24), peak.step <= risenAt &+ reach(24) { return }
     var finding = LogFinding(
-      check: .spike, quantity: .loss, verdict: .notice, cause: .badBatch, firstStep: peak.step, lastStep: peak.step,
-      worstStep: peak.step, value: peak.value, baseline: peak.before, size: peak.value - peak.before,
-      threshold: peak.before + 9 * peak.noise)
+      check: .spike, quantity: .loss, verdict: .notice,
+      cause: rate(at: peak.row, within: 16) ? .scheduleRestarted : .badBatch, firstStep: peak.step,
+      lastStep: peak.step, worstStep: peak.step, value: peak.value, baseline: peak.before,
+      size: peak.value - peak.before,
+      threshold: min(peak.before + 9 * peak.noise, peak.value))
     finding.noise = peak.noise
     finding.confidence = 0.6
     report(finding)
   }
 
   func judgeOscillation() {
-    guard isRunning(.oscillation), oscillationRows > 0 else { return }
+    guard isRunning(.oscillation) else { return }
+    guard oscillationRows > 0 else { return judgeWaves() }
     // Two tasks in turn from the first step on, and learning all the same, is how some runs are made.
     let isUsual = oscillationFirst == loss.firstStep && loss.last < loss.first
     var finding = LogFinding(
@@ -243,6 +269,24 @@ extension LogDoctor {
       baseline: 2.0 / 3, size: oscillationScore, threshold: oscillation.report.threshold)
     finding.count = oscillationRows
     finding.isStanding = oscillation.report.state.isAlarm
+    report(finding)
+  }
+
+  /// An oscillation of more than two rows.
+  private func judgeWaves() {
+    guard let found = wave else { return }
+    let wave = found.wave
+    // As above; and the learning rate may go up and down.
+    let cycle = rates.cycle / wave.period
+    let isRate = cycle > 0.7 && cycle < 1.4
+    let isUsual = isRate || found.isFromStart && loss.last < loss.first
+    var finding = LogFinding(
+      check: .oscillation, quantity: .loss, verdict: isUsual ? .notice : .warning,
+      cause: isRate ? .scheduleRestarted : .oscillation, firstStep: wave.firstStep, lastStep: wave.lastStep,
+      worstStep: wave.firstStep, value: wave.amplitude, baseline: wave.period, size: wave.share, threshold: 0.5)
+    finding.count = wave.rowCount
+    finding.isStanding = found.isStanding
+    finding.confidence = 0.9
     report(finding)
   }
 }

@@ -54,3 +54,12 @@ struct LogPeaks {
     return peaks[0].score > 1.8 * other ? peaks[0] : nil
   }
 }
+
+extension LogPeaks {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&count, LogPeaks.capacity)
+    state.plain(&highCount)
+    state.plain(&lastHighRow)
+    state.table(peaks, count)
+  }
+}

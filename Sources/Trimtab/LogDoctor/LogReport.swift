@@ -26,18 +26,21 @@ extension LogDoctor {
     findingTotal = 0
     keptCount = 0
     risenAt = nil
+    hiddenFrom = nil
+    wave = waves.atEnd(workValues)
     let rise = lossCourse.rise(work, workValues)
     judgeNonfinite()
     judgeHiddenLosses()
     let resumed = judgeResumes(rise)
     judgeLossScale()
-    judgeLevels(rise, resumed)
+    if isShort { judgeFewRows() } else { judgeLevels(rise, resumed) }
     judgeSpikes(resumed, noise: rise?.noise ?? excursions.noise)
     judgeOscillation()
     judgeGradients(rise)
     judgePlateau(rise)
     judgeOverfitting()
     judgeSteps()
+    demoteHidden()
     noteStates()
     sort()
     let worst = finding(at: 0)

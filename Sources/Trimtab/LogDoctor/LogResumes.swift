@@ -45,6 +45,24 @@ struct LogResumes {
 
   subscript(index: Int) -> LogResume? { index >= 0 && index < count ? table[index] : nil }
 
+  /// One of the first losses and its step.
+  func first(_ row: Int) -> (value: Double, step: Int) {
+    guard row >= 0, row < firstCount else { return (.nan, 0) }
+    let step = firstSteps[row]
+    return (firstValues[row], step.magnitude < 9e15 ? Int(step) : 0)
+  }
+
+  func wentBack(_ one: LogExcursion) -> Bool { wentBack(at: one.firstRow, to: one.before + one.height) }
+
+  /// Whether the steps went back just before: a loss is higher there because it is of an earlier step.
+  func wentBack(at row: Int, to level: Double) -> Bool {
+    for index in 0..<count where table[index].kind == .back {
+      let one = table[index]
+      if row >= one.row &- 16, row <= one.row &+ 60, level <= one.expected + 3 * one.noise { return true }
+    }
+    return false
+  }
+
   mutating func begin(_ resume: LogResume) {
     guard count < LogResumes.capacity else {
       leftOutCount = leftOutCount &+ 1
@@ -92,8 +110,7 @@ struct LogResumes {
       greatest = lowest - before
       var made = LogResume()
       made.row = place
-      let step = firstSteps[place]
-      made.step = step.magnitude < 9e15 ? Int(step) : 0
+      made.step = first(place).step
       (made.expected, made.noise, made.median) = (before, noise, lowest)
       (made.worst, made.worstStep) = (firstValues[place], made.step)
       made.count = firstCount &- place
@@ -130,6 +147,12 @@ struct LogRates {
 
   subscript(index: Int) -> Rise? { index >= 0 && index < min(riseCount, LogRates.capacity) ? rises[index] : nil }
 
+  /// Usual rows from a rise to the next; 0 where there are fewer than three.
+  var cycle: Double {
+    let kept = min(riseCount, LogRates.capacity)
+    return kept >= 3 ? Double(rises[kept &- 1].row &- rises[0].row) / Double(kept &- 1) : 0
+  }
+
   mutating func add(_ rate: Double, at step: Int, row: Int) {
     guard rate.isFinite, rate >= 0 else { return }
     count = count &+ 1
@@ -153,5 +176,52 @@ struct LogRates {
     }
     if rate >= peak { (peak, lowest, lowestStep, lowestRow) = (rate, rate, step, row) }
     last = rate
+  }
+}
+
+extension LogResume {
+  mutating func exchange(_ state: inout LogSavedState) {
+    var code = Int(kind.rawValue)
+    state.count(&code, 2)
+    kind = Kind(rawValue: Int32(truncatingIfNeeded: code)) ?? .fileStart
+    state.plain(&step)
+    state.plain(&row)
+    state.plain(&count)
+    state.plain(&worstStep)
+    state.flag(&isConfirmed)
+    var numbers = SIMD8(expected, noise, rateBefore, rateAfter, median, worst, 0, 0)
+    state.plain(&numbers)
+    (expected, noise, rateBefore) = (numbers[0], numbers[1], numbers[2])
+    (rateAfter, median, worst) = (numbers[3], numbers[4], numbers[5])
+    state.require(numbers[6] == 0 && numbers[7] == 0)
+  }
+}
+
+extension LogResumes {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&count, LogResumes.capacity)
+    for index in 0..<count { table[index].exchange(&state) }
+    state.recent(&after)
+    state.count(&firstCount, LogResumes.firstCount)
+    state.table(firstValues, firstCount)
+    state.table(firstSteps, firstCount)
+    state.plain(&leftOutCount)
+    state.flag(&isWatching)
+  }
+}
+
+extension LogRates {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.count(&riseCount, 1 << 60)
+    state.table(rises, min(riseCount, LogRates.capacity))
+    state.plain(&count)
+    state.plain(&greatest)
+    state.plain(&last)
+    state.plain(&zeroRun)
+    state.plain(&lowest)
+    state.plain(&lowestStep)
+    state.plain(&lowestRow)
+    state.plain(&peak)
+    state.flag(&isRising)
   }
 }

@@ -27,6 +27,8 @@ struct LogRise {
   /// Standard error of the difference between the first and the last quarter, and that difference.
   var quarterError = 0.0
   var quarterDifference = 0.0
+  /// Of both of them.
+  var middle = 0.0
   /// Of the rise from the highest stretch since the lowest, the share that is left at the end.
   var leftShare = 1.0
 
@@ -70,7 +72,7 @@ extension LogCourse {
       }
     }
     locate(&found, work, smooth, place, count)
-    compareQuarters(&found, work, count)
+    compareQuarters(&found, work, scratch, count)
     return found
   }
 
@@ -93,19 +95,21 @@ extension LogCourse {
     _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>,
     _ count: Int
   ) {
-    // What wanders slowly shows over several stretches.
+    // What wanders slowly shows over several stretches; how the loss bends as it falls, in the first of them.
+    let later = count / 3
     var lag = 1
     while lag == 1 || lag <= min(count / 12, 8) {
       // Second differences: a straight line is no wandering.
-      let triples = count &- 2 &* lag
+      let first = lag == 1 ? 0 : min(later, count &- 2 &* lag &- 8)
+      let triples = count &- 2 &* lag &- max(first, 0)
       for index in 0..<triples {
-        let (before, after) = (work[index].mean, work[index &+ 2 &* lag].mean)
-        scratch[index] = (before - 2 * work[index &+ lag].mean + after).magnitude
+        let place = index &+ max(first, 0)
+        let (before, after) = (work[place].mean, work[place &+ 2 &* lag].mean)
+        scratch[index] = (before - 2 * work[place &+ lag].mean + after).magnitude
       }
       found.wander = max(found.wander, median(scratch, triples) * 1.4826 / 2.449)
       lag = lag &* 2
     }
-    let later = count / 3
     var kept = 0
     for index in later..<count where work[index].count > 1 {
       scratch[kept] = work[index].deviation
@@ -130,6 +134,8 @@ extension LogCourse {
       let step = index &+ 1 < count ? work[index &+ 1].mean - work[max(index &- 1, place)].mean : 0
       greatest = max(greatest, step)
     }
+    // A rise of the last rows is in no smoothed level yet.
+    if found.final > found.peak { (found.peak, found.peakStep) = (found.final, work[count &- 1].firstStep) }
     found.greatestShare = greatest / rise
     found.leftShare = found.peak > found.lowest ? rise / (found.peak - found.lowest) : 1
     // Above what single blocks differ by.
@@ -155,16 +161,24 @@ extension LogCourse {
     found.firstShare = (early - found.lowest) / rise
   }
 
-  private func compareQuarters(_ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ count: Int) {
+  /// Medians: what the first rows did is not what their quarter was like.
+  private func compareQuarters(
+    _ found: inout LogRise, _ work: UnsafeMutablePointer<LogBlock>, _ scratch: UnsafeMutablePointer<Double>,
+    _ count: Int
+  ) {
     let quarter = max(count / 4, 2)
-    func statistics(from start: Int) -> (mean: Double, error: Double) {
-      var (mean, squares) = (0.0, 0.0)
-      for index in start..<(start &+ quarter) { mean += work[index].mean / Double(quarter) }
-      for index in start..<(start &+ quarter) { squares += (work[index].mean - mean) * (work[index].mean - mean) }
-      return (mean, squares / Double(quarter &* max(quarter &- 1, 1)))
+    func statistics(from start: Int) -> (middle: Double, error: Double) {
+      for index in 0..<quarter { scratch[index] = work[start &+ index].mean }
+      let middle = median(scratch, quarter)
+      for index in 0..<quarter { scratch[index] = (work[start &+ index].mean - middle).magnitude }
+      let deviation = max(1.4826 * median(scratch, quarter), found.wander)
+      return (middle, 1.57 * deviation * deviation / Double(quarter))
     }
     let (early, late) = (statistics(from: 0), statistics(from: count &- quarter))
-    found.quarterDifference = late.mean - early.mean
-    found.quarterError = (early.error + late.error).squareRoot()
+    found.quarterDifference = late.middle - early.middle
+    found.middle = 0.5 * early.middle + 0.5 * late.middle
+    // No less than independent values have.
+    found.quarterError = max(
+      (early.error + late.error).squareRoot(), found.noise * (12.5 / Double(rowCount)).squareRoot())
   }
 }

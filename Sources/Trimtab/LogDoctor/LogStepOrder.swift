@@ -28,7 +28,7 @@ struct LogStepOrder {
   private var gapsAreRegular = true
   private var firstGapWidth = 0
 
-  struct Tally {
+  struct Tally: BitwiseCopyable {
     var count = 0
     var firstStep = 0
     var lastStep = 0
@@ -114,7 +114,7 @@ struct LogStepOrder {
 }
 
 /// NaN and Inf in one column.
-struct LogNonfinite {
+struct LogNonfinite: BitwiseCopyable {
   private(set) var count = 0
   private(set) var nanCount = 0
   private(set) var firstStep = 0
@@ -137,5 +137,34 @@ struct LogNonfinite {
     lastStep = step
     run = run &+ 1
     longestRun = max(longestRun, run)
+  }
+}
+
+extension LogStepOrder {
+  mutating func exchange(_ state: inout LogSavedState) {
+    state.plain(&count)
+    state.plain(&first)
+    state.plain(&last)
+    state.plain(&interval)
+    state.plain(&regularCount)
+    state.plain(&longestRegular)
+    state.plain(&repeated)
+    state.plain(&identicalCount)
+    state.plain(&backward)
+    state.plain(&greatestReturn)
+    state.plain(&gaps)
+    state.plain(&missingRowCount)
+    state.plain(&greatestGap)
+    var isPending = pending != nil
+    state.flag(&isPending)
+    var numbers = pending.map { SIMD4($0.from, $0.width, $0.regular, 0) } ?? SIMD4()
+    state.plain(&numbers)
+    state.require(numbers[3] == 0 && (isPending || numbers == SIMD4()))
+    pending = isPending ? (numbers[0], numbers[1], numbers[2]) : nil
+    state.plain(&pendingCount)
+    state.plain(&lastGapRow)
+    state.plain(&gapDistance)
+    state.flag(&gapsAreRegular)
+    state.plain(&firstGapWidth)
   }
 }

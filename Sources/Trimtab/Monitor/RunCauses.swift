@@ -10,7 +10,7 @@ extension Cause {
       )
     case .nonfiniteLoss:
       (
-        "nonfinite_loss", "The loss is NaN or Inf, and no layer that was looked at in this step was.",
+        "nonfinite_loss", "The loss is NaN or Inf, and nothing else that was looked at in this step was.",
         "Compute the loss from logits in one function (log-softmax), and look for NaN in the targets.",
         "Look at the targets of this batch, and at the logits' greatest magnitude."
       )

@@ -47,9 +47,12 @@ struct LogWords {
     case .gradientSpike:
       "the gradient norm leaps to \(value) at step \(source.worstStep), \(size) times what it was\(times)\(among)"
     case .oscillation:
-      "the loss goes up and down from step to step, \(range): it turns at \(percent(source.value)) of them"
+      source.baseline > 1
+        ? "the loss goes up and down every \(baseline) rows, \(range): by \(value) either way"
+        : "the loss goes up and down from step to step, \(range): it turns at \(percent(source.value)) of them"
     case .overfitting:
-      "the validation loss was best at step \(first) with \(baseline) and is \(value) now, while the training loss fell"
+      "the validation loss was best at step \(first) with \(baseline) and is \(value) now"
+        + (report.loss.count > 0 ? ", while the training loss fell" : "; the training loss is not in the log")
     case .plateau:
       source.cause == .constantLoss
         ? "the loss is \(value) in every row"
@@ -59,7 +62,7 @@ struct LogWords {
     case .backwardSteps:
       "the steps go back \(counted(source.count, "time")), by \(value) at the most, first at step \(first)"
     case .repeatedSteps:
-      "\(counted(source.count, "row")) repeat the step before with the same loss, first step \(first)"
+      "\(counted(source.count, "row")) repeat the step before, \(value) of them with the same loss, first step \(first)"
     case .missingSteps:
       "\(counted(Int(min(source.size, 1e15)), "row")) missing in \(counted(source.count, "gap")), the first after step \(first)"
     }
@@ -75,6 +78,9 @@ struct LogWords {
   }
 
   private var nonfiniteSentence: String {
+    if source.cause == .lossEnds {
+      return "the loss is missing from step \(first) on, in \(counted(source.count, "row")) to the end of the log"
+    }
     let end = source.isStanding ? "to the end of the log" : "and recovered"
     return source.count == 1 && !source.isStanding
       ? "the \(quantity) is \(value) at step \(first), and recovered"
@@ -102,7 +108,7 @@ struct LogWords {
     case .nonfinite, .hiddenNonfinite: ("row_count", Double(source.count))
     case .gradientGrowth, .gradientSpike: ("ratio", source.size)
     case .gradientClipping: ("share", source.size)
-    case .oscillation: ("turning_rate", source.value)
+    case .oscillation: source.baseline > 1 ? ("share", source.size) : ("turning_rate", source.value)
     case .backwardSteps, .repeatedSteps, .missingSteps: ("row_count", source.size)
     default: (source.quantity.key.description, source.value)
     }

@@ -90,12 +90,22 @@ private struct Noise {
       (sum, count) = (sum + $0.loss!, count + 1)
     }
     #expect(means.first?.check == .hiddenNonfinite && means.first?.count == 10 && means.first?.firstStep == 59)
-    // A gradient that is there says that the loss is what it is.
-    let fitted = try findings(600) {
+    // No loss of zero has a gradient.
+    let withGradients = try findings(600) {
       $0.gradientNorm = 0.3
       if $0.step >= 400 { $0.loss = 0 }
     }
-    #expect(!fitted.contains { $0.check == .hiddenNonfinite })
+    #expect(withGradients.first?.check == .hiddenNonfinite && (withGradients.first?.confidence ?? 1) < 0.8)
+  }
+
+  @Test func lossesThatComeToRest() throws {
+    for rate in [8.0, 30, 60] {
+      let doctor = try LogDoctor()
+      for row in 0..<2000 {
+        doctor.add(LogRow(step: row, loss: Double(Float(0.3 + 2 * exponential(-Double(row) / rate)))))
+      }
+      #expect(doctor.finish().verdict == .healthy)
+    }
   }
 
   @Test func scalesThatCollapse() throws {

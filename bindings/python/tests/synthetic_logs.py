@@ -47,12 +47,14 @@ class Log:
 def noise(random: Random, rows: int, *, is_calm: bool = False) -> Numbers:
     """Of unit deviation: normal, Student's or log-normal, and correlated from row to row or not."""
     correlation = float(random.choice([0.0, 0.0, 0.3, 0.8] if is_calm else [0.0, 0.0, 0.5, 0.9, 0.97]))
-    tail = random.integers(0, 2 if is_calm else 4)
+    tail = random.integers(0, 2 if is_calm else 5)
     raw = random.standard_normal(rows)
     if tail == 2:
         raw = random.standard_t(4, rows) / np.sqrt(2)
     elif tail == 3:
         raw = (np.exp(0.5 * raw) - np.exp(0.125)) / 0.604
+    elif tail == 4:
+        raw = np.where(random.random(rows) < 0.02, 4 * raw, raw) / 1.14
     if correlation:
         weights = np.sqrt(1 - correlation**2)
         out = np.empty(rows)
@@ -65,10 +67,15 @@ def noise(random: Random, rows: int, *, is_calm: bool = False) -> Numbers:
 
 
 def schedule(random: Random, rows: int) -> Numbers:
-    """Warm-up and cosine, or constant."""
+    """Warm-up and cosine, constant, in steps, or with restarts that the loss does not answer."""
     peak = 10 ** random.uniform(-5, -2)
-    if random.random() < 0.2:
+    kind = random.random()
+    if kind < 0.2:
         return np.full(rows, peak)
+    if kind < 0.3:
+        return peak * 0.1 ** (np.arange(rows) * int(random.integers(2, 5)) // rows)
+    if kind < 0.4:
+        return peak * (0.01 + 0.5 * (1 + np.cos(np.pi * (np.arange(rows) * int(random.integers(2, 8)) / rows % 1))))
     warm = max(int(rows * random.uniform(0.005, 0.05)), 1)
     place = np.arange(rows)
     cosine = 0.5 * (1 + np.cos(np.pi * np.clip((place - warm) / max(rows - warm, 1), 0, 1)))
@@ -265,10 +272,14 @@ def _plateau(random: Random, log: Log) -> None:
 
 
 def _oscillation(random: Random, log: Log) -> None:
-    rows = len(log.loss)
-    signs = 1 - 2 * (np.arange(rows - log.onset) % 2)
-    log.loss[log.onset :] += max(log.size, 4) * log.deviation * signs
-    log.reach = 150
+    """From row to row, or with a period of 3 to 200 rows of which there are at least twelve."""
+    after = np.arange(len(log.loss) - log.onset)
+    period = (
+        2.0 if random.random() < 0.3 else float(np.exp(random.uniform(np.log(3), np.log(min(200, len(after) / 12)))))
+    )
+    shape = 1 - 2 * (after % 2) if period == 2 else np.sin(2 * np.pi * after / period)
+    log.loss[log.onset :] += max(log.size, 4) * log.deviation * shape
+    log.reach = max(150, 3 * period)
     finish(random, log)
 
 

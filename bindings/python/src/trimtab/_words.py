@@ -165,6 +165,7 @@ class Cause(_Word):
     UPWARD_DRIFT = "upward_drift", 629
     CONSTANT_LOSS = "constant_loss", 630
     NOTHING_LEARNT = "nothing_learnt", 631
+    LOSS_ENDS = "loss_ends", 632
     OUTPUT_ACTIVATION = "output_activation", 640
     WRONG_LOSS = "wrong_loss", 641
     SUMMED_LOSS = "summed_loss", 642

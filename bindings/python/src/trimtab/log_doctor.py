@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from . import _options, _words
+from . import _handle, _options, _words
 from ._errors import SHAPE, check, refusal, type_refusal
 from ._handle import Handle
 from ._headers import log_doctor as structures
@@ -287,6 +287,27 @@ class LogDoctor:
         if self._handle is None:
             raise refusal(SHAPE, "log doctor: found closed, allowed an open one")
         return self._handle.pointer
+
+    def save(self) -> bytes:
+        """The state as portable bytes with a checksum; `load` continues from it bit for bit."""
+        with self._lock:
+            self._pointer()
+            assert self._handle is not None
+            return _handle.save("log_doctor", self._handle)
+
+    @classmethod
+    def load(cls, state: bytes | bytearray | memoryview) -> Self:
+        """Continues from what `save` gave, options included.
+
+        Errors: ValueError for bytes that are truncated or corrupt, of another kind, or of a newer version, TypeError.
+        """
+        made = cls.__new__(cls)
+        made._lock = threading.RLock()
+        made._handle = _handle.load("log_doctor", state)
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).load, (self.save(),)
 
     def close(self) -> None:
         """Frees the memory; a second time does nothing."""

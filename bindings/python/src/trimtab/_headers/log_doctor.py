@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
 from typing import Any, ClassVar
 
 from ._common import Sized
@@ -137,6 +137,8 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "trimtab_log_doctor_finish": (c_int32, (_Doctor, POINTER(LogReport))),
     "trimtab_log_doctor_finding": (c_int32, (_Doctor, c_int64, POINTER(LogFinding))),
     "trimtab_log_doctor_check": (c_int32, (_Doctor, c_int64, POINTER(LogCheckState))),
+    "trimtab_log_doctor_save": (c_int32, (_Doctor, c_void_p, c_int64, POINTER(c_int64))),
+    "trimtab_log_doctor_load": (c_int32, (c_void_p, c_int64, POINTER(_Doctor))),
     "trimtab_log_doctor_destroy": (None, (_Doctor,)),
     "trimtab_log_check_name": (c_char_p, (c_int32,)),
     "trimtab_log_quantity_name": (c_char_p, (c_int32,)),
