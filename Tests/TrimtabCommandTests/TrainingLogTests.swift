@@ -26,7 +26,7 @@ import Testing
     #expect(text.status == 0 && text.errors.isEmpty)
     for part in [
       "HEALTHY: no finding in 800 steps in 1 file\n", "training log (table)", "steps    0 to 799, 800 rows\n",
-      "columns  step: step, loss: loss\n", "overfitting: no validation loss in the log; without it",
+      "columns  step: step, loss: loss\n", "not checked\n   overfitting: no validation loss in the log; without it",
       "no gradient norm in the log; log the global norm", "no learning rate in the log",
     ] { #expect(text.output.contains(part), "\(part)\n\(text.output)") }
   }

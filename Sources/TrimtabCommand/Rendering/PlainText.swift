@@ -200,7 +200,10 @@ struct PlainText {
     guard !examination.notChecked.isEmpty else { return [] }
     return [strong("not checked")]
       + examination.notChecked.map { entry in
-        let place = entry.tensor.isEmpty ? entry.file : "\(entry.file):\(entry.tensor)"
+        // Of the only file, whose name stands above, it goes without saying.
+        let isOnlyFile = examination.files.count == 1 && examination.files[0].path == entry.file
+        let file = isOnlyFile && !entry.isUnreadable ? "" : entry.file
+        let place = [file, entry.tensor].filter { !$0.isEmpty }.joined(separator: ":")
         return "   \(place.isEmpty ? "" : place + ": ")\(entry.check.isEmpty ? "" : entry.check + ": ")\(entry.reason)"
       }
   }
