@@ -42,14 +42,19 @@ def _trimtab_version() -> str:
     return _hash_of([*package.rglob("*.py"), Path(trimtab.LIBRARY_PATH)])
 
 
+def _files_of(kind: Any) -> list[Path]:
+    """Where an observer's class is written, and those that it is derived from."""
+    classes = [one for one in getattr(kind, "__mro__", (kind,)) if one is not object]
+    return [Path(path) for one in classes if (path := sys.modules[one.__module__].__file__)]
+
+
 def version(observers: Mapping[str, Callable[[], Any]]) -> str:
     """Changes with the code of the programs, of those that look on, and of Trimtab."""
     parts = [_program_version()]
     for name, make in sorted(observers.items()):
         kind = make.func if isinstance(make, functools.partial) else make
-        path = sys.modules[kind.__module__].__file__
         options = repr((make.args, make.keywords)) if isinstance(make, functools.partial) else ""
-        parts += [name, options, _hash_of([Path(path)]) if path else ""]
+        parts += [name, options, _hash_of(_files_of(kind))]
         # The peers' rules know nothing of Trimtab.
         if getattr(kind, "asks_trimtab", False):
             parts.append(_trimtab_version())

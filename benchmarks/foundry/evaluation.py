@@ -17,6 +17,8 @@ from .roc import Point, point
 from .score import Score, score
 from .split import TEST
 from .statistics import Share, share
+from .turned import STRICTNESSES as TURNED
+from .turned import Turned
 from .watching import Watching
 
 if TYPE_CHECKING:
@@ -78,6 +80,12 @@ def evaluate(
             turned = run_all(turned_for, {"trimtab": functools.partial(Watching, false_alarms_per_million=knob)})
             for least in judgements.VERDICTS:
                 setting = f"{least} and worse, {knob:g} in a million"
+                found.rocs[OURS].append(point(setting, turned_for, trimtab_judge(turned, least)))
+        for strictness in TURNED:
+            _say(f"Trimtab, all thresholds x{strictness:g}")
+            turned = run_all(turned_for, {"trimtab": functools.partial(Turned, strictness)})
+            for least in judgements.VERDICTS:
+                setting = f"{least} and worse, x{strictness:g}"
                 found.rocs[OURS].append(point(setting, turned_for, trimtab_judge(turned, least)))
     if with_cures:
         _say("cures")

@@ -28,8 +28,8 @@ warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss 
 was or what the twin's is for ten steps, or a score a tenth below the twin's), the median; below 0 it came later.
 
 Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy
-programs are split by a hash of their names. No threshold was tuned on the test split: its seeds and its healthy programs
-were drawn after the last rule was written. That these kinds of faults exist was known then.
+programs are split by a hash of their names. No threshold was tuned on the test split: its seeds and its healthy
+programs were drawn after the last rule was written. That these kinds of faults exist was known then.
 """
 #: What is asked of the test split.
 ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
@@ -63,7 +63,7 @@ def _failures(found: Evaluation) -> str:
     lines.append(_listing("Flagged, another cause named first", wrong))
     loud = [case for case in score.cases if not case.twin_silent]
     lines.append(_listing("Repaired twins that are flagged", loud))
-    alarms = [one for one in score.healthy if one.causes]
+    alarms = [one for one in score.healthy if one.flagged]
     if alarms:
         rows = [(f"`{one.program.name}`", one.program.split, ", ".join(one.causes)) for one in alarms]
         lines.append("**Healthy programs that are flagged**\n\n" + _table(("program", "split", "causes"), rows))

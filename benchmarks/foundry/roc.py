@@ -39,5 +39,13 @@ def best(points: list[Point], most: float) -> float:
 
 
 def beaten_at(ours: list[Point], theirs: list[Point]) -> list[Point]:
-    """Settings of a peer with a recall as good as ours at the same false alarms: none, if we are ahead everywhere."""
-    return [one for one in theirs if one.recall >= best(ours, one.false_alarms) and one.recall > 0]
+    """Settings of a peer with a recall as good as ours at the same false alarms: none, if we are ahead everywhere.
+
+    Nobody is ahead of a recall of 1, and a peer that finds nothing is nowhere ahead.
+    """
+    found = []
+    for one in theirs:
+        recall = best(ours, one.false_alarms)
+        if one.recall >= recall and one.recall > 0 and recall < 1:
+            found.append(one)
+    return found

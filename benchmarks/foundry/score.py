@@ -39,6 +39,8 @@ class Case:
 @dataclass(frozen=True)
 class Healthy:
     program: Program
+    flagged: bool
+    #: The first of each alarm; some of the peers' rules name none.
     causes: tuple[str, ...]
 
 
@@ -67,7 +69,7 @@ class Score:
 
     @property
     def false_alarms(self) -> Share:
-        return share([bool(one.causes) for one in self.healthy])
+        return share([one.flagged for one in self.healthy])
 
     @property
     def lead(self) -> float:
@@ -106,7 +108,9 @@ def score(programs: list[Program], results: Results, judge: Judge) -> Score:
     for program in programs:
         if program.role == "healthy":
             alarms = judge(program).alarms
-            found.healthy.append(Healthy(program, tuple(cause for _, causes in alarms for cause in causes[:1])))
+            found.healthy.append(
+                Healthy(program, bool(alarms), tuple(cause for _, causes in alarms for cause in causes[:1]))
+            )
     return found
 
 

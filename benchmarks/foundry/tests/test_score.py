@@ -119,6 +119,14 @@ def test_a_peer_as_good_at_as_many_false_alarms_is_told() -> None:
     theirs = [Point("x4", 0.0, 0.5), Point("x2", 0.01, 0.9), Point("x1", 0.2, 0.89), Point("x0.5", 1.0, 0.96)]
     # Below our least false alarms there is nothing of ours to be ahead.
     assert [one.setting for one in roc.beaten_at(ours, theirs)] == ["x4", "x2", "x0.5"]
+    # Nobody is ahead of a recall of 1, nor behind one of 0.
+    assert not roc.beaten_at([Point("notice", 0.5, 1.0)], [Point("x1", 0.9, 1.0), Point("x9", 0.1, 0.0)])
+
+
+def test_an_alarm_that_names_no_cause_is_an_alarm() -> None:
+    found, _ = scored([alarm(20)], [alarm(3)], healthy=alarm(1))
+    assert (found.recall.count, found.diagnosis.count, found.twin_silent.count) == (1, 0, 0)
+    assert found.false_alarms.count == 1
 
 
 def evaluation(peer: list[Point]) -> Evaluation:
