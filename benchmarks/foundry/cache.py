@@ -50,6 +50,8 @@ def version(observers: Mapping[str, Callable[[], Any]]) -> str:
         path = sys.modules[kind.__module__].__file__
         options = repr((make.args, make.keywords)) if isinstance(make, functools.partial) else ""
         parts += [name, options, _hash_of([Path(path)]) if path else ""]
+        # Beside its own module, what it judges by.
+        parts += [_hash_of([*HERE.glob(pattern)]) for pattern in getattr(kind, "sources", ())]
         # The peers' rules know nothing of Trimtab.
         if getattr(kind, "asks_trimtab", False):
             parts.append(_trimtab_version())
