@@ -47,6 +47,7 @@ gradients from the end of the first epoch on (50 steps here). Where a definition
 llm-foundry's window is 20 steps instead of 100; AUTOTRAINER's least accuracy of 0.7 is held against every score; of
 DeepDiagnosis's bounds on the learning rate the lower one is a hundredth of the published; gradients are unscaled ones,
 without the steps that a float16 loss scaler skips. A peer's alarm counts as naming every cause that its message blames.
+*First* is the head of Trimtab's diagnosis at the run's end; peers give no order, so theirs is the first alarm's cause.
 """
 #: What is asked of the test split.
 ASKED: tuple[tuple[str, Callable[[Score], float], float, bool], ...] = (
@@ -163,11 +164,20 @@ def _tools(found: Evaluation) -> str:
             score = of_split(whole, split)
             rows.append(
                 (
-                    f"**{name}**" if name == OURS else name, score.recall, score.diagnosis, score.root_cause,
-                    score.twin_silent, score.false_alarms, score.lead,
+                    f"**{name}**" if name == OURS else name, score.recall, score.diagnosis, score.named,
+                    score.root_cause, score.twin_silent, score.false_alarms, score.lead,
                 )
             )  # fmt: skip
-        head = ("tool", "recall", "diagnosis", "root cause first", "twin silent", "false alarms", "lead, steps")
+        head = (
+            "tool",
+            "recall",
+            "diagnosis",
+            "root cause named",
+            "first",
+            "twin silent",
+            "false alarms",
+            "lead, steps",
+        )
         parts.append(f"{title}:\n\n" + _table(head, rows))
     parts.append(PEERS)
     return "\n".join(parts)

@@ -62,6 +62,10 @@ class Score:
         return share([case.led for case in self.cases])
 
     @property
+    def named(self) -> Share:
+        return share([case.named for case in self.cases])
+
+    @property
     def twin_silent(self) -> Share:
         return share([case.flagged and case.twin_silent for case in self.cases])
 

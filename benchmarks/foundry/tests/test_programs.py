@@ -115,6 +115,19 @@ def test_accepted_causes_and_symptoms_are_causes() -> None:
         assert not accepted & symptoms, program.name
 
 
+def test_what_follows_from_a_fault_is_not_accepted_as_its_cause() -> None:
+    for kind, symptom in (
+        ("small_initialisation", "vanishing_gradient"),
+        ("attention_logits_growing", "attention_collapse"),
+    ):
+        assert symptom not in KINDS[kind].accepted
+        assert symptom in KINDS[kind].symptoms
+    # Of biases: no weight is large.
+    by_bias = [one for one, _ in PAIRS if one.fault and one.fault.choices == {"hidden_bias": 12.0}]
+    assert by_bias
+    assert all(one.fault and one.fault.accepted == ("saturation",) for one in by_bias)
+
+
 def test_healthy_programs_differ_in_what_they_are_made_of() -> None:
     recipes = [program.recipe for program in healthy_programs()]
     assert len({recipe.key for recipe in recipes}) == len(recipes)

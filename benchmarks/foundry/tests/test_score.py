@@ -67,6 +67,7 @@ def test_each_share_counts_its_own() -> None:
     found, _ = scored(faults, [QUIET, QUIET, QUIET, alarm(3, "bad_batch")], healthy=alarm(1, "bad_batch"))
     assert (found.recall.count, found.recall.total) == (3, 4)
     assert found.root_cause.count == 1
+    assert found.named.count == 2
     assert found.diagnosis.count == 3
     assert found.twin_silent.count == 2
     assert (found.false_alarms.count, found.false_alarms.total) == (1, 1)
