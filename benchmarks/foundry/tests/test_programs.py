@@ -45,7 +45,8 @@ def test_there_are_enough_kinds_seeds_and_healthy_programs() -> None:
     assert len(KINDS) >= 37
     assert len(healthy_programs()) == COUNT >= 300
     for kind in KINDS:
-        assert sum(faulty.fault.kind == kind for faulty, _ in PAIRS if faulty.fault) >= 5
+        seeds = {faulty.recipe.seed for faulty, _ in PAIRS if faulty.fault and faulty.fault.kind == kind}
+        assert len(seeds) >= 5, "five programs with one seed are not five seeds"
         assert len({setting.base for setting in KINDS[kind].settings}) >= 1
 
 
