@@ -55,6 +55,8 @@ def version(observers: Mapping[str, Callable[[], Any]]) -> str:
         kind = make.func if isinstance(make, functools.partial) else make
         options = repr((make.args, make.keywords)) if isinstance(make, functools.partial) else ""
         parts += [name, options, _hash_of(_files_of(kind))]
+        # Beside its own module, what it judges by.
+        parts += [_hash_of([*HERE.glob(pattern)]) for pattern in getattr(kind, "sources", ())]
         # The peers' rules know nothing of Trimtab.
         if getattr(kind, "asks_trimtab", False):
             parts.append(_trimtab_version())

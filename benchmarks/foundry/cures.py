@@ -1,4 +1,8 @@
-"""What a user does who takes a cause's advice: the choices that it changes in the program, whatever its fault is."""
+"""What a user does who takes a cause's advice: the choices that it changes in the program, whatever its fault is.
+
+What the advice does not say is not tried, though it would undo the fault; nor is what these programs have no choice
+for (QK-norm, minibatch statistics): there the advice counts as one that did not cure, unless another part of it does.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +33,13 @@ def _linear_output(recipe: Recipe) -> Recipe:
 
 #: Confident samples only, labelled by an averaged teacher.
 STEADY_LABELS = (
-    _choices(gate=0.95, known_weight=1.0),
-    _choices(gate=0.95, known_weight=1.0, augmentation=0.3),
-    _choices(gate=0.95, known_weight=1.0, teacher=0.99),
-    lambda recipe: recipe.changed(gate=0.95, known_weight=1.0, teacher=0.99, lr=recipe.lr / 10),
+    _choices(gate=0.95),
+    _choices(teacher=0.99),
+    _choices(gate=0.95, teacher=0.99),
+    lambda recipe: recipe.changed(gate=0.95, teacher=0.99, lr=recipe.lr / 10),
 )
+#: Queries and keys cannot be normalised here.
+LOWER_RATE = (lambda recipe: recipe.changed(lr=recipe.lr / 10), lambda recipe: recipe.changed(lr=recipe.lr / 100))
 #: By cause: recipes to try in turn, since "lower the rate, by 10 to start" is a search.
 CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "learning_rate_too_high": (
@@ -65,7 +71,7 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "saturation": (
         _choices(init="xavier"),
         _choices(init="xavier", norm="batch"),
-        _choices(init="default", hidden_bias=0.0),
+        lambda recipe: recipe.changed(lr=recipe.lr / 10),
     ),
     "small_initialisation": (_choices(init="he"), _choices(init="xavier"), _choices(init="default", norm="batch")),
     "large_initialisation": (_choices(init="default"), _choices(init="he"), _choices(init="xavier")),
@@ -88,23 +94,23 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "missing_gradient": (_choices(frozen=(), forgotten=(), detaches=False),),
     "batch_of_one": (_choices(batch_size=32, accumulation=1),),
     "evaluation_mode": (_choices(mode="right"),),
-    "weight_decay_too_strong": (lambda recipe: recipe.changed(weight_decay=recipe.weight_decay / 1000),),
+    "weight_decay_too_strong": (
+        lambda recipe: recipe.changed(weight_decay=recipe.weight_decay / 100),
+        lambda recipe: recipe.changed(weight_decay=recipe.weight_decay / 1000),
+    ),
     "dropout_too_strong": (_choices(dropout=0.1),),
     "optimizer_epsilon": (_choices(epsilon=1e-8),),
     "optimizer_state_lost": (_choices(loses_state_at=None),),
     "clipping_rules": (_right_clip,),
-    "range_underflow": (_choices(precision="float32"),),
-    "range_overflow": (_choices(precision="float32"),),
+    "range_underflow": (_choices(precision="float16_scaled"), _choices(precision="bfloat16")),
+    "range_overflow": (_choices(precision="bfloat16"),),
     "nonfinite_gradient": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
     "nonfinite_loss": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
     "nonfinite_activation": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
-    "logit_growth": (
-        _choices(logit_factor=1.0, query_key_gain=1.0),
-        lambda recipe: recipe.changed(lr=recipe.lr / 10),
-    ),
-    "attention_collapse": (_choices(logit_factor=1.0, query_key_gain=1.0),),
+    "logit_growth": LOWER_RATE,
+    "attention_collapse": (*LOWER_RATE, _choices(schedule="warm_up")),
     "posterior_collapse": (_choices(beta=1.0),),
-    "mode_collapse": (_choices(code_deviation=1.0),),
+    "mode_collapse": (_choices(generator_weight=0.3), _choices(generator_weight=0.1)),
     "unstable_targets": STEADY_LABELS,
     "target_oscillation": STEADY_LABELS,
     "class_collapse": STEADY_LABELS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,10 @@ def reruns(tried: list[Attempt]) -> list[Program]:
 def is_cured(attempt: Attempt, results: Mapping[str, dict[str, Any]], judge: Callable[[Program], Judgement]) -> bool:
     """One of the tries is no longer flagged for this cause, and gets at least half of the way to the twin's score.
 
-    Where the score was no worse than the twin's (harm that passes), it must not become worse.
+    Half of the way from nothing, where the score was below it: half of the way from far below is no cure. Where the
+    score was no worse than the twin's (harm that passes), it must not become worse.
     """
-    ours = _score(results[attempt.faulty.recipe.key])
+    ours = max(_score(results[attempt.faulty.recipe.key]), 0.0)
     theirs = _score(results[attempt.twin.recipe.key])
     goal = ours + 0.5 * (theirs - ours) if theirs > ours else theirs - 0.05
     for recipe in attempt.recipes:
@@ -63,6 +65,7 @@ def is_cured(attempt: Attempt, results: Mapping[str, dict[str, Any]], judge: Cal
 
 
 def _score(result: dict[str, Any]) -> float:
-    """Of the last two evaluations; far below all others where there is none."""
-    scores = [score if score == score else -1.0 for score in result["course"]["scores"][-2:]]
-    return sum(scores) / len(scores) if scores else -1.0
+    """Of the last two evaluations; below all others where there is none, one is NaN, or the run ended early."""
+    course = result["course"]
+    scores = [score if score == score else -math.inf for score in course["scores"][-2:]]
+    return sum(scores) / len(scores) if scores and not course["failure"] else -math.inf

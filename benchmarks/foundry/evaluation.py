@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OURS = "Trimtab"
 #: The false-alarm knob: alarms in a million healthy steps, beside the default of 1.
-KNOBS = (1e-3, 1e3, 1e5)
+KNOBS = (1e-3, 1e5)
 
 
 @dataclass
@@ -42,6 +42,10 @@ class Evaluation:
     unhealthy: list[tuple[Program, str]]
     #: Faulty programs that fare as well as their twins.
     harmless: list[str] = field(default_factory=list)
+    #: Programs left out as unhealthy that Trimtab flags.
+    unhealthy_flagged: int = 0
+    #: By tool, the programs without an answer: a time-out, or the process ended.
+    unanswered: dict[str, list[str]] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
     #: Of the test split.
     rocs: dict[str, list[Point]] = field(default_factory=dict)
@@ -69,7 +73,10 @@ def evaluate(
     planted = [program for program in kept if program.role != "healthy"]
     found.harmless = [harm.name for harm in harms(planted, ours) if not harm.reason]
     judge = trimtab_judge(ours)
+    found.unhealthy_flagged = sum(judge(program).flagged() for program, _ in unhealthy)
+    found.unanswered[OURS] = _unanswered(programs, ours)
     found.scores[OURS] = score(kept, ours, judge)
+    found.scores[f"{OURS}, nothing asked"] = score(kept, ours, trimtab_judge(ours, with_asked=False))
     # Of the other half where the test was not asked for.
     test = [program for program in kept if program.split == TEST] or kept
     found.rocs[OURS] = [point(f"{least} and worse", test, trimtab_judge(ours, least)) for least in judgements.VERDICTS]
@@ -96,6 +103,7 @@ def evaluate(
     if with_peers:
         _say("the peers look on")
         theirs = run_all(kept, {"peers": Baselines})
+        found.unanswered["the peers"] = _unanswered(kept, theirs)
         for name in all_rules():
             found.scores[name] = score(kept, theirs, peer_judge(theirs, name))
             found.rocs[name] = [
@@ -104,8 +112,18 @@ def evaluate(
     return found
 
 
-def trimtab_judge(results: Mapping[str, dict[str, Any]], least: str = "warning") -> Callable[[Program], Judgement]:
-    return lambda program: judgements.of_trimtab(results[program.recipe.key]["answers"].get("trimtab", {}), least)
+def _unanswered(programs: list[Program], results: Mapping[str, dict[str, Any]]) -> list[str]:
+    return [
+        f"{program.name} ({program.role})" for program in programs if not results[program.recipe.key].get("answers")
+    ]
+
+
+def trimtab_judge(
+    results: Mapping[str, dict[str, Any]], least: str = "warning", with_asked: bool = True
+) -> Callable[[Program], Judgement]:
+    return lambda program: judgements.of_trimtab(
+        results[program.recipe.key]["answers"].get("trimtab", {}), least, with_asked
+    )
 
 
 def peer_judge(

@@ -36,10 +36,14 @@ class Judgement:
         return bool(set(accepted).intersection(first))
 
 
-def of_trimtab(answer: Mapping[str, Any], least: str = "warning") -> Judgement:
-    """Findings of this verdict and worse; in the diagnosis' order where the watch gives one, else as they arose."""
+def of_trimtab(answer: Mapping[str, Any], least: str = "warning", with_asked: bool = True) -> Judgement:
+    """Findings of this verdict and worse; in the diagnosis' order where the watch gives one, else as they arose.
+
+    with_asked: with the answers to what the program itself asks; without, the watch alone.
+    """
     floor = VERDICTS.index(least)
     flags = [flag for flag in answer.get("flags", ()) if VERDICTS.index(flag["verdict"].lower()) >= floor]
+    flags = [flag for flag in flags if with_asked or flag.get("rule") != "asked"]
     ranks = {cause.lower(): place for place, cause in enumerate(answer.get("diagnosis", ()))}
     ordered = sorted(flags, key=lambda flag: (ranks.get(flag["cause"].lower(), len(ranks)), flag["step"]))
     return Judgement(tuple((flag["step"], (flag["cause"].lower(),)) for flag in ordered))

@@ -13,8 +13,11 @@ SCORE_SHARE = 0.1
 
 
 def harm_step(faulty: dict[str, Any], twin: dict[str, Any], onset: int, is_comparable: bool) -> int | None:
-    """The first step with a loss that is not finite, or far above its own or the twin's, or with a score that lags."""
+    """The first step with a loss that is not finite, or far above its own or the twin's, with a score that lags, or a
+    crash."""
     steps = [_loss_step(faulty["losses"], twin["losses"], onset, is_comparable), _score_step(faulty, twin)]
+    if faulty.get("failure"):
+        steps.append(len(faulty["losses"]))
     found = [step for step in steps if step is not None]
     return min(found) if found else None
 

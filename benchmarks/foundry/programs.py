@@ -12,13 +12,14 @@ from .program import Fault, Program, faulty
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .faults.kind import Kind
+
+#: Of each setting.
+SEEDS = 5
 
 
-def seeds_of(kind: Kind, is_test_kind: bool) -> list[int]:
-    """Of each setting: at least six runs of a kind come of them."""
-    numbers = range(max(2, -(-6 // len(kind.settings))))
-    return [number + split.TEST_SEED * (split.of_fault(is_test_kind, number) == split.TEST) for number in numbers]
+def seeds_of(is_test_kind: bool) -> list[int]:
+    """Those of a setting, in the half that its kind's are in."""
+    return [number + split.TEST_SEED * (split.of_fault(is_test_kind, number) == split.TEST) for number in range(SEEDS)]
 
 
 def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
@@ -32,7 +33,7 @@ def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
             accepted = kind.accepted + setting.accepted
             symptoms = tuple(symptom for symptom in kind.symptoms if symptom not in accepted)
             fault = Fault(name, setting.choices, accepted, symptoms, setting.onset)
-            for seed in seeds_of(kind, name in test_kinds):
+            for seed in seeds_of(name in test_kinds):
                 half = split.of_fault(name in test_kinds, seed)
                 programs += faulty(fault, sound.changed(seed=seed), f"{setting.base}.{place}/{seed}", half)
     return programs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .harm import OTHER_LOSS
 from .lead import harm_step
-from .statistics import Share, median, share
+from .statistics import Median, Share, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,6 +64,10 @@ class Score:
         return share([case.led for case in self.cases])
 
     @property
+    def named(self) -> Share:
+        return share([case.named for case in self.cases])
+
+    @property
     def twin_silent(self) -> Share:
         return share([case.flagged and case.twin_silent for case in self.cases])
 
@@ -72,8 +76,9 @@ class Score:
         return share([one.flagged for one in self.healthy])
 
     @property
-    def lead(self) -> float:
-        return median([case.lead for case in self.cases if case.lead is not None])
+    def lead(self) -> Median:
+        """Of the runs that were flagged, and do harm that anybody sees."""
+        return Median(tuple(case.lead for case in self.cases if case.lead is not None))
 
     def of_kind(self, kind: str) -> Score:
         return Score([case for case in self.cases if case.program.fault and case.program.fault.kind == kind])
@@ -127,6 +132,7 @@ def _case(faulty: Program, twin: Program, results: Results, judge: Judge) -> Cas
         led=verdict.leads_with(fault.accepted, fault.onset),
         named=verdict.names(fault.accepted, fault.onset),
         diagnosed=verdict.names((*fault.accepted, *fault.symptoms), fault.onset),
-        twin_silent=not other.flagged(),
+        # A twin that ended early said nothing, and is no silent one.
+        twin_silent=not other.flagged() and not healthy["failure"],
         lead=harm - alarm if harm is not None and alarm is not None else None,
     )

@@ -38,10 +38,36 @@ def share(hits: list[bool]) -> Share:
     return Share(sum(hits), len(hits))
 
 
-def median(values: list[float]) -> float:
-    """The middle one, or the mean of the two; NaN for none."""
-    ordered = sorted(values)
-    if not ordered:
-        return math.nan
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+@dataclass(frozen=True)
+class Median:
+    """The middle of some numbers, with the interval of order statistics that holds it with 95 % or more."""
+
+    values: tuple[float, ...]
+
+    @property
+    def value(self) -> float:
+        """The middle one, or the mean of the two; NaN for none."""
+        ordered, half = sorted(self.values), len(self.values) // 2
+        if not ordered:
+            return math.nan
+        return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The k-th from below and from above, with the greatest k for which a binomial is below it with 2.5 % at most;
+        all that there are where the numbers are too few for one."""
+        ordered, n = sorted(self.values), len(self.values)
+        if not ordered:
+            return math.nan, math.nan
+        below, k = 0.0, 0
+        while k < n // 2 and below + math.comb(n, k) / 2**n <= 0.025:
+            below += math.comb(n, k) / 2**n
+            k += 1
+        k = max(k, 1)
+        return ordered[k - 1], ordered[n - k]
+
+    def __str__(self) -> str:
+        if not self.values:
+            return "-"
+        low, high = self.interval
+        return f"{self.value:.0f} [{low:.0f} to {high:.0f}]"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Bounds outside of which the published rule calls an input of a bounded activation saturated.
 SATURATION = {"Tanh": (-9.4999, 9.4999), "Sigmoid": (-23.0, 16.99999)}
+#: What torch's GradScaler starts at and what an overflow makes of it; it grows after more steps than a run has.
+FIRST_SCALE, BACKOFF = 65536.0, 0.5
 #: Of the gradients' spread, which is asked for in the first steps alone.
 EARLY_STEPS = 10
 
@@ -52,6 +54,8 @@ class Trace:
     parameters: list[str]
     #: Of more than one axis: kernels, in the words of some rules.
     is_kernel: np.ndarray
+    #: Numbers of entries, of each parameter.
+    sizes: np.ndarray
     layers: list[str]
     kinds: list[str]
     loss: np.ndarray
@@ -120,6 +124,8 @@ class TraceRecorder:
         self._rows = {name: [] for name in ("loss", "rate", "least", "greatest", "output")}
         self._rows |= {name: [] for name in PARAMETER_FIELDS} | {f"layer_{name}": [] for name in LAYER_FIELDS}
         self._evaluations: list[tuple[int, float, float]] = []
+        self._scale = FIRST_SCALE if recipe.precision == "float16_scaled" else None
+        self._skipped: list[bool] = []
 
     def _layer_hook(self, name: str) -> Any:
         def hook(module: nn.Module, arguments: Any, output: Any) -> None:
@@ -147,10 +153,28 @@ class TraceRecorder:
         layers = [self._layer_rows.get(name, missing) for name in self._layers]
         for place, name in enumerate(LAYER_FIELDS):
             rows[f"layer_{name}"].append([row[place] for row in layers])
-        numbers = [gradient_numbers(value, step) + weight_numbers(value) for _, value in self._named]
+        scale = self._scale_of(loss)
+        numbers = [gradient_numbers(value, step, scale) + weight_numbers(value) for _, value in self._named]
         for place, name in enumerate(PARAMETER_FIELDS[:9]):
             rows[name].append([row[place] for row in numbers])
         self._before = [value.detach().clone() for _, value in self._named]
+
+    def _scale_of(self, loss: torch.Tensor) -> float:
+        """What the gradients are multiplied by: rules are for unscaled ones, and clipping unscales them before.
+
+        A finite loss whose scaled gradients overflow is how a scaler finds its scale: it skips the step, and trainers
+        with a check for NaN leave it out or switch the check off.
+        """
+        if self._scale is None:
+            self._skipped.append(False)
+            return 1.0
+        gradients = [value.grad for _, value in self._named if value.grad is not None]
+        overflows = not all(bool(torch.isfinite(gradient).all()) for gradient in gradients)
+        self._skipped.append(overflows and bool(torch.isfinite(loss.detach()).all()))
+        scale = self._scale
+        if overflows:
+            self._scale *= BACKOFF
+        return scale if self._recipe.clip is None else 1.0
 
     def stepped(self, step: int) -> None:
         changes = [value.detach() - before for (_, value), before in zip(self._named, self._before, strict=True)]
@@ -169,6 +193,9 @@ class TraceRecorder:
         rows = self._rows
         steps = min(len(rows["loss"]), len(rows["update_norm"]))
         evaluations = np.asarray(self._evaluations, dtype=np.float64).reshape(-1, 3)
+        for name in PARAMETER_FIELDS:
+            if not name.startswith("weight"):
+                rows[name] = without_skipped(rows[name][:steps], self._skipped)
 
         def array(name: str, width: int) -> np.ndarray:
             return np.asarray(rows[name][:steps], dtype=np.float64).reshape(steps, width)
@@ -176,6 +203,7 @@ class TraceRecorder:
         self.trace = Trace(
             parameters=[name for name, _ in self._named],
             is_kernel=np.asarray([value.ndim > 1 for _, value in self._named]),
+            sizes=np.asarray([value.numel() for _, value in self._named], dtype=np.float64),
             layers=list(self._layers),
             kinds=[type(module).__name__ for module in self._layers.values()],
             loss=array("loss", 1)[:, 0],
@@ -192,11 +220,19 @@ class TraceRecorder:
         )
 
 
-def gradient_numbers(parameter: torch.Tensor, step: int) -> list[float]:
+def without_skipped(rows: list[Any], skipped: list[bool]) -> list[Any]:
+    """Steps that a scaler skipped have the gradients and updates of the next step that was taken, or of the last."""
+    taken = [place for place in range(len(rows)) if not skipped[place]]
+    if not taken:
+        return rows
+    return [rows[next((later for later in taken if later >= place), taken[-1])] for place in range(len(rows))]
+
+
+def gradient_numbers(parameter: torch.Tensor, step: int, scale: float = 1.0) -> list[float]:
     """Norm, mean magnitude, share of zeros, whether anything is not finite, and in the first steps p95 - p5."""
     if parameter.grad is None:
         return [0.0, math.nan, math.nan, 0.0, math.nan]
-    gradient = parameter.grad.detach().to_dense().double().flatten()
+    gradient = parameter.grad.detach().to_dense().double().flatten() / scale
     spread = math.nan
     if step < EARLY_STEPS and gradient.numel() > 1:
         low, high = np.quantile(gradient.numpy(), [0.05, 0.95])

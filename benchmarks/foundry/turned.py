@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .task import Task
 
 #: By how much: below 1 alarms come sooner.
-STRICTNESSES = (0.1, 0.25, 0.5, 2.0, 4.0)
+STRICTNESSES = (0.25, 0.5, 2.0, 4.0)
 #: The promise of the detectors goes with it: alarms in a million healthy steps.
 SOONER, LATER = 1e5, 1e-3
 #: Thresholds that a value falls below.
@@ -25,17 +25,23 @@ LOWER = {
     "attention_entropy": ("warning", "critical"),
     "rank_collapse": ("warning", "critical"),
 }
+#: Ratios that begin at 1: what is above it is turned.
+RATIOS = ("loss_divergence",)
+#: Shares, which end there.
+SHARES = ("loss_oscillation",)
 
 
 def turn(monitor: Any, strictness: float) -> None:
     """Multiplies what a value has to exceed, and divides what it has to fall below."""
     for name in RULES:
         switches = monitor.rule(name)
-        lower = LOWER.get(name, ())
-        thresholds = {
-            which: switches[which] / strictness if which in lower else switches[which] * strictness
-            for which in ("warning", "critical")
-        }
+        thresholds = {}
+        for which in ("warning", "critical"):
+            least = 1.0 if name in RATIOS else 0.0
+            factor = 1 / strictness if which in LOWER.get(name, ()) else strictness
+            thresholds[which] = least + (switches[which] - least) * factor
+            if name in SHARES:
+                thresholds[which] = min(thresholds[which], 1.0)
         monitor.set_rule(name, **thresholds)
 
 

@@ -26,12 +26,23 @@ class Alarm:
 Rules = "Callable[[Trace, float], list[Alarm]]"
 
 
+#: Of the alarms of a rule, those are kept that begin first in so many steps: faults' onsets are multiples of it.
+BLOCK = 10
+
+
 def first(steps: object, rule: str, *causes: str) -> list[Alarm]:
-    """The alarm of the first step at which a condition [steps] holds; none where it never does."""
+    """An alarm wherever a condition [steps] begins to hold, the first of each block; none where it never does.
+
+    Not the first of all alone: an alarm long before a fault's onset must not hide the one that the fault raises.
+    """
     import numpy as np
 
-    places = np.flatnonzero(np.asarray(steps))
-    return [Alarm(int(places[0]), rule, causes)] if len(places) else []
+    holds = np.asarray(steps, dtype=bool)
+    begins = holds & ~np.concatenate([[False], holds[:-1]])
+    kept: dict[int, int] = {}
+    for place in np.flatnonzero(begins):
+        kept.setdefault(int(place) // BLOCK, int(place))
+    return [Alarm(place, rule, causes) for place in kept.values()]
 
 
 def all_rules() -> dict[str, Callable[[Trace, float], list[Alarm]]]:

@@ -25,7 +25,7 @@ def autotrainer(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
         ratio = norms[:, 0] / norms[:, -1] if norms.shape[1] else np.full(trace.steps, np.nan)
         vanishes = (ratio < 1e-3 / strictness) & (norms[:, 0] < 1e-4) if norms.shape[1] else ratio > 1
         explodes = (ratio > 70 * strictness) | ~np.isfinite(norms).all(1)
-    zeros = np.nanmean(trace.of_parameters["gradient_zeros"], 1) if trace.steps else np.zeros(0)
+    zeros = _zeros(trace)
     is_bad = _is_bad(trace, strictness)
     dies = zeros >= min(0.7 * strictness, 0.999)
     alarms += first(vanishes & is_bad, "vanishing", "vanishing_gradient", "small_initialisation")
@@ -35,9 +35,18 @@ def autotrainer(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     return sorted(alarms, key=lambda alarm: alarm.step)
 
 
+def _zeros(trace: Trace) -> np.ndarray:
+    """Of all entries of all gradients, the share that is exactly zero; NaN where there are no gradients."""
+    shares = trace.of_parameters["gradient_zeros"]
+    sizes = np.where(np.isnan(shares), 0.0, trace.sizes)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        zeros: np.ndarray = (np.nan_to_num(shares) * sizes).sum(1) / sizes.sum(1)
+    return zeros
+
+
 def _is_bad(trace: Trace, strictness: float) -> np.ndarray:
-    """At each step: the last score is below 0.7, or there is none yet."""
-    is_bad = np.ones(trace.steps, dtype=bool)
+    """At each step: the last score is below 0.7. Before the first epoch's end nothing is judged by gradients."""
+    is_bad = np.zeros(trace.steps, dtype=bool)
     for step, score in zip(trace.evaluation_steps, trace.scores, strict=True):
         is_bad[step:] = not score >= 0.7 / strictness
     return is_bad

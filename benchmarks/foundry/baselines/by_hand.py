@@ -19,4 +19,5 @@ def rules(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     usual = np.cumsum(np.where(np.isfinite(norm), norm, 0)) / np.arange(1, len(norm) + 1)
     above = np.zeros(len(norm), dtype=bool)
     above[20:] = norm[20:] > 10 * strictness * usual[19:-1]
-    return alarms + first(above, "norm", "exploding_gradient", "bad_batch")
+    alarms += first(above, "norm", "exploding_gradient", "bad_batch")
+    return sorted(alarms, key=lambda alarm: alarm.step)

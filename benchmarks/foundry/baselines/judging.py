@@ -14,6 +14,9 @@ STRICTNESSES = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 32.0)
 class Baselines(TraceRecorder):
     """Records a trace, and keeps what the rules say of it."""
 
+    #: Its answers are another version's no more when one of these changes.
+    sources = ("trace.py", "baselines/*.py")
+
     def answer(self) -> dict[str, Any]:
         """By rule set and strictness, the alarms in the order of their steps."""
         assert self.trace is not None

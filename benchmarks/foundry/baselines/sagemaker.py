@@ -39,13 +39,21 @@ def rules_without_noisy(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     )  # fmt: skip
     alarms += first((parameters["gradient_zeros"] >= 1).any(1), "AllZero", "zero_gradient")
     if len(trace.evaluation_steps):
-        train = trace.loss[np.minimum(trace.evaluation_steps, trace.steps - 1)] if trace.steps else np.zeros(0)
+        train = _training_losses(trace)
         with np.errstate(invalid="ignore", divide="ignore"):
             over = (trace.evaluation_losses[: len(train)] - train) / train > 0.1 * strictness
         steps = np.zeros(trace.steps, dtype=bool)
         steps[np.minimum(trace.evaluation_steps[: len(over)], trace.steps - 1)] = over
         alarms += first(steps, "Overfit", "overfitting")
     return sorted(alarms, key=lambda alarm: alarm.step)
+
+
+def _training_losses(trace: Trace) -> np.ndarray:
+    """At each evaluation, the mean of the training losses since the one before it."""
+    ends = np.minimum(trace.evaluation_steps + 1, trace.steps)
+    starts = np.concatenate([[0], ends[:-1]])
+    pairs = zip(starts, ends, strict=True)
+    return np.asarray([trace.loss[start:end].mean() if end > start else np.nan for start, end in pairs])
 
 
 def rules(trace: Trace, strictness: float = 1.0) -> list[Alarm]:

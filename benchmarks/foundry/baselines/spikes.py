@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import Alarm
+from . import Alarm, first
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -20,75 +20,89 @@ _CAUSES = ("bad_batch", "learning_rate_too_high", "divergence")
 
 
 def llm_foundry(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
-    """KillLossSpike: a loss of twice the mean of the last 100 (5 % of the run at least) for more than four steps, or
-    half of the window above the cap min(10, the greatest of the first window)."""
+    """KillLossSpike: a loss of twice the mean of a window for more than four steps, or half of the window above the cap
+    min(10, the greatest of the first window).
+
+    The published window is 100 steps, or 5 % of the run where that is more. Runs of 150 would not have been judged at
+    all: here it is 20.
+    """
     window = max(int(0.05 * trace.steps), 20)
     past: deque[float] = deque(maxlen=window)
     outliers, cap = 0, math.inf
+    spikes, high = np.zeros(trace.steps, dtype=bool), np.zeros(trace.steps, dtype=bool)
     for step, loss in enumerate(trace.loss):
         if len(past) == window:
             if step == window:
                 cap = min(10.0 * strictness, max(past))
             mean = sum(past) / window
             outliers = outliers + 1 if loss >= 2 * strictness * mean else 0
-            if outliers > 4:
-                return [Alarm(step, "KillLossSpike", _CAUSES)]
-            if sum(value > cap for value in past) >= window // 2:
-                return [Alarm(step, "high_loss", _CAUSES)]
+            spikes[step] = outliers > 4
+            high[step] = sum(value > cap for value in past) >= window // 2
         past.append(float(loss))
-    return []
+    return _in_order(first(spikes, "KillLossSpike", *_CAUSES) + first(high, "high_loss", *_CAUSES))
 
 
 def olmo(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     """SkipStep: the loss or the gradient norm above the mean plus six deviations of the last 128, from 64 on."""
+    alarms: list[Alarm] = []
     for values, rule in ((trace.loss, "loss"), (trace.global_norm, "norm")):
+        skipped = np.zeros(trace.steps, dtype=bool)
         for step in range(64, trace.steps):
             past = values[max(0, step - 128) : step]
             with np.errstate(invalid="ignore"):
                 limit = past.mean() + 6 * strictness * past.std(ddof=1)
-            if not values[step] <= limit:
-                return [Alarm(step, f"SkipStep {rule}", _CAUSES)]
-    return []
+            skipped[step] = not values[step] <= limit
+        alarms += first(skipped, f"SkipStep {rule}", *_CAUSES)
+    return _in_order(alarms)
 
 
 def megatron(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     """NaN and Inf; ten times the greatest of the first 100 values."""
-    bad = np.flatnonzero(~np.isfinite(trace.loss) | ~np.isfinite(trace.global_norm))
-    if len(bad):
-        return [Alarm(int(bad[0]), "nan", ("nonfinite_loss", "nonfinite_gradient"))]
-    if trace.steps <= 100:
-        return []
-    large = np.flatnonzero(trace.loss[100:] >= 10 * strictness * np.max(np.abs(trace.loss[:100])))
-    return [Alarm(100 + int(large[0]), "unexpectedly_large", _CAUSES)] if len(large) else []
+    bad = ~np.isfinite(trace.loss) | ~np.isfinite(trace.global_norm)
+    alarms = first(bad, "nan", "nonfinite_loss", "nonfinite_gradient")
+    if trace.steps > 100:
+        large = np.zeros(trace.steps, dtype=bool)
+        large[100:] = trace.loss[100:] >= 10 * strictness * np.max(np.abs(trace.loss[:100]))
+        alarms += first(large, "unexpectedly_large", *_CAUSES)
+    return _in_order(alarms)
 
 
 def lightning(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     """SpikeDetection: above the last, and farther from the mean of ten than twice that mean; not finite."""
     past: deque[float] = deque(maxlen=10)
     last = math.inf
-    for step, loss in enumerate(trace.loss):
-        if not math.isfinite(loss):
-            return [Alarm(step, "SpikeDetection", ("nonfinite_loss",))]
-        if past:
-            mean = sum(past) / len(past)
-            if loss > last and abs(loss - mean) >= 2 * strictness * mean:
-                return [Alarm(step, "SpikeDetection", _CAUSES)]
-        past.append(float(loss))
-        last = float(loss)
-    return []
+    spikes, nonfinite = np.zeros(trace.steps, dtype=bool), ~np.isfinite(trace.loss)
+    for step in np.flatnonzero(~nonfinite):
+        loss = float(trace.loss[step])
+        mean = sum(past) / max(len(past), 1)
+        spikes[step] = bool(past) and loss > last and abs(loss - mean) >= abs(2 * strictness * mean)
+        if not spikes[step]:
+            past.append(loss)
+            last = loss
+    alarms = first(nonfinite, "SpikeDetection", "nonfinite_loss") + first(spikes, "SpikeDetection", *_CAUSES)
+    return _in_order(alarms)
 
 
 def zclip(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
-    """A gradient norm that it would clip: z above 2.5 of an exponential mean (0.97) after 25 steps."""
+    """A gradient norm that it would clip: z above 2.5 of an exponential mean (0.97) after 25 steps.
+
+    The mean takes what is left of a clipped norm: the limit's square over z, in deviations above it.
+    """
     norms = trace.global_norm
-    if trace.steps <= 25:
-        return []
-    mean, variance = float(norms[:25].mean()), float(norms[:25].var())
-    for step in range(25, trace.steps):
-        norm, limit = float(norms[step]), 2.5 * strictness
-        z = (norm - mean) / (math.sqrt(variance) + 1e-6) if variance >= 0 else math.nan
-        if z > limit:
-            return [Alarm(step, "ZClip", _CAUSES)]
-        mean = 0.97 * mean + 0.03 * norm
-        variance = 0.97 * variance + 0.03 * (norm - mean) ** 2
-    return []
+    clipped = np.zeros(trace.steps, dtype=bool)
+    if trace.steps > 25:
+        mean, variance = float(norms[:25].mean()), float(norms[:25].var())
+        for step in range(25, trace.steps):
+            norm, limit = float(norms[step]), 2.5 * strictness
+            deviation = math.sqrt(variance) if variance >= 0 else math.nan
+            z = (norm - mean) / (deviation + 1e-6)
+            clipped[step] = z > limit
+            if z > limit:
+                norm = mean + limit * limit / z * deviation
+            mean = 0.97 * mean + 0.03 * norm
+            variance = 0.97 * variance + 0.03 * (norm - mean) ** 2
+    return first(clipped, "ZClip", *_CAUSES)
+
+
+def _in_order(alarms: list[Alarm]) -> list[Alarm]:
+    return sorted(alarms, key=lambda alarm: alarm.step)

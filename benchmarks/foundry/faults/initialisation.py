@@ -29,7 +29,7 @@ KINDS = (
     ),
     Kind(
         "small_initialisation",
-        ("small_initialisation", "vanishing_gradient"),
+        ("small_initialisation",),
         STARVED,
         (
             Setting("digits_sgd", {"init": "small"}),
@@ -62,12 +62,13 @@ KINDS = (
     ),
     Kind(
         "saturated_sigmoid",
-        ("saturation", "large_initialisation"),
+        ("saturation",),
         STARVED,
         (
-            Setting("sigmoid_digits", {"init": "large", "init_deviation": 5.0}),
-            Setting("tanh_digits", {"init": "large", "init_deviation": 5.0}),
-            Setting("rnn_charge", {"init": "large", "init_deviation": 5.0}),
+            *(
+                Setting(base, {"init": "large", "init_deviation": 5.0}, accepted=("large_initialisation",))
+                for base in ("sigmoid_digits", "tanh_digits", "rnn_charge")
+            ),
             Setting("sigmoid_digits", {"hidden_bias": 12.0}),
         ),
     ),

@@ -78,8 +78,8 @@ KINDS = (
     ),
     Kind(
         "attention_logits_growing",
-        ("logit_growth", "attention_collapse"),
-        (*UNSTABLE, *STARVED, "large_initialisation", "learning_rate_too_high"),
+        ("logit_growth",),
+        (*UNSTABLE, *STARVED, "attention_collapse", "large_initialisation", "learning_rate_too_high"),
         (
             Setting("mirror", {"logit_factor": 50.0}),
             Setting("mirror", {"logit_factor": 100.0}, {"attention": "scaled_dot_product"}),

@@ -45,7 +45,8 @@ def test_there_are_enough_kinds_seeds_and_healthy_programs() -> None:
     assert len(KINDS) >= 37
     assert len(healthy_programs()) == COUNT >= 300
     for kind in KINDS:
-        assert sum(faulty.fault.kind == kind for faulty, _ in PAIRS if faulty.fault) >= 5
+        seeds = {faulty.recipe.seed for faulty, _ in PAIRS if faulty.fault and faulty.fault.kind == kind}
+        assert len(seeds) >= 5, "five programs with one seed are not five seeds"
         assert len({setting.base for setting in KINDS[kind].settings}) >= 1
 
 
@@ -113,6 +114,19 @@ def test_accepted_causes_and_symptoms_are_causes() -> None:
         assert accepted, program.name
         assert accepted | symptoms <= known, program.name
         assert not accepted & symptoms, program.name
+
+
+def test_what_follows_from_a_fault_is_not_accepted_as_its_cause() -> None:
+    for kind, symptom in (
+        ("small_initialisation", "vanishing_gradient"),
+        ("attention_logits_growing", "attention_collapse"),
+    ):
+        assert symptom not in KINDS[kind].accepted
+        assert symptom in KINDS[kind].symptoms
+    # Of biases: no weight is large.
+    by_bias = [one for one, _ in PAIRS if one.fault and one.fault.choices == {"hidden_bias": 12.0}]
+    assert by_bias
+    assert all(one.fault and one.fault.accepted == ("saturation",) for one in by_bias)
 
 
 def test_healthy_programs_differ_in_what_they_are_made_of() -> None:
