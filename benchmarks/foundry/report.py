@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# The fault foundry
 
-Programs with one known fault each, their repaired twins, and healthy programs of many kinds, all in PyTorch on real
-data. Trimtab looks on as its README says, with its defaults; the published rules of its peers judge the same runs.
-Written by `make foundry-full`; nothing in here is typed by hand.
+Programs with one known fault each, their repaired twins, and healthy programs of many kinds, all in PyTorch, on real
+data but for a ring of Gaussians. Trimtab looks on as its README says, with its defaults; the published rules of its
+peers judge the same runs. Written by `make foundry-full`; nothing in here is typed by hand.
 
 Shares are in per cent with Wilson's interval at 95 %; runs of one setting are alike, so the true intervals are wider.
-*Recall*: a warning or worse, from the fault's onset on. *Root
-cause*: the first cause that is named is that of the fault. *Diagnosis*: that cause or a true symptom of it is named.
-*Twin silent*: the faulty run is flagged and its repaired twin is not. *False alarms*: healthy programs with a
-warning. *Lead*: steps between the alarm and the harm that anybody sees (a loss that is not finite, or twice what it
-was or what the twin's is for ten steps, a score a tenth below the twin's at an evaluation, or a crash), the median of
-the runs that have both, with an interval of order statistics; below 0 it came later. *Cured*: of the flagged runs,
-those where what the first cause advises was tried, a few values in turn, and one made that cause go away and the score
-go half of the way to the twin's.
+
+* *Recall*: a warning or worse, from the fault's onset on.
+* *Root cause first*: the first cause that is named is that of the fault; *named*: any one that is.
+* *Diagnosis*: that cause or a true symptom of it is named.
+* *Twin silent*: the faulty run is flagged and its repaired twin is not.
+* *False alarms*: healthy programs with a warning.
+* *Lead*: steps between the alarm and the harm that anybody sees: a loss that is not finite, or twice what it was or
+  what the twin's is for ten steps, a score a tenth below the twin's at an evaluation (every 50 steps), or a crash. The
+  median of the runs that have both, with an interval of order statistics; below 0 the alarm came later.
+* *Cured*: of the flagged runs, those where what the first cause advises was tried, a few values in turn, and one made
+  that cause go away and the score go half of the way to the twin's.
 
 Variational autoencoders, adversarial nets and self-training ask Trimtab at evaluations whether the code says anything,
 the samples cover the data, the pseudo-labels stay: faulty, repaired and healthy ones alike. The row *nothing asked*

@@ -23,7 +23,9 @@ def rules_without_noisy(trace: Trace, strictness: float = 1.0) -> list[Alarm]:
     vanishing = (parameters["gradient_mean"] < 1e-7 / strictness).any(1)
     alarms += first(vanishing, "VanishingGradient", "vanishing_gradient", "small_initialisation")
     with np.errstate(invalid="ignore", over="ignore"):
-        ratio = parameters["update_norm"] / (parameters["weight_norm"] + 1e-9)
+        # Of the collection "weights": biases are another, and start at zero.
+        is_weight = np.asarray(["bias" not in name for name in trace.parameters], dtype=bool)
+        ratio = (parameters["update_norm"] / (parameters["weight_norm"] + 1e-9))[:, is_weight]
     alarms += first((ratio > 10 * strictness).any(1), "WeightUpdateRatio", "learning_rate_too_high")
     alarms += first((ratio < 1e-8 / strictness).any(1), "WeightUpdateRatio", "learning_rate_too_low")
     is_relu = np.asarray([kind == "ReLU" for kind in trace.kinds], dtype=bool)

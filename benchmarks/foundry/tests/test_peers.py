@@ -102,6 +102,17 @@ def test_overfitting_is_held_against_the_mean_training_loss() -> None:
     assert "Overfit" in [alarm.rule for alarm in over]
 
 
+def test_updates_are_held_against_weights_and_not_against_biases_that_start_at_zero() -> None:
+    rules = {}
+    for name in ("weight", "bias"):
+        one = trace()
+        one.parameters = [name]
+        one.of_parameters["weight_norm"][0] = 0.0
+        rules[name] = [alarm.rule for alarm in sagemaker.rules_without_noisy(one)]
+    assert "WeightUpdateRatio" in rules["weight"]
+    assert "WeightUpdateRatio" not in rules["bias"]
+
+
 def test_skipped_steps_have_their_neighbours_gradients() -> None:
     assert without_skipped([0, 1, 2, 3], [True, True, False, True]) == [2, 2, 2, 2]
     assert without_skipped([0, 1], [True, True]) == [0, 1]
