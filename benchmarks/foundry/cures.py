@@ -1,7 +1,7 @@
 """What a user does who takes a cause's advice: the choices that it changes in the program, whatever its fault is.
 
 What the advice does not say is not tried, though it would undo the fault; nor is what these programs have no choice
-for (QK-norm, minibatch statistics): there the advice counts as one that did not cure, unless another part of it does.
+for (minibatch statistics): there the advice counts as one that did not cure, unless another part of it does.
 """
 
 from __future__ import annotations
@@ -38,8 +38,12 @@ STEADY_LABELS = (
     _choices(gate=0.95, teacher=0.99),
     lambda recipe: recipe.changed(gate=0.95, teacher=0.99, lr=recipe.lr / 10),
 )
-#: Queries and keys cannot be normalised here.
-LOWER_RATE = (lambda recipe: recipe.changed(lr=recipe.lr / 10), lambda recipe: recipe.changed(lr=recipe.lr / 100))
+#: Their norms, the scale of their products, and the rate.
+CALM_LOGITS = (
+    _choices(query_key_norm=True),
+    _choices(logit_factor=1.0, query_key_norm=True),
+    lambda recipe: recipe.changed(lr=recipe.lr / 10),
+)
 #: By cause: recipes to try in turn, since "lower the rate, by 10 to start" is a search.
 CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "learning_rate_too_high": (
@@ -107,10 +111,18 @@ CURES: dict[str, tuple[Callable[[Recipe], Recipe], ...]] = {
     "nonfinite_gradient": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
     "nonfinite_loss": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
     "nonfinite_activation": (_choices(precision="float32"), lambda recipe: recipe.changed(lr=recipe.lr / 10)),
-    "logit_growth": LOWER_RATE,
-    "attention_collapse": (*LOWER_RATE, _choices(schedule="warm_up")),
+    "logit_growth": CALM_LOGITS,
+    "attention_collapse": (
+        _choices(query_key_norm=True),
+        lambda recipe: recipe.changed(lr=recipe.lr / 10),
+        _choices(schedule="warm_up"),
+    ),
     "posterior_collapse": (_choices(beta=1.0),),
-    "mode_collapse": (_choices(generator_weight=0.3), _choices(generator_weight=0.1)),
+    "mode_collapse": (
+        _choices(code_deviation=1.0),
+        _choices(generator_weight=0.3),
+        _choices(generator_weight=0.1),
+    ),
     "unstable_targets": STEADY_LABELS,
     "target_oscillation": STEADY_LABELS,
     "class_collapse": STEADY_LABELS,

@@ -17,7 +17,7 @@ extension Cause {
     case .modeCollapse:
       (
         "mode_collapse", "The samples leave parts of the data uncovered.",
-        "Let a discriminator keep up (raise its rate, lower the generator's) or show it whole batches (minibatch statistics).",
+        "See that the codes vary; let a discriminator keep up (a lower rate for the generator) or show it whole batches.",
         "Compare the coverage of held-out real samples of the same count: it is what the samples' should be."
       )
     case .blurredSamples:

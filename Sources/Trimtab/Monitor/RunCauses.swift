@@ -133,7 +133,7 @@ extension Cause {
     case .logitGrowth:
       (
         "logit_growth", "Attention logits grow until the softmax saturates.",
-        "Normalise queries and keys (QK-norm), or lower the learning rate.",
+        "Scale the logits by 1/sqrt(d), and normalise queries and keys (QK-norm); or lower the learning rate.",
         "Look at the greatest logit over steps: it grows steadily."
       )
     case .attentionCollapse:

@@ -27,11 +27,14 @@ class Attention(nn.Module):
         self.kind = recipe.get("attention", "softmax")
         #: Of the logits: 1/sqrt(d) times this.
         self.factor = recipe.get("logit_factor", 1.0)
+        self.is_normalised = bool(recipe.get("query_key_norm"))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         batch, length, width = values.shape
         shape = (batch, length, self.heads, width // self.heads)
         query, key, value = (layer(values).view(shape).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        if self.is_normalised:
+            query, key = (functional.layer_norm(those, those.shape[-1:]) for those in (query, key))
         scale = self.factor / math.sqrt(width // self.heads)
         if self.kind == "scaled_dot_product":
             mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=self.is_causal, scale=scale)

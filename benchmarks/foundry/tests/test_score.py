@@ -117,8 +117,7 @@ def test_half_of_the_way_from_nothing_is_a_cure_and_from_far_below_none() -> Non
 
 def test_advice_leaves_alone_what_it_does_not_name() -> None:
     planted = {
-        "mode_collapse": {"code_deviation": 0.01},
-        "logit_growth": {"logit_factor": 50.0, "query_key_gain": 10.0},
+        "logit_growth": {"query_key_gain": 10.0},
         "attention_collapse": {"logit_factor": 50.0, "query_key_gain": 10.0},
         "unstable_targets": {"known_weight": 0.0, "augmentation": 3.0, "round": 1},
         "saturation": {"hidden_bias": 12.0},
