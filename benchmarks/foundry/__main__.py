@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .faults import KINDS
 from .harm import harms
-from .programs import faulty_programs, programs
+from .programs import faulty_programs, first_seeds, programs
 from .runner import run_all
 
 if TYPE_CHECKING:
@@ -23,23 +23,11 @@ def _chosen(arguments: argparse.Namespace) -> list[Program]:
     if kinds:
         found = [program for program in found if program.fault is not None and program.fault.kind in kinds]
     if arguments.seeds is not None:
-        found = _few_seeds(found, arguments.seeds)
+        found = first_seeds(found, arguments.seeds)
+        # Of healthy programs about the same share.
+        healthy = [program for program in found if program.role == "healthy"]
+        found = [program for program in found if program.role != "healthy"] + healthy[:: max(3 // arguments.seeds, 1)]
     return found
-
-
-def _few_seeds(found: list[Program], count: int) -> list[Program]:
-    """Of faults the first seeds of each setting, of healthy programs the same share."""
-    kept, healthy = [], [program for program in found if program.role == "healthy"]
-    seen: dict[tuple[str, str], list[int]] = {}
-    for program in found:
-        if program.fault is None:
-            continue
-        seeds = seen.setdefault((program.fault.kind, program.name.rsplit("/", 1)[0]), [])
-        if program.recipe.seed not in seeds:
-            seeds.append(program.recipe.seed)
-        if seeds.index(program.recipe.seed) < count:
-            kept.append(program)
-    return kept + healthy[:: max(3 // count, 1)]
 
 
 def _list(found: list[Program]) -> None:

@@ -13,6 +13,7 @@ from .baselines.judging import STRICTNESSES, Baselines
 from .curing import Attempt, attempts, is_cured, reruns
 from .harm import harms
 from .health import healthy_enough
+from .programs import first_seeds
 from .roc import Point, point
 from .score import Score, score
 from .split import TEST
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from .program import Program
 
 OURS = "Trimtab"
-#: The false-alarm knob: alarms in a million healthy steps, beside the default of 1.
-KNOBS = (1e-3, 1e5)
+#: Of each setting of the test half, for recall over false alarms: every point takes as many runs.
+ROC_SEEDS = 2
+#: The false-alarm knob (alarms in a million healthy steps, 1 by default), and all thresholds at once.
+SETTINGS: tuple[tuple[str, Callable[[], Any]], ...] = tuple(
+    (f", {knob:g} in a million", functools.partial(Watching, false_alarms_per_million=knob)) for knob in (1e-3, 1e5)
+) + tuple((f", x{strictness:g}", functools.partial(Turned, strictness)) for strictness in TURNED)
 
 
 @dataclass
@@ -77,23 +82,13 @@ def evaluate(
     found.unanswered[OURS] = _unanswered(programs, ours)
     found.scores[OURS] = score(kept, ours, judge)
     found.scores[f"{OURS}, nothing asked"] = score(kept, ours, trimtab_judge(ours, with_asked=False))
-    # Of the other half where the test was not asked for.
+    # All programs where the test half was not asked for.
     test = [program for program in kept if program.split == TEST] or kept
-    found.rocs[OURS] = [point(f"{least} and worse", test, trimtab_judge(ours, least)) for least in judgements.VERDICTS]
-    if with_knobs:
-        turned_for = [program for program in test if program.role != "twin"]
-        for knob in KNOBS:
-            _say(f"Trimtab at {knob:g} false alarms in a million steps")
-            turned = run_all(turned_for, {"trimtab": functools.partial(Watching, false_alarms_per_million=knob)})
-            for least in judgements.VERDICTS:
-                setting = f"{least} and worse, {knob:g} in a million"
-                found.rocs[OURS].append(point(setting, turned_for, trimtab_judge(turned, least)))
-        for strictness in TURNED:
-            _say(f"Trimtab, all thresholds x{strictness:g}")
-            turned = run_all(turned_for, {"trimtab": functools.partial(Turned, strictness)})
-            for least in judgements.VERDICTS:
-                setting = f"{least} and worse, x{strictness:g}"
-                found.rocs[OURS].append(point(setting, turned_for, trimtab_judge(turned, least)))
+    watched = [program for program in first_seeds(test, ROC_SEEDS) if program.role != "twin"]
+    found.rocs[OURS] = _points("", watched, ours)
+    for setting, observer in SETTINGS if with_knobs else ():
+        _say(f"Trimtab{setting}")
+        found.rocs[OURS] += _points(setting, watched, run_all(watched, {"trimtab": observer}))
     if with_cures:
         _say("cures")
         tried = attempts(kept, judge)
@@ -107,9 +102,16 @@ def evaluate(
         for name in all_rules():
             found.scores[name] = score(kept, theirs, peer_judge(theirs, name))
             found.rocs[name] = [
-                point(f"x{strictness:g}", test, peer_judge(theirs, name, strictness)) for strictness in STRICTNESSES
+                point(f"x{strictness:g}", watched, peer_judge(theirs, name, strictness)) for strictness in STRICTNESSES
             ]
     return found
+
+
+def _points(setting: str, programs: list[Program], results: Mapping[str, dict[str, Any]]) -> list[Point]:
+    """Of Trimtab in this setting, by the least verdict that counts as an alarm."""
+    return [
+        point(f"{least} and worse{setting}", programs, trimtab_judge(results, least)) for least in judgements.VERDICTS
+    ]
 
 
 def _unanswered(programs: list[Program], results: Mapping[str, dict[str, Any]]) -> list[str]:

@@ -39,6 +39,19 @@ def faulty_programs(kinds: Iterable[str] | None = None) -> list[Program]:
     return programs
 
 
+def first_seeds(found: Iterable[Program], count: int) -> list[Program]:
+    """Of faulty programs and their twins those of the first seeds of each setting; healthy ones all."""
+    kept: list[Program] = []
+    seen: dict[str, list[int]] = {}
+    for program in found:
+        seeds = seen.setdefault(program.name.rsplit("/", 1)[0], [])
+        if program.recipe.seed not in seeds:
+            seeds.append(program.recipe.seed)
+        if program.role == "healthy" or seeds.index(program.recipe.seed) < count:
+            kept.append(program)
+    return kept
+
+
 def programs() -> list[Program]:
     """Everything, the same every time."""
     from .healthy import healthy_programs

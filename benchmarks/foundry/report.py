@@ -213,7 +213,9 @@ def _kinds(found: Evaluation) -> str:
 def _roc(found: Evaluation) -> str:
     """Every setting of every tool, and where a peer is as good."""
     ours = found.rocs[OURS]
-    parts = ["## Recall over false alarms\n\nOf the test split, in per cent.\n"]
+    parts = [
+        "## Recall over false alarms\n\nOf the test split, the first two seeds of each setting and all healthy programs, in per cent.\n"
+    ]
     rows = [(one.setting, f"{100 * one.false_alarms:.1f}", f"{100 * one.recall:.1f}") for one in ours]
     parts.append(_table(("Trimtab's setting", "false alarms", "recall"), rows))
     rows = []
