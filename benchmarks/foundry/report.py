@@ -213,9 +213,8 @@ def _kinds(found: Evaluation) -> str:
 def _roc(found: Evaluation) -> str:
     """Every setting of every tool, and where a peer is as good."""
     ours = found.rocs[OURS]
-    parts = [
-        "## Recall over false alarms\n\nOf the test split, the first two seeds of each setting and all healthy programs, in per cent.\n"
-    ]
+    programs = "the first two seeds of each setting, and all healthy programs"
+    parts = [f"## Recall over false alarms\n\nOf the test split, {programs}; in per cent.\n"]
     rows = [(one.setting, f"{100 * one.false_alarms:.1f}", f"{100 * one.recall:.1f}") for one in ours]
     parts.append(_table(("Trimtab's setting", "false alarms", "recall"), rows))
     rows = []
