@@ -49,7 +49,7 @@ enum {
   TRIMTAB_LOG_RAN = 0,
   TRIMTAB_LOG_MISSING_COLUMN = 1, /* no row had its column */
   TRIMTAB_LOG_TOO_FEW_ROWS = 2,
-  TRIMTAB_LOG_NOT_APPLICABLE = 3  /* steps of no regular distance (missing steps); a loss at or below zero (plateau) */
+  TRIMTAB_LOG_NOT_APPLICABLE = 3  /* steps of no regular distance (missing steps); a loss at or below zero (plateau); newest row first (all but NaN and steps) */
 };
 
 typedef struct trimtab_log_doctor_options {
@@ -162,6 +162,7 @@ typedef struct trimtab_log_check_state {
  *
  * Edge cases: NaN and Inf reach no level. A log of less than the rows that a check needs says so in its state. A loss
  * at or below zero has no plateau. Steps may go back, repeat and leave gaps; a distance that changes for good is no gap.
+ * Where they go back from row to row, the newest row stands first: a warning says so, and the run's course is not judged.
  * Since: 0.5.
  */
 typedef struct trimtab_log_doctor trimtab_log_doctor;

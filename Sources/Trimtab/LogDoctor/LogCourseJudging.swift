@@ -155,7 +155,7 @@ extension LogDoctor {
   ) {
     // A tenth of the rows says that the log as a whole is not what it should be.
     let share = Double(size) / Double(max(order.count, 1))
-    let isGrave = share > 0.1 && order.count >= 50 && check != .backwardSteps
+    let isGrave = check == .backwardSteps ? order.runsBackward : share > 0.1 && order.count >= 50
     var finding = LogFinding(
       check: check, quantity: .step, verdict: isGrave ? .warning : .notice, cause: cause, firstStep: tally.firstStep,
       lastStep: tally.lastStep, worstStep: tally.firstStep, value: value, baseline: Double(order.interval),

@@ -80,7 +80,8 @@ struct LogLossScales: BitwiseCopyable {
     if count > 1, scale < last {
       if falls == 0 { fallStep = step }
       // A scale that is logged now and then falls by several halvings at once.
-      var ratio = scale > 0 ? min(last / scale, 0x1p64) : 0x1p64
+      // One that is printed as zero fell by nobody knows how many.
+      var ratio = scale > 0 ? min(last / scale, 0x1p64) : 2
       while ratio > 1.5, falls < 1 << 20 {
         falls = falls &+ 1
         ratio /= 2

@@ -238,6 +238,10 @@ extension LogDoctor {
       lastStep: count == 1 ? worst.lastStep : excursions.spikeLastStep, worstStep: worst.worstStep, value: worst.worst,
       baseline: worst.before, size: worst.rise, threshold: min(worst.limit, worst.worst))
     finding.count = count
+    // What the detector took for usual in the end is counted all the same.
+    if count > 1, count == high {
+      (finding.firstStep, finding.lastStep) = (excursions.peaks.highFirstStep, excursions.peaks.highLastStep)
+    }
     finding.noise = worst.noise
     finding.isStanding = !worst.isOver
     report(finding)

@@ -46,6 +46,7 @@ struct TextScanner {
         let inner = self.byte(place)
         // A number in brackets is the name's before them.
         if TextScanner.isDigit(inner) || inner == UInt8(ascii: "-") || inner == UInt8(ascii: "+") { continue }
+        if nonFinite(place) != nil { continue }
         return .bound
       case UInt8(ascii: "]"), UInt8(ascii: ")"): return .close
       default: continue
