@@ -56,6 +56,10 @@ extension LogDoctor {
       worstStep: gradients.worstStep, value: gradients.worst, baseline: gradients.baseline, size: gradients.ratio,
       threshold: gradients.threshold)
     finding.count = gradients.spikeCount
+    let peaks = gradients.peaks
+    if peaks.highCount > finding.count {
+      (finding.count, finding.firstStep, finding.lastStep) = (peaks.highCount, peaks.highFirstStep, peaks.highLastStep)
+    }
     report(finding)
   }
 

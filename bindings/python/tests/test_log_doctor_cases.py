@@ -352,3 +352,23 @@ def test_a_log_with_its_newest_row_first(seed: int) -> None:
     # NaN is NaN in whatever order.
     loss = np.where(ROWS < 2500, falling(seed=seed), math.nan)
     assert first(steps=ROWS[::-1], loss=loss[::-1]).check == "nonfinite"
+
+
+@pytest.mark.parametrize("size", [0.1, 0.3, 1.0])
+def test_two_tasks_in_turn_from_the_first_step_on(size: float) -> None:
+    """So some runs are made, and they learn; what begins later is a fault."""
+    loss = falling(noise=0.02)
+    turn = size * (-1.0) ** ROWS
+    found = first(loss=loss + turn)
+    assert (found.check, found.verdict, found.first_step) == ("oscillation", Verdict.NOTICE, 0)
+    found = first(loss=loss + np.where(ROWS < 300, 0, turn))
+    assert (found.check, found.verdict) == ("oscillation", Verdict.WARNING)
+    assert 300 <= found.first_step < 430
+
+
+def test_gradient_spikes_stand_between_the_steps_that_are_named() -> None:
+    norm = 0.4 * np.exp(0.12 * np.random.default_rng([SEED, 21]).standard_normal(3000))
+    for place, factor in {1800: 60, 2200: 80, 2500: 90, 2600: 70}.items():
+        norm[place] *= factor
+    found = first(loss=falling(), gradient_norm=norm)
+    assert (found.check, found.count, found.first_step, found.last_step) == ("gradient_spike", 4, 1800, 2600)
