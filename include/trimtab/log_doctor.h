@@ -23,7 +23,7 @@ enum {
   TRIMTAB_LOG_SPIKE = 9,               /* single losses far above those before: a warning where they are many, grow or are grave */
   TRIMTAB_LOG_GRADIENT_SPIKE = 10,     /* single gradient norms are */
   TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down: from row to row, or with a period of up to 256 rows */
-  TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises while the training loss falls */
+  TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises, by more than it jitters, while the training loss falls */
   TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start (100 rows or more), or is one number */
   TRIMTAB_LOG_GRADIENT_CLIPPING = 14,  /* the gradient norm is one number, its greatest, in most rows */
   TRIMTAB_LOG_BACKWARD_STEPS = 15,     /* step numbers go back, or a step is there twice with two losses */

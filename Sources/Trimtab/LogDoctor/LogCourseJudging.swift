@@ -121,6 +121,8 @@ extension LogDoctor {
     guard isRunning(.overfitting), overfitting.count >= 4, overfitting.since >= 3 else { return }
     var (best, step) = (overfitting.best, overfitting.bestStep)
     var least = overfitting.since >= 8 ? 2 * overfitting.change : 3 * overfitting.change
+    // The least of what jitters is low by chance.
+    least = max(least, 5 * overfitting.jitter)
     // The least of many is an outlier: their level is what counts.
     if overfitting.count >= 64, let course = validationCourse.rise(work, workValues) {
       (best, step) = (course.lowest, course.lowestStep)

@@ -372,3 +372,21 @@ def test_gradient_spikes_stand_between_the_steps_that_are_named() -> None:
         norm[place] *= factor
     found = first(loss=falling(), gradient_norm=norm)
     assert (found.check, found.count, found.first_step, found.last_step) == ("gradient_spike", 4, 1800, 2600)
+
+
+def test_a_validation_loss_that_jitters_is_no_overfitting() -> None:
+    """Its least value is low by chance; a rise that goes on is found in most runs all the same."""
+    random = np.random.default_rng([SEED, 22])
+    false = found = 0
+    for _ in range(300):
+        count = int(random.integers(6, 60))
+        place = np.arange(count)
+        noise = random.uniform(0.02, 0.12) * random.standard_normal(count)
+        healthy = 0.6 + 2 * np.exp(-place / random.uniform(1, 10)) + noise
+        loss = 0.5 + 2 * np.exp(-place / 5)
+        false += bool(warnings(steps=place, loss=loss, validation_loss=healthy))
+        rising = healthy + np.maximum(0, place - count // 3) * 1.2 / count
+        findings = warnings(steps=place, loss=loss, validation_loss=rising)
+        found += bool(findings) and findings[0].check == "overfitting"
+    assert false <= 6, false
+    assert found >= 200, found
