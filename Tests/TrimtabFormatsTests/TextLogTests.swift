@@ -148,6 +148,8 @@ import Trimtab
     "[2024-01-01 12:00:00,123] INFO train.py:12 - step: 1 - loss: 2.5\n[2024-01-01 12:00:00,123] INFO train.py:12 - step: 2 - loss: 2.25\n",
     "Epoch [1/5], Step [1/600], Loss: 2.5\nEpoch [1/5], Step [2/600], Loss: 2.25\n",
     "iter 1 | loss: tensor(2.5000, grad_fn=<NllLossBackward0>)\niter 2 | loss: tensor(2.2500, grad_fn=<x>)\n",
+    "{'step': 1, 'loss': np.float64(2.5)}\n{'step': 2, 'loss': np.float64(2.25)}\n",
+    "step 1: loss (avg): 2.5\nstep 2: loss (avg): 2.25\n", "step 1: Loss (train) = 2.5\nstep 2: Loss (train) = 2.25\n",
     "\u{1b}[31mstep:  1  \u{1b}[32mloss:  2.5000  \u{1b}[34mtps: 1,200\n\u{1b}[31mstep:  2  \u{1b}[32mloss:  2.2500  \u{1b}[34mtps: 1,200\n",
     "Iteration 1: training loss = 2,5\nIteration 2: training loss = 2,25\n",
     "global step 1\nloss: 2.5\n\nglobal step 2\nloss: 2.25\n",
@@ -158,6 +160,17 @@ import Trimtab
     let sample = try LogSample(scratch, text)
     #expect(sample.rows == [LogRow(step: 1, loss: 2.5), LogRow(step: 2, loss: 2.25)])
     #expect(sample.log.format == .text && sample.log.hasSteps)
+  }
+
+  @Test func readsWhatStandsInBrackets() throws {
+    let nan = try LogSample(
+      scratch, "step 1: loss: tensor(2.5)\nstep 2: loss: tensor(nan, device='cuda:0')\nstep 3: loss: 2\n")
+    #expect(nan.rows.map(\.step) == [1, 2, 3])
+    #expect(nan.rows[1].loss?.isNaN == true)
+    let both = try LogSample(
+      scratch, "step 1: loss (train): 2.5 loss (val): 3.5\nstep 2: loss (train): 2.25 loss (val): 3.25\n")
+    #expect(both.rows.compactMap(\.loss) == [2.5, 2.25])
+    #expect(both.rows.compactMap(\.validationLoss) == [3.5, 3.25])
   }
 
   @Test func readsNaNHoweverItIsSpelled() throws {

@@ -23,7 +23,7 @@ enum {
   TRIMTAB_LOG_SPIKE = 9,               /* single losses far above those before: a warning where they are many, grow or are grave */
   TRIMTAB_LOG_GRADIENT_SPIKE = 10,     /* single gradient norms are */
   TRIMTAB_LOG_OSCILLATION = 11,        /* the loss goes up, down, up, down: from row to row, or with a period of up to 256 rows */
-  TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises while the training loss falls */
+  TRIMTAB_LOG_OVERFITTING = 12,        /* the validation loss rises, by more than it jitters, while the training loss falls */
   TRIMTAB_LOG_PLATEAU = 13,            /* the loss never left its start (100 rows or more), or is one number */
   TRIMTAB_LOG_GRADIENT_CLIPPING = 14,  /* the gradient norm is one number, its greatest, in most rows */
   TRIMTAB_LOG_BACKWARD_STEPS = 15,     /* step numbers go back, or a step is there twice with two losses */
@@ -49,7 +49,7 @@ enum {
   TRIMTAB_LOG_RAN = 0,
   TRIMTAB_LOG_MISSING_COLUMN = 1, /* no row had its column */
   TRIMTAB_LOG_TOO_FEW_ROWS = 2,
-  TRIMTAB_LOG_NOT_APPLICABLE = 3  /* steps of no regular distance (missing steps); a loss at or below zero (plateau) */
+  TRIMTAB_LOG_NOT_APPLICABLE = 3  /* steps of no regular distance (missing steps); a loss at or below zero (plateau); newest row first (all but NaN and steps) */
 };
 
 typedef struct trimtab_log_doctor_options {
@@ -162,6 +162,7 @@ typedef struct trimtab_log_check_state {
  *
  * Edge cases: NaN and Inf reach no level. A log of less than the rows that a check needs says so in its state. A loss
  * at or below zero has no plateau. Steps may go back, repeat and leave gaps; a distance that changes for good is no gap.
+ * Where they go back from row to row, the newest row stands first: a warning says so, and the run's course is not judged.
  * Since: 0.5.
  */
 typedef struct trimtab_log_doctor trimtab_log_doctor;

@@ -42,8 +42,9 @@ extension Cause {
       )
     case .backwardSteps:
       (
-        "backward_steps", "The steps go back: the run was restarted from a checkpoint, or another run was appended.",
-        "None needed where the loss goes on as before.",
+        "backward_steps",
+        "The steps go back: a restart from a checkpoint, another run appended, or the newest row first.",
+        "Sort the rows by step if the newest stands first; none needed where the loss goes on as before.",
         "Compare the loss after it with that at the same step before."
       )
     case .lossScaleCollapse:

@@ -56,6 +56,10 @@ extension LogDoctor {
       worstStep: gradients.worstStep, value: gradients.worst, baseline: gradients.baseline, size: gradients.ratio,
       threshold: gradients.threshold)
     finding.count = gradients.spikeCount
+    let peaks = gradients.peaks
+    if peaks.highCount > finding.count {
+      (finding.count, finding.firstStep, finding.lastStep) = (peaks.highCount, peaks.highFirstStep, peaks.highLastStep)
+    }
     report(finding)
   }
 
@@ -117,6 +121,8 @@ extension LogDoctor {
     guard isRunning(.overfitting), overfitting.count >= 4, overfitting.since >= 3 else { return }
     var (best, step) = (overfitting.best, overfitting.bestStep)
     var least = overfitting.since >= 8 ? 2 * overfitting.change : 3 * overfitting.change
+    // The least of what jitters is low by chance.
+    least = max(least, 5 * overfitting.jitter)
     // The least of many is an outlier: their level is what counts.
     if overfitting.count >= 64, let course = validationCourse.rise(work, workValues) {
       (best, step) = (course.lowest, course.lowestStep)
@@ -155,7 +161,7 @@ extension LogDoctor {
   ) {
     // A tenth of the rows says that the log as a whole is not what it should be.
     let share = Double(size) / Double(max(order.count, 1))
-    let isGrave = share > 0.1 && order.count >= 50 && check != .backwardSteps
+    let isGrave = check == .backwardSteps ? order.runsBackward : share > 0.1 && order.count >= 50
     var finding = LogFinding(
       check: check, quantity: .step, verdict: isGrave ? .warning : .notice, cause: cause, firstStep: tally.firstStep,
       lastStep: tally.lastStep, worstStep: tally.firstStep, value: value, baseline: Double(order.interval),

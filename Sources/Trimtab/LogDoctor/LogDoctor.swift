@@ -105,6 +105,11 @@ public final class LogDoctor {
   private(set) var oscillationFirst = 0
   private(set) var oscillationLast = 0
   private(set) var oscillationRows = 0
+  /// Of the finite losses before it is told, those at which the loss did not turn; and how it went to the last of them.
+  private var straightCount = 0
+  private var turnableCount = 0
+  private var lastChange = 0.0
+  private var lastFinite = Double.nan
   private(set) var oscillationScore = 0.0
   private(set) var waves: LogOscillation
   private(set) var overfitting = LogOverfitting()
@@ -209,6 +214,12 @@ public final class LogDoctor {
     lossCourse.add(value, at: step)
     overfitting.add(loss: value)
     waves.add(value, at: step, workValues)
+    if oscillationRows == 0 {
+      let change = value - lastFinite
+      if !(change * lastChange < 0) { straightCount = straightCount &+ 1 }
+      turnableCount = turnableCount &+ 1
+      (lastChange, lastFinite) = (change.isFinite ? change : 0, value)
+    }
     let turned = oscillation.add(value)
     if turned.state.isAlarm {
       if oscillationRows == 0 { oscillationFirst = step }
@@ -217,6 +228,9 @@ public final class LogDoctor {
       oscillationScore = max(oscillationScore, turned.score)
     }
   }
+
+  /// Whether the loss went up and down from its first rows on; the detector knows after some 128 of them.
+  var isOscillatingFromStart: Bool { straightCount <= turnableCount / 8 }
 
   private func resume(_ event: LogStepOrder.Event, _ step: Int, _ before: Int) {
     guard event != .confirmedGap else { return resumes.confirmGap() }
@@ -265,6 +279,10 @@ extension LogDoctor {
     state.plain(&oscillationFirst)
     state.plain(&oscillationLast)
     state.plain(&oscillationRows)
+    state.plain(&straightCount)
+    state.plain(&turnableCount)
+    state.plain(&lastChange)
+    state.plain(&lastFinite)
     state.plain(&oscillationScore)
     waves.exchange(&state)
     overfitting.exchange(&state)

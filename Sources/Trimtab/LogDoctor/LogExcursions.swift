@@ -44,6 +44,8 @@ struct LogExcursions {
   private let table: UnsafeMutablePointer<LogExcursion>
   private(set) var peaks: LogPeaks
   private var row = 0
+  /// The last row of the last departure that came back.
+  private var closedRow = -1 &- window
   private var smoothed = 0.0
   /// Of a value from the median of those before it.
   private var usualDistance = 0.0
@@ -104,7 +106,9 @@ struct LogExcursions {
       if spiked.state == .alarm, isFar {
         begin(at: row, spiked, value)
       } else if shifted.state == .alarm {
-        begin(at: onset(shifted), shifted, recent.median)
+        // What is left of a spike that is over is no level, and no second spike.
+        let isNew = row &- closedRow > LogExcursions.window || recent.median > shifted.baseline + 3 * noise
+        if isNew { begin(at: onset(shifted), shifted, recent.median) }
       }
     }
     row = row &+ 1
@@ -126,7 +130,7 @@ struct LogExcursions {
 
   /// The first of the rows that the alarm speaks of which lies more than halfway up.
   private func onset(_ shifted: DetectorResult) -> Int {
-    let first = max(row &- LogExcursions.window &+ 1, shifted.firstAlarmStep, 0)
+    let first = max(row &- LogExcursions.window &+ 1, shifted.firstAlarmStep, closedRow &+ 1, 0)
     let half = 0.5 * shifted.baseline + 0.5 * recent.median
     var at = first
     while at < row, values[at % LogExcursions.window] < half { at = at &+ 1 }
@@ -161,7 +165,7 @@ struct LogExcursions {
     if current <= one.before + (one.rowCount <= 20 ? 3 : 2) * one.noise, one.rowCount >= 3 {
       one.isOver = true
       keep(one)
-      open = nil
+      (open, closedRow) = (nil, row &- 1)
     } else if one.rowCount >= LogExcursions.settled {
       keep(one)
       open = nil
@@ -241,6 +245,8 @@ extension LogExcursions {
     state.table(values, 2 &* LogExcursions.window)
     peaks.exchange(&state)
     state.count(&row, 1 << 60)
+    state.plain(&closedRow)
+    state.require(closedRow >= -1 &- LogExcursions.window && closedRow < row)
     state.plain(&smoothed)
     state.plain(&usualDistance)
     state.count(&count, LogExcursions.capacity)

@@ -25,7 +25,12 @@ extension LogDoctor {
     let step = greatestRise(from: best)
     let before = resumes.first(step &- 1).value
     let isDoubled = lowest > 0 && final > 2 * lowest && rise > 0.25 * fall || final > loss.first
-    let isSudden = resumes.first(step).value - before > 0.6 * rise && isFlat(from: step)
+    // A loss that had risen before grows from row to row: the last of such rises is the greatest.
+    let hadRisen = before - lowest
+    let wasFlat = hadRisen <= max(10 * noise, 0.1 * fall, 0.02 * lowest.magnitude)
+    let greatest = resumes.first(step).value - before
+    let isSudden =
+      greatest > 0.6 * rise && isFlat(from: step) && (wasFlat || hadRisen < 0.1 * greatest && step < count &- 2)
     guard isDoubled || isSudden || rise > 0.25 * fall else { return }
     var worst = count &- 1
     for row in step..<count where resumes.first(row).value > resumes.first(worst).value { worst = row }

@@ -80,7 +80,8 @@ struct LogLossScales: BitwiseCopyable {
     if count > 1, scale < last {
       if falls == 0 { fallStep = step }
       // A scale that is logged now and then falls by several halvings at once.
-      var ratio = scale > 0 ? min(last / scale, 0x1p64) : 0x1p64
+      // One that is printed as zero fell by nobody knows how many.
+      var ratio = scale > 0 ? min(last / scale, 0x1p64) : 2
       while ratio > 1.5, falls < 1 << 20 {
         falls = falls &+ 1
         ratio /= 2
@@ -107,6 +108,10 @@ struct LogOverfitting {
   private(set) var last = 0.0
   private(set) var lastStep = 0
   private(set) var change = 0.0
+  /// By how much it goes up and down again, or down and up, of late: what falls or rises steadily has none.
+  private(set) var jitter = 0.0
+  private var turnCount = 0
+  private var lastChange = 0.0
   /// The last three.
   private var recent = SIMD4<Double>(repeating: .nan)
 
@@ -125,6 +130,12 @@ struct LogOverfitting {
     count = count &+ 1
     // Rises alone: while the loss falls, its changes say how fast it does.
     if count > 1, value > last { change += ((value - last) - change) / Double(min(count, 16)) }
+    let now = count > 1 ? value - last : 0
+    if now * lastChange < 0 {
+      turnCount = turnCount &+ 1
+      jitter += (min(now.magnitude, lastChange.magnitude) - jitter) / Double(min(turnCount, 16))
+    }
+    if now != 0 { lastChange = now }
     if value < best {
       (best, bestStep, trainAtBest, since) = (value, step, train, 0)
     } else {
@@ -162,6 +173,9 @@ extension LogGradients {
 extension LogOverfitting {
   mutating func exchange(_ state: inout LogSavedState) {
     state.plain(&train)
+    state.plain(&jitter)
+    state.plain(&turnCount)
+    state.plain(&lastChange)
     state.plain(&count)
     state.plain(&best)
     state.plain(&bestStep)

@@ -238,6 +238,10 @@ extension LogDoctor {
       lastStep: count == 1 ? worst.lastStep : excursions.spikeLastStep, worstStep: worst.worstStep, value: worst.worst,
       baseline: worst.before, size: worst.rise, threshold: min(worst.limit, worst.worst))
     finding.count = count
+    // What the detector took for usual in the end is counted all the same.
+    if count > 1, count == high {
+      (finding.firstStep, finding.lastStep) = (excursions.peaks.highFirstStep, excursions.peaks.highLastStep)
+    }
     finding.noise = worst.noise
     finding.isStanding = !worst.isOver
     report(finding)
@@ -262,10 +266,11 @@ extension LogDoctor {
     guard isRunning(.oscillation) else { return }
     guard oscillationRows > 0 else { return judgeWaves() }
     // Two tasks in turn from the first step on, and learning all the same, is how some runs are made.
-    let isUsual = oscillationFirst == loss.firstStep && loss.last < loss.first
+    let isUsual = isOscillatingFromStart && loss.last < loss.first
+    let first = isOscillatingFromStart ? loss.firstStep : oscillationFirst
     var finding = LogFinding(
       check: .oscillation, quantity: .loss, verdict: isUsual ? .notice : .warning, cause: .oscillation,
-      firstStep: oscillationFirst, lastStep: oscillationLast, worstStep: oscillationFirst, value: oscillationScore,
+      firstStep: first, lastStep: oscillationLast, worstStep: oscillationFirst, value: oscillationScore,
       baseline: 2.0 / 3, size: oscillationScore, threshold: oscillation.report.threshold)
     finding.count = oscillationRows
     finding.isStanding = oscillation.report.state.isAlarm

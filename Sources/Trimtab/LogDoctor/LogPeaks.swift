@@ -18,6 +18,8 @@ struct LogPeaks {
   private var count = 0
   /// Times that a value stood more than twenty spreads up: a detector takes what is frequent for usual.
   private(set) var highCount = 0
+  private(set) var highFirstStep = 0
+  private(set) var highLastStep = 0
   private var lastHighRow = -13
 
   init(_ memory: UnsafeMutablePointer<LogPeak>) { peaks = memory }
@@ -26,7 +28,10 @@ struct LogPeaks {
   mutating func add(_ found: DetectorResult, _ value: Double, _ noise: Double, row: Int, step: Int) {
     guard found.score > 4 else { return }
     if found.score > 20 {
-      if row &- lastHighRow > 12 { highCount = highCount &+ 1 }
+      if row &- lastHighRow > 12 {
+        if highCount == 0 { highFirstStep = step }
+        (highCount, highLastStep) = (highCount &+ 1, step)
+      }
       lastHighRow = row
     }
     var place = count
@@ -59,6 +64,8 @@ extension LogPeaks {
   mutating func exchange(_ state: inout LogSavedState) {
     state.count(&count, LogPeaks.capacity)
     state.plain(&highCount)
+    state.plain(&highFirstStep)
+    state.plain(&highLastStep)
     state.plain(&lastHighRow)
     state.table(peaks, count)
   }

@@ -30,6 +30,20 @@ extension LogDoctor {
     wave = waves.atEnd(workValues)
     let rise = lossCourse.rise(work, workValues)
     judgeNonfinite()
+    if order.runsBackward { judgeSteps() } else { judgeCourse(rise) }
+    noteStates()
+    sort()
+    let worst = finding(at: 0)
+    let isJudged = count(of: .ran) > 0
+    return LogReport(
+      outcome: isJudged ? .ok : .insufficient, verdict: worst?.verdict ?? (isJudged ? .healthy : .unknown),
+      cause: worst?.cause ?? .none, rowCount: rowCount, firstStep: firstStep, lastStep: lastStep,
+      findingCount: keptCount, leftOutFindingCount: findingTotal &- keptCount, ranCount: count(of: .ran),
+      checkCount: LogCheck.count, loss: loss, validationLoss: validationLoss, gradientNorm: gradientNorm,
+      learningRate: learningRate, lossScale: lossScale, noise: rise?.noise ?? 0)
+  }
+
+  private func judgeCourse(_ rise: LogRise?) {
     judgeHiddenLosses()
     let resumed = judgeResumes(rise)
     judgeLossScale()
@@ -41,16 +55,6 @@ extension LogDoctor {
     judgeOverfitting()
     judgeSteps()
     demoteHidden()
-    noteStates()
-    sort()
-    let worst = finding(at: 0)
-    let isJudged = count(of: .ran) > 0
-    return LogReport(
-      outcome: isJudged ? .ok : .insufficient, verdict: worst?.verdict ?? (isJudged ? .healthy : .unknown),
-      cause: worst?.cause ?? .none, rowCount: rowCount, firstStep: firstStep, lastStep: lastStep,
-      findingCount: keptCount, leftOutFindingCount: findingTotal &- keptCount, ranCount: count(of: .ran),
-      checkCount: LogCheck.count, loss: loss, validationLoss: validationLoss, gradientNorm: gradientNorm,
-      learningRate: learningRate, lossScale: lossScale, noise: rise?.noise ?? 0)
   }
 
   public var findingCount: Int { keptCount }
@@ -111,6 +115,7 @@ extension LogDoctor {
       if rows > 0, rows < check.leastRowCount { outcome = .tooFewRows }
       if outcome == .ran, check == .missingSteps, !order.isRegular { outcome = .notApplicable }
       if outcome == .ran, check == .plateau, !(loss.least > 0) { outcome = .notApplicable }
+      if outcome == .ran, order.runsBackward, check.needsOrder { outcome = .notApplicable }
       states.pointer[code] = LogCheckState(
         check: check, outcome: outcome, rowCount: rows, leastRowCount: check.leastRowCount)
     }
@@ -145,4 +150,6 @@ extension LogDoctor {
 extension LogCheck {
   /// Something that is so over the whole log, or that only belongs to how it was written.
   var isStandingState: Bool { rawValue >= LogCheck.oscillation.rawValue }
+  /// Whether it is judged only where the rows stand in the order of the steps.
+  var needsOrder: Bool { self != .nonfinite && rawValue < LogCheck.backwardSteps.rawValue }
 }

@@ -140,7 +140,10 @@ extension LogCourse {
     found.leftShare = found.peak > found.lowest ? rise / (found.peak - found.lowest) : 1
     // Above what single blocks differ by.
     let error = found.noise / Double(max(rowsPerBlock, 1)).squareRoot()
-    let limit = found.lowest + max(0.06 * rise, min(3 * error, 0.3 * rise))
+    let local = work[place].count > 1 ? work[place].deviation : found.noise
+    // A loss that multiplies left its lowest level long before it had a share of the rise.
+    let doubled = max(found.lowest.magnitude, 5 * local, 0.05 * (found.first - found.lowest))
+    let limit = found.lowest + min(max(0.06 * rise, min(3 * error, 0.3 * rise)), doubled)
     var index = blockCount &- 1
     var above = 0
     while index >= 0 {

@@ -110,6 +110,8 @@ struct LogStepOrder {
 
   /// Whether steps have kept one distance long enough for a gap to be told.
   var isRegular: Bool { longestRegular >= 8 }
+  /// Whether the newest row stands first, as in what some trackers export.
+  var runsBackward: Bool { count >= 5 && backward.count > count / 4 &* 3 }
   var hasGaps: Bool { gaps.count > 0 && !(gaps.count >= 3 && gapsAreRegular) }
 }
 

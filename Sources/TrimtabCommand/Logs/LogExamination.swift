@@ -98,7 +98,12 @@ extension Examiner {
     for state in states where state.outcome == .tooFewRows {
       note([state.check], "\(counted(state.rowCount, "row")), and it takes \(state.leastRowCount)")
     }
-    for state in states where state.outcome == .notApplicable {
+    let inapplicable = states.filter { $0.outcome == .notApplicable }
+    if inapplicable.contains(where: { $0.check == .divergence }) {
+      let checks = inapplicable.map(\.check).filter { $0 != .missingSteps }
+      return note(checks, "the newest row stands first; sort the rows by step")
+    }
+    for state in inapplicable {
       note(
         [state.check],
         state.check == .missingSteps

@@ -59,6 +59,8 @@ struct LogWords {
         : "the loss never left its start: \(baseline) at first, \(value) at the end"
     case .gradientClipping:
       "the gradient norm is \(value) in \(percent(source.size)) of the rows, its greatest value: the limit of the clip"
+    case .backwardSteps where source.verdict == .warning:
+      "the newest row stands first: the steps go back from row to row, so that the course of the run was not judged"
     case .backwardSteps:
       "the steps go back \(counted(source.count, "time")), by \(value) at the most, first at step \(first)"
     case .repeatedSteps:

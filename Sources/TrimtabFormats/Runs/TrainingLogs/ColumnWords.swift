@@ -58,7 +58,9 @@ enum ColumnWords {
     "delta", "std", "param", "weight", "eval", "log", "logging", "save", "end", "start", "resume", "resuming",
   ]
   /// Between a name and its number they say nothing.
-  static let fillers: Set<String> = ["is", "was", "tensor", "equals"]
+  static let fillers: Set<String> = [
+    "is", "was", "equals", "tensor", "array", "np.float64", "np.float32", "np.float16", "np.int64", "np.int32",
+  ]
   /// A name does not reach over them.
   static let bounds: Set<String> = ["at", "after", "on", "for", "in", "by", "to", "from", "and", "with", "over"]
 }

@@ -49,7 +49,7 @@ struct TextLineParser {
       takeNumber(value, nil, line, end, late)
       return
     }
-    if range.count <= 6 {
+    if range.count <= 10 {
       let word = String(decoding: line[range], as: UTF8.self).lowercased()
       if ColumnWords.fillers.contains(word) { return }
       if ColumnWords.bounds.contains(word) { return endPhrase(line) }

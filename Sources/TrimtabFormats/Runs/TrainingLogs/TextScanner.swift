@@ -14,6 +14,8 @@ struct TextScanner {
 
   let line: UnsafeBufferPointer<UInt8>
   private(set) var position = 0
+  /// Where a word in brackets ends that belongs to the name before it.
+  private var nameEnd = -1
 
   init(_ line: UnsafeBufferPointer<UInt8>) { self.line = line }
 
@@ -46,12 +48,30 @@ struct TextScanner {
         let inner = self.byte(place)
         // A number in brackets is the name's before them.
         if TextScanner.isDigit(inner) || inner == UInt8(ascii: "-") || inner == UInt8(ascii: "+") { continue }
+        if nonFinite(place) != nil { continue }
+        if let end = namePartEnd(place) {
+          // Loss (val) is another than loss; loss (avg) is none.
+          let isValidation = PhraseIndex.isValidation(String(decoding: line[place..<end], as: UTF8.self))
+          (position, nameEnd) = isValidation ? (place, end) : (end + 1, -1)
+          continue
+        }
         return .bound
-      case UInt8(ascii: "]"), UInt8(ascii: ")"): return .close
+      case UInt8(ascii: "]"), UInt8(ascii: ")"):
+        if position == nameEnd + 1 { continue }
+        return .close
       default: continue
       }
     }
     return nil
+  }
+
+  /// Where the word in brackets ends that begins there, if a number follows: loss (avg): 2.5.
+  private func namePartEnd(_ place: Int) -> Int? {
+    var end = place
+    while TextScanner.isLetter(byte(end)), end - place < 12 { end += 1 }
+    guard end > place, byte(end) == UInt8(ascii: ")") else { return nil }
+    let mark = byte(byte(end + 1) == 32 ? end + 2 : end + 1)
+    return mark == UInt8(ascii: ":") || mark == UInt8(ascii: "=") ? end : nil
   }
 
   /// A sign or a point at the front of a number or of one of the words for what is no number.

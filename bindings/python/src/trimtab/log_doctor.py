@@ -391,7 +391,8 @@ def _column(name: str, values: Any) -> tuple[npt.NDArray[np.float64], npt.NDArra
 def _steps(values: Any) -> npt.NDArray[np.int64]:
     try:
         steps = np.asarray(values)
-        whole = steps.astype(np.int64, casting="unsafe")
+        with np.errstate(invalid="ignore"):
+            whole = steps.astype(np.int64, casting="unsafe")
         if steps.ndim != 1 or steps.dtype.kind not in "iuf" or not np.array_equal(whole, steps):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
