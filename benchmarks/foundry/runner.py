@@ -40,8 +40,9 @@ def run_one(recipe: Recipe, observers: Mapping[str, Callable[[], Answering]]) ->
         # torch says that a broadcast is odd: the program's author did not read it.
         warnings.simplefilter("ignore")
         course = run(recipe, list(looking.values()))
-    seconds = time.perf_counter() - start
-    answers = {name: observer.answer() for name, observer in looking.items()}
+        seconds = time.perf_counter() - start
+        # Peers take means of what was never seen.
+        answers = {name: observer.answer() for name, observer in looking.items()}
     return {"course": asdict(course), "answers": answers, "seconds": seconds}
 
 
