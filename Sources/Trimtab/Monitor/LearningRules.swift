@@ -161,7 +161,16 @@ extension Monitor {
       return notice(.targetMismatch, course.lastValidation / known, 1.5)
     }
     // Outputs of the usual size make the first loss that of a guess, or half as much again.
-    return course.start > 2 * known ? notice(blamingInput(.largeInitialisation), course.start / known, 2) : nil
+    let silence = max(known, lossOfZeros)
+    return course.start > 2 * silence ? notice(blamingInput(.largeInitialisation), course.start / silence, 2) : nil
+  }
+
+  /// Of a regression: about what outputs of zero come to, where nets start, wherever the targets lie; else 0.
+  private var lossOfZeros: Double {
+    let one = setUp.objective
+    let square = one.targetMean * one.targetMean + one.targetDeviation * one.targetDeviation
+    guard one.loss.isRegression, square.isFinite else { return 0 }
+    return (one.loss == .squaredError ? square : square.squareRoot()) * one.scale
   }
 
   /// Little came through to the first layers, which a net that learns well gets over: this one has not.

@@ -8,10 +8,12 @@ import Testing
   ///
   /// - Parameters:
   ///   - guess: what a constant guess comes to; nil: the host does not tell.
+  ///   - mean: of the targets, whose deviation is 1.
   ///   - ratio: the share of a weight that a step replaces; nil: no weight is shown.
   ///   - start: the weight's own deviation; a step's is 1.
   private func run(
-    guess: Double? = nil, ratio: Double? = nil, start: Double = 1, rate: (Int) -> Double? = { _ in nil },
+    guess: Double? = nil, mean: Double = 0, ratio: Double? = nil, start: Double = 1,
+    rate: (Int) -> Double? = { _ in nil },
     validation: (Int) -> Double? = { _ in nil }, loss: (Int) -> Double
   ) throws -> MonitorRun {
     var numbers = SeededNumbers(31)
@@ -27,7 +29,7 @@ import Testing
         if number % 20 == 0, let validation = validation(number) {
           try run.monitor.observe(.validationLoss, validation * (1 + 0.005 * numbers.normal()))
         }
-        if let guess, number % 10 == 1 { try run.monitor.observe(facts(guess)) }
+        if let guess, number % 10 == 1 { try run.monitor.observe(facts(guess, mean: mean)) }
         guard let ratio else { return }
         try run.show(entry, .gradient, direction, shape: [8, 8])
         if number % 10 == 1 { try run.show(entry, .weight, weight, shape: [8, 8]) }
@@ -37,12 +39,12 @@ import Testing
     return run
   }
 
-  private func facts(_ guess: Double) -> ObjectiveFacts {
+  private func facts(_ guess: Double, mean: Double = 0) -> ObjectiveFacts {
     var facts = ObjectiveFacts()
     (facts.loss, facts.reduction, facts.activation) = (.squaredError, .mean, OutputActivation.none)
     (facts.sampleCount, facts.elementCount, facts.outputCount, facts.distinctCount) = (32, 32, 1, 64)
     (facts.scale, facts.meanLoss, facts.guessLoss) = (1, guess, guess)
-    (facts.targetMean, facts.targetDeviation, facts.targetMinimum, facts.targetMaximum) = (0, 1, -2, 2)
+    (facts.targetMean, facts.targetDeviation, facts.targetMinimum, facts.targetMaximum) = (mean, 1, mean - 2, mean + 2)
     (facts.integerShare, facts.unreachableShare, facts.zeroOutputShare) = (0, 0, 0)
     (facts.outputDeviation, facts.outputMinimum, facts.outputMaximum) = (1, -2, 2)
     return facts
@@ -73,8 +75,9 @@ import Testing
   }
 
   @Test func aFirstLossFarAboveAGuessIsANotice() throws {
-    for (start, count) in [(3.0, 1), (1.5, 0)] {
-      let found = try run(guess: 1, ratio: 1e-3, loss: falling(5, from: start)).findings(.learning)
+    // Targets far from zero make it high in every net: 1 + mean * mean where outputs start at zero.
+    for (start, mean, count) in [(3.0, 0.0, 1), (1.5, 0, 0), (5, 1, 1), (5, 2, 0)] {
+      let found = try run(guess: 1, mean: mean, ratio: 1e-3, loss: falling(5, from: start)).findings(.learning)
       #expect(found.count == count)
       #expect(found.allSatisfy { $0.verdict == .notice && $0.cause == .largeInitialisation && $0.threshold == 2 })
     }
