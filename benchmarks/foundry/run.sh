@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make foundry`: scores a sample of the foundry in under ten minutes on two cores, and prints the page; `make foundry-full`: all of it,
+# `make foundry`: scores a sample of the foundry in under ten minutes on two cores, and prints the page; `make foundry-full`: all of it in some forty,
 # written to docs/FOUNDRY.md. The first argument says which ("sample" or "full"); others go to the foundry's command line.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
