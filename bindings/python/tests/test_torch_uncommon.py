@@ -322,3 +322,16 @@ HEALTHY: list[Callable[[], Any]] = [
 @pytest.mark.parametrize("program", HEALTHY, ids=lambda one: one.__name__.strip("_"))
 def test_nothing_is_said_of_it(program: Callable[[], Any]) -> None:
     assert _said(program()) == []
+
+
+def test_only_what_comes_of_products_is_attention() -> None:
+    """Classes on the last of four axes are no keys; products of queries and fewer keys are; a number has no axes."""
+    from trimtab.torch._attention import _of_softmax
+
+    weight = torch.ones(1, requires_grad=True)
+    classes = functional.conv2d(torch.rand(2, 3, 8, 8), torch.rand(4, 3, 1, 1) * weight).permute(0, 2, 3, 1)
+    assert _of_softmax((classes, -1), {}) is None
+    logits = torch.rand(2, 4, 8, 16) * weight @ torch.rand(2, 4, 16, 5)
+    seen = _of_softmax((logits, -1), {})
+    assert seen is not None and torch.equal(seen, logits.detach())
+    assert _of_softmax((weight.sum(), -1), {}) is None

@@ -93,11 +93,9 @@ def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.T
     axis = keywords.get("dim", arguments[1] if len(arguments) > 1 else None)
     if axis not in (-1, given.ndim - 1) or not given.is_floating_point():
         return None
-    if given.shape[-2:][0] != given.shape[-1] and not _is_of_products(given.grad_fn):
-        return None
     if given.ndim == 3 and given.shape[1] == given.shape[2] > 1:
         given = given.unsqueeze(0)
-    if given.ndim != 4:
+    if given.ndim != 4 or given.shape[2] != given.shape[3] and not _is_of_products(given.grad_fn):
         return None
     return _few(given)
 
