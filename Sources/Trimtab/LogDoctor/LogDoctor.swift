@@ -77,7 +77,7 @@ public final class LogDoctor {
   let states: Storage<LogCheckState>
   let workValues: UnsafeMutablePointer<Double>
 
-  public private(set) var rowCount = 0
+  private(set) public var rowCount = 0
   private(set) public var firstStep = 0
   private(set) public var lastStep = 0
   private(set) public var loss = LogExtremes()

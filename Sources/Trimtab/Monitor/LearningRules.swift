@@ -180,7 +180,7 @@ extension Monitor {
     let record = run.records.pointer[Int(Rule.vanishingGradient.rawValue)]
     guard let finding = findings.at(record.finding &- 1)?.pointee, finding.verdict == .notice else { return nil }
     // Behind a branch that starts at zero nothing comes through at first, and is not meant to.
-    for watched in entries where watched.isZeroAtStart { return nil }
+    if entries.contains(where: { $0.isZeroAtStart }) { return nil }
     return Observation(
       rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: 0.4)
   }
@@ -213,14 +213,8 @@ extension Monitor {
 
   /// A step has moved several weights by half of themselves and more: no rate that learns does that.
   var isRateHigh: Bool {
-    var count = 0
-    var known = 0
-    for watched in entries
-    where watched.entry.role == .weight && watched.greatestChange > 0 && !watched.isZeroAtStart {
-      known = known &+ 1
-      if watched.greatestChange > 0.5 { count = count &+ 1 }
-    }
-    return count >= 2 || count == 1 && known == 1
+    let moved = moves(beyond: 0.5)
+    return moved.count >= 2 || moved.count == 1 && moved.known == 1
   }
 
   /// A step that moves a weight by so many times itself leaves nothing of its start.
@@ -229,9 +223,14 @@ extension Monitor {
   /// Of a step: the least move of half of the weights that is beyond this, of two at least where there are as many; nil
   /// where fewer moved so far.
   private func moveOfHalf(beyond share: Double) -> Double? {
-    var least = Double.infinity
-    var count = 0
-    var known = 0
+    let moved = moves(beyond: share)
+    return moved.count > 0 && moved.count >= min(moved.known, 2) && 2 &* moved.count >= moved.known ? moved.least : nil
+  }
+
+  /// Of the weights that have moved, but for those that started at zero: how many a step has moved by more than this of
+  /// themselves, and the least of these moves.
+  private func moves(beyond share: Double) -> (count: Int, known: Int, least: Double) {
+    var (count, known, least) = (0, 0, Double.infinity)
     for watched in entries
     where watched.entry.role == .weight && watched.greatestChange > 0 && !watched.isZeroAtStart {
       known = known &+ 1
@@ -239,7 +238,7 @@ extension Monitor {
       count = count &+ 1
       least = min(least, watched.greatestChange)
     }
-    return count > 0 && count >= min(known, 2) && 2 &* count >= known ? least : nil
+    return (count, known, least)
   }
 
   /// Of a step: the greatest rms(change) / rms(weight) among the weights; infinite where none is known.

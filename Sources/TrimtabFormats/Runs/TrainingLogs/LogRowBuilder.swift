@@ -1,13 +1,5 @@
 internal import Trimtab
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Gathers what a line says of a step, in any order.
 struct LogRowBuilder {
   enum Outcome {
@@ -58,7 +50,7 @@ struct LogRowBuilder {
 
   /// As `set`, of a value whose logarithm is meant.
   mutating func set(_ quantity: LoggedQuantity, logarithmOf value: Double, rank: Int = 0) {
-    set(quantity, value > 0 ? log(value) : value == 0 ? -.infinity : .nan, rank: rank)
+    set(quantity, logarithm(value), rank: rank)
   }
 
   /// The line has a field for the quantity, and no number in it.
