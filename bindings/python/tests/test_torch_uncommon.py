@@ -333,5 +333,6 @@ def test_only_what_comes_of_products_is_attention() -> None:
     assert _of_softmax((classes, -1), {}) is None
     logits = torch.rand(2, 4, 8, 16) * weight @ torch.rand(2, 4, 16, 5)
     seen = _of_softmax((logits, -1), {})
-    assert seen is not None and torch.equal(seen, logits.detach())
+    assert seen is not None
+    assert torch.equal(seen, logits.detach())
     assert _of_softmax((weight.sum(), -1), {}) is None

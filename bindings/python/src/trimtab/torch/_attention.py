@@ -95,7 +95,7 @@ def _of_softmax(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> torch.T
         return None
     if given.ndim == 3 and given.shape[1] == given.shape[2] > 1:
         given = given.unsqueeze(0)
-    if given.ndim != 4 or given.shape[2] != given.shape[3] and not _is_of_products(given.grad_fn):
+    if given.ndim != 4 or (given.shape[2] != given.shape[3] and not _is_of_products(given.grad_fn)):
         return None
     return _few(given)
 
