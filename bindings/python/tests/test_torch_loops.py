@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 trimtab_torch = pytest.importorskip("trimtab.torch")
 
-from test_torch_watch import looks, mlp, vectors  # noqa: E402
+from watched_models import looks, mlp, vectors  # noqa: E402
 
 nn = torch.nn
 

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 nn = torch.nn
 
-from test_torch_watch import mlp, train, vectors  # noqa: E402
+from watched_models import mlp, train, vectors  # noqa: E402
 
 import trimtab.torch as trimtab_torch  # noqa: E402
 

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 trimtab_torch = pytest.importorskip("trimtab.torch")
 
 from test_torch_runs import digits, digits_mlp  # noqa: E402
-from test_torch_watch import mlp, vectors  # noqa: E402
+from watched_models import mlp, vectors  # noqa: E402
 
 from trimtab.torch._snapshots import CONFIRMING, Snapshots  # noqa: E402
 
