@@ -215,8 +215,9 @@ def test_after_any_prefix_a_spike_is_found_and_healthy_steps_are_not_flagged(cas
     for _ in range(60):
         run.add(*healthy())
     allowed = {"clip_fraction"} if clipping == "adaptive" else set()
-    # Where the loss was lower for a while, it did leave its best for good.
-    if any(1e-100 < value < level for value in losses):
+    # Where the loss was lower for a while, it did leave its best for good: also the least number that there is, if it
+    # was that throughout.
+    if any(1e-100 < value < level for value in losses) or 0 < losses[0] == min(losses) == max(losses) < level:
         allowed.add("loss_divergence")
     for step in range(60, 210):
         action = run.add(*healthy())
