@@ -46,7 +46,11 @@ def of_trimtab(answer: Mapping[str, Any], least: str = "warning", with_asked: bo
     flags = [flag for flag in flags if with_asked or flag.get("rule") != "asked"]
     ranks = {cause.lower(): place for place, cause in enumerate(answer.get("diagnosis", ()))}
     ordered = sorted(flags, key=lambda flag: (ranks.get(flag["cause"].lower(), len(ranks)), flag["step"]))
-    return Judgement(tuple((flag["step"], (flag["cause"].lower(),)) for flag in ordered))
+    alarms = [(flag["step"], (flag["cause"].lower(),)) for flag in ordered]
+    if least == VERDICTS[0]:
+        # What was seen before the onset and again after it; of a warning the watch does not say how grave it was then.
+        alarms += [(flag["last_step"] - 1, cause) for flag, (_, cause) in zip(ordered, alarms, strict=True)]
+    return Judgement(tuple(alarms))
 
 
 def of_rules(answer: Mapping[str, Any], name: str, strictness: float = 1.0) -> Judgement:

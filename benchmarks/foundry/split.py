@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TUNING, TEST = "tuning", "test"
-#: The first seed of the test half: even. 100 and 0 served before the rules of thrown starts and of first losses.
-TEST_SEED = 2000
+#: The first seed of the test half: even. 100 and 0 served before the rules of thrown starts and of first losses, 2000
+#: before those of sparse layers, late slopes, small starts and unsure mismatches, which were tried on 3000 and 4000.
+TEST_SEED = 6000
 
 
 def _number(name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,6 +27,8 @@ class Flag:
     verdict: str
     name: str
     first_step: int
+    #: When it was last so, by the watch's count.
+    last_step: int
     value: float
     threshold: float
 
@@ -59,12 +61,13 @@ class Watching:
             key = (finding.rule, finding.cause.name, finding.name)
             verdict = str(finding.verdict)
             if key in self.flags and self.flags[key].verdict == verdict:
+                self.flags[key] = replace(self.flags[key], last_step=finding.last_step)
                 continue
             # A notice that became a warning: since then.
             since = step if key not in self.flags else min(max(finding.first_step - 1, 0), step)
             self.flags[key] = Flag(
                 since, finding.rule, finding.cause.name, verdict, finding.name, finding.first_step,
-                float(finding.value), float(finding.threshold),
+                finding.last_step, float(finding.value), float(finding.threshold),
             )  # fmt: skip
 
     def stepped(self, step: int) -> None: ...
@@ -77,7 +80,7 @@ class Watching:
             found = findings() if findings is not None else []
         for cause, verdict in found:
             if cause != "NONE" and ("asked", cause, "") not in self.flags:
-                self.flags["asked", cause, ""] = Flag(step, "asked", cause, verdict, "", step, 0.0, 0.0)
+                self.flags["asked", cause, ""] = Flag(step, "asked", cause, verdict, "", step, step, 0.0, 0.0)
 
     def replaced(self, optimizer: torch.optim.Optimizer) -> None: ...
 

@@ -179,7 +179,8 @@ typedef struct trimtab_monitor_options {
   int32_t clipping;                 /* TRIMTAB_CLIPPING_NONE */
   int32_t may_roll_back;            /* 0: the host keeps no snapshots, so a lost run is stopped */
   double maximum_norm;              /* 1.0, for clipping; 0 with ADAPTIVE: no limit beside the past */
-  double false_alarms_per_million;  /* 1.0 per series of healthy steps */
+  double false_alarms_per_million;  /* 1.0 per series of healthy steps; the rules' own thresholds are turned with it by its
+                                       -1/5th power: a tenth at 1e5, four times at 1e-3 (docs/verdicts.md) */
   double budget;                    /* 0.01 of the step's time may be spent on watching; 0: no limit */
   int64_t warm_up;                  /* 25 steps in which baselines only fill */
   int64_t audit_interval;           /* 10: steps between looks at weights, units, ranks */

@@ -10,6 +10,8 @@ struct SpikeEngine {
   private static let calm = 16
 
   private let options: DetectorOptions
+  /// Of bounds that are no quantiles, where many alarms are allowed.
+  private let looseness: Double
   private var recent: RecentValues
   private var distances: SortedWindow
   private var tail: TailEstimate
@@ -25,6 +27,7 @@ struct SpikeEngine {
 
   init(_ options: DetectorOptions, _ memory: UnsafeMutablePointer<Double>) {
     self.options = options
+    looseness = Strictness(falseAlarmsPerMillion: options.falseAlarmsPerMillion).looseness
     recent = RecentValues(memory, capacity: 9)
     distances = SortedWindow(memory + 18, capacity: 128)
     tail = TailEstimate(memory + 18 + 256)
@@ -34,11 +37,15 @@ struct SpikeEngine {
   // Chosen by simulation: at most one false alarm in a million steps of Gaussian, log-normal, Student t(3), AR(0.99),
   // decaying and periodic series, and a loss of 5 % noise that triples after 200 steps is found 19 times in 20.
   private var prior: TailPrior {
-    scale.isLogarithmic
+    var prior =
+      scale.isLogarithmic
       ? TailPrior(
         shape: 0.05, deviation: 0.12, shapeMargin: 1, scaleMargin: 1, growth: 0.4, floor: 6.5, provisional: 40)
       : TailPrior(
         shape: 0.3, deviation: 0.15, shapeMargin: 2, scaleMargin: 1, growth: 0.3, floor: 6.5, provisional: 60)
+    prior.floor *= looseness
+    prior.provisional *= looseness
+    return prior
   }
 
   mutating func restart(forgettingTail: Bool) {

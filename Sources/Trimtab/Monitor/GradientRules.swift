@@ -53,7 +53,10 @@ extension Monitor {
     let isWaiting = serial <= 4 &* options.warmUp && series.progress.count > 0 && tally.weights.span < 6
     // A gradient of ordinary size grows towards the input, and explodes nothing.
     let isOrdinary = rule == .explodingGradient && tally.norm < 10 && series.progress.count > 0
-    let isLearning = series.progress.hasImproved || isWaiting || isOrdinary
+    // What was there to begin with keeps a net from learning; what comes late is a part of it that has done its work.
+    let streak = run.records.pointer[Int(rule.rawValue)].streak
+    let isLate = found == .vanishingGradient && cause == found && serial &- max(streak, 0) > 4 &* options.warmUp
+    let isLearning = series.progress.hasImproved || isWaiting || isOrdinary || isLate
     let verdict: Verdict = isLearning ? .notice : slope > critical ? .critical : .warning
     judge(
       rule, run,
@@ -186,11 +189,16 @@ extension Monitor {
       let look = watched.look(.weight).pointee
       guard watched.entry.role == .weight, look.stamp > 0, look.rows > 0, look.columns > 0 else { continue }
       count += 1
-      let rootMeanSquare = look.rootMeanSquare
-      // Which axis is the input depends on the framework: each test takes the axis that makes it harder to fail.
-      if rootMeanSquare * Double(max(look.rows, look.columns)).squareRoot() < 0.3 { small += 1 }
-      if rootMeanSquare * Double(min(look.rows, look.columns)).squareRoot() > 4 { large += 1 }
+      if look.greatestGain < 0.3 { small += 1 }
+      if look.leastGain > 4 { large += 1 }
     }
     return count > 0 ? (small / count, large / count) : (0, 0)
   }
+}
+
+extension Look {
+  /// rms · sqrt(fan), about 1 under every usual initialisation. Which axis is the input depends on the framework: the
+  /// greatest and the least gain are of the axes that make a test for small, and for large ones, harder to fail.
+  var greatestGain: Double { rootMeanSquare * Double(max(rows, columns)).squareRoot() }
+  var leastGain: Double { rootMeanSquare * Double(min(rows, columns)).squareRoot() }
 }

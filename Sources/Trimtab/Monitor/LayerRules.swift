@@ -31,7 +31,7 @@ extension Monitor {
     // DeadRelu counts units that fire less than 1 % of the time.
     let share = isPublished ? report.inactiveFraction : isEarly ? 0 : report.deadFraction
     // A net that learns well with the rest of a layer is sparse, and not sick.
-    let isSpare = !isPublished && report.deadFraction < 0.75 && isThriving
+    let isSpare = !isPublished && report.deadFraction < 0.75 && (isThriving || hasLearnt)
     judgeShare(
       .deadUnits, watched, share, causeOfDeath(report.cause, watched, report.deadFraction), report.confidence,
       most: isFinal && !isSpare ? .critical : .notice)
@@ -96,7 +96,8 @@ extension Monitor {
   private func judgeZeros(_ watched: Watched, _ look: Look, _ sorted: Storage<Int>, _ place: Int) {
     var isZero = look.summary.count > 0 && look.summary.zeroCount == look.summary.count
     guard options.preset == .trimtab else { return }
-    if isZero, watched.records.pointer[Int(Rule.allZero.rawValue)].streak >= 1 { lookForDeath(sorted, before: place) }
+    let streak = watched.records.pointer[Int(Rule.allZero.rawValue)].streak
+    if isZero, Double(streak) >= max(strictness.factor - 1, 1) { lookForDeath(sorted, before: place) }
     if isAnyStanding(.deadUnits) { isZero = false }
     judge(
       .allZero, watched,

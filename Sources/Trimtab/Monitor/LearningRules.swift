@@ -18,6 +18,8 @@ struct LearningCourse: BitwiseCopyable {
 
   /// Nothing says that the run goes on from weights that were learnt: one at least is as layers are made.
   var isFresh = true
+  /// Most weights began next to nothing.
+  var startsSmall = false
 
   static let learnt = 0.7
 
@@ -49,11 +51,11 @@ struct LearningCourse: BitwiseCopyable {
   /// The validation loss was never clearly better than a guess, nor than when it was first known.
   ///
   /// - Parameter least: evaluations that it takes; two are enough where it is far worse than a guess.
-  func neverHeld(guess: Double, least: Int = 3) -> Bool {
-    let isClear = evaluationCount >= 2 && leastValidation > 1.5 * guess
+  func neverHeld(guess: Double, least: Int = 3, _ strictness: Strictness) -> Bool {
+    let isClear = evaluationCount >= 2 && leastValidation > strictness.ratio(1.5) * guess
     // One that comes down slowly may hold yet; of two alone it takes less to show that.
     let isFalling = lastValidation < (evaluationCount > 2 ? 0.97 : 0.985) * firstValidation
-    return (evaluationCount >= least || isClear) && leastValidation >= 0.9 * guess && !isFalling
+    return (evaluationCount >= least || isClear) && leastValidation >= strictness.share(0.9) * guess && !isFalling
   }
 }
 
@@ -101,46 +103,50 @@ extension Monitor {
   /// What speaks against learning; nil where it goes on.
   private func trouble(_ guess: Double) -> Observation? {
     let course = learning
-    let isIdle = course.level > 0.9 * guess && course.level > guess - course.noise
+    let idle = strictness.share(0.9)
+    let isIdle = course.level > idle * guess && course.level > guess - strictness.floor(course.noise)
     let over = course.level / guess
     func bad(_ verdict: Verdict, _ cause: Cause, _ value: Double, _ threshold: Double) -> Observation {
       Observation(rule: .learning, verdict: verdict, cause: cause, value: value, threshold: threshold)
     }
     if let known = objectiveGuess, !isWarming {
       // Outputs that were far off before any step, and are so still; or that the steps have thrown there.
-      if course.start > 10 * known, course.level > 1.5 * known {
-        return isComingDown ? nil : bad(.warning, blamingInput(.largeInitialisation), course.level / known, 1.5)
+      let (far, off) = (strictness.ratio(1.5), strictness.ratio(1.15))
+      if course.start > strictness.ratio(10) * known, course.level > far * known {
+        return isComingDown ? nil : bad(.warning, blamingInput(.largeInitialisation), course.level / known, far)
       }
-      if course.level > 1.15 * known, isRateHigh {
-        return bad(.warning, .learningRateTooHigh, course.level / known, 1.15)
+      if course.level > off * known, isRateHigh {
+        return bad(.warning, .learningRateTooHigh, course.level / known, off)
       }
     }
-    if !isIdle, isComparable, course.neverHeld(guess: guess) {
-      let isLearnt = course.level <= LearningCourse.learnt * guess
+    let isLearnt = course.level <= LearningCourse.learnt * guess
+    // A net that is too sure of what it has learnt may come out near a guess, too: what does not hold is far worse.
+    let isClear = !isLearnt || course.turning > 2 || course.leastValidation >= strictness.ratio(1.2) * guess
+    if !isIdle, isComparable, isClear, course.neverHeld(guess: guess, strictness) {
       // What is learnt by heart takes many passes over the data; what is learnt at once is there to be learnt.
       let found: Cause = isLearnt && course.turning <= 2 ? .targetMismatch : .unrelatedTargets
       let cause = isRateHigh ? .learningRateTooHigh : isLearnt ? found : causeOfIdleness
       // What is left of a loss of an unknown kind at its best may be most of what it began with.
       return bad(
-        isLearnt ? .critical : objectiveGuess == nil ? .notice : .warning, cause, course.leastValidation / guess, 0.9)
+        isLearnt ? .critical : objectiveGuess == nil ? .notice : .warning, cause, course.leastValidation / guess, idle)
     }
     let cause = causeOfIdleness
     // Steps that throw the weights about make a loss fall, too, from where they have thrown it.
     if isIdle, !isWarming, !isFalling || cause == .learningRateTooHigh {
       let least = serial >= 5 &* options.warmUp ? 2 : 3
       let isSure =
-        course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess, least: least)
+        course.evaluationCount == 0 ? objectiveGuess != nil : course.neverHeld(guess: guess, least: least, strictness)
       // A run that goes on from learnt weights, with a loss of an unknown kind, may be at its best.
       let isKnown = objectiveGuess != nil || course.isFresh
-      return bad(isKnown && (isSure || cause == .learningRateTooLow) ? .warning : .notice, cause, over, 0.9)
+      return bad(isKnown && (isSure || cause == .learningRateTooLow) ? .warning : .notice, cause, over, idle)
     }
-    guard over > 0.4, !isWarming else { return nil }
-    if !isComingDown, let move = moveOfHalf(beyond: Monitor.greatestMove) {
-      return bad(.warning, .learningRateTooHigh, move, Monitor.greatestMove)
+    guard over > strictness.share(0.4), !isWarming else { return nil }
+    if !isComingDown, let move = moveOfHalf(beyond: greatestMove) {
+      return bad(.warning, .learningRateTooHigh, move, greatestMove)
     }
-    if over > 0.5, objectiveGuess != nil || course.isFresh, greatestUpdate() < Monitor.leastUpdate {
+    if over > strictness.share(0.5), objectiveGuess != nil || course.isFresh, greatestUpdate() < leastUpdate {
       let cause: Cause = isRateHigh ? .learningRateTooHigh : .learningRateTooLow
-      return bad(.warning, cause, greatestUpdate(), Monitor.leastUpdate)
+      return bad(.warning, cause, greatestUpdate(), leastUpdate)
     }
     return starvation(over)
   }
@@ -151,18 +157,20 @@ extension Monitor {
     func notice(_ cause: Cause, _ value: Double, _ threshold: Double) -> Observation {
       Observation(rule: .learning, verdict: .notice, cause: cause, value: value, threshold: threshold)
     }
-    if let move = moveOfHalf(beyond: Monitor.greatestMove) {
-      return notice(.learningRateTooHigh, move, Monitor.greatestMove)
+    if let move = moveOfHalf(beyond: greatestMove) {
+      return notice(.learningRateTooHigh, move, greatestMove)
     }
     guard let known = objectiveGuess else { return nil }
     // One evaluation may be a net that has learnt by heart; a second one tells.
-    let isFar = course.evaluationCount == 1 && course.lastValidation > 1.5 * known
+    let far = strictness.ratio(1.5)
+    let isFar = course.evaluationCount == 1 && course.lastValidation > far * known
     if isFar, isComparable, course.level <= LearningCourse.learnt * known {
-      return notice(.targetMismatch, course.lastValidation / known, 1.5)
+      return notice(.targetMismatch, course.lastValidation / known, far)
     }
     // Outputs of the usual size make the first loss that of a guess, or half as much again.
     let silence = max(known, lossOfZeros)
-    return course.start > 2 * silence ? notice(blamingInput(.largeInitialisation), course.start / silence, 2) : nil
+    let twice = strictness.ratio(2)
+    return course.start > twice * silence ? notice(blamingInput(.largeInitialisation), course.start / silence, twice) : nil
   }
 
   /// Of a regression: about what outputs of zero come to, where nets start, wherever the targets lie; else 0.
@@ -182,7 +190,7 @@ extension Monitor {
     // Behind a branch that starts at zero nothing comes through at first, and is not meant to.
     if entries.contains(where: { $0.isZeroAtStart }) { return nil }
     return Observation(
-      rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: 0.4)
+      rule: .learning, verdict: .warning, cause: finding.cause, value: over, threshold: strictness.share(0.4))
   }
 
   /// A loss that is on its way down gets half as long again.
@@ -192,7 +200,7 @@ extension Monitor {
   private var isFalling: Bool { series.progress.current < 0.93 * learning.level }
 
   /// A weight that changes by less than this of itself in a step hardly learns; most healthy runs are near 1e-3.
-  private static let leastUpdate = 1e-4
+  private var leastUpdate: Double { strictness.floor(1e-4) }
 
   /// A schedule that still rises, or has come down: small steps are meant.
   private var isWarming: Bool {
@@ -203,11 +211,19 @@ extension Monitor {
   /// The loss has come down to a third of what it was, and more.
   var isThriving: Bool { learning.level < 0.3 * learning.first }
 
+  /// It is well below that of a constant guess; where that is not known, half of what it was, from which nothing threw it.
+  var hasLearnt: Bool {
+    guard let guess = objectiveGuess else { return learning.level < 0.5 * learning.first && !series.progress.hasSurged }
+    return learning.level < 0.8 * guess
+  }
+
   private var causeOfIdleness: Cause {
+    // Any step moves such weights by many times themselves.
+    if learning.startsSmall { return .smallInitialisation }
     // What such steps have killed does not move any more.
     if isRateHigh || moveOfHalf(beyond: 0.2) != nil { return .learningRateTooHigh }
     let update = greatestUpdate()
-    if update < Monitor.leastUpdate { return .learningRateTooLow }
+    if update < leastUpdate { return .learningRateTooLow }
     return update < .infinity && update > 0.1 ? .learningRateTooHigh : .unrelatedTargets
   }
 
@@ -218,7 +234,7 @@ extension Monitor {
   }
 
   /// A step that moves a weight by so many times itself leaves nothing of its start.
-  private static let greatestMove = 3.0
+  private var greatestMove: Double { strictness.amount(3) }
 
   /// Of a step: the least move of half of the weights that is beyond this, of two at least where there are as many; nil
   /// where fewer moved so far.

@@ -15,6 +15,7 @@ public final class Monitor {
   /// The second, used in the debug build: above 0 while a call is in here.
   public var busy: UInt64 = 0
   public let options: MonitorOptions
+  let strictness: Strictness
   /// In the order of registration.
   var entries: [Watched] = []
   /// What is held against the run as a whole.
@@ -63,6 +64,7 @@ public final class Monitor {
   public init(options: MonitorOptions = MonitorOptions()) throws(TrimtabError) {
     try options.check()
     self.options = options
+    strictness = options.strictness
     run = try Watched(
       MonitorEntry(), index: -1, name: UnsafeBufferPointer(start: nil, count: 0), isIndiscriminate: true)
     settings = try Storage(count: Rule.count, for: "rules")
@@ -71,7 +73,7 @@ public final class Monitor {
     recorder = options.recorderSteps > 0 ? FlightRecorder(steps: options.recorderSteps) : nil
     governor = Governor(budget: options.budget, auditInterval: options.auditInterval)
     for number in 0..<Int32(Rule.count) {
-      if let rule = Rule(rawValue: number) { settings.pointer[Int(number)] = rule.settings(options.preset) }
+      if let rule = Rule(rawValue: number) { settings.pointer[Int(number)] = rule.settings(options) }
     }
     series = try RunSeries(options, settings)
   }

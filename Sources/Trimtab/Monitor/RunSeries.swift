@@ -134,14 +134,16 @@ extension Monitor {
   func judgeSeries() {
     judgeNoise()
     series.isRushing = isRushing()
+    // Above all that is remembered, or not known.
+    var isLossNew = true
     // A loss that is not finite is a finding already; that it also spikes and diverges says nothing more.
     if let loss = scalars[.loss], loss.isFinite {
       series.overfitting.add(loss: loss)
       series.progress.add(loss, ceiling: series.lossCeiling.height)
       series.history.add(series.progress.current, at: step, serial: serial)
       let spike = series.lossSpike.add(loss)
-      let isNew = series.lossCeiling.add(loss, usual: spike.baseline, factor: 1.25)
-      judge(.lossSpike, spike, .badBatch, isNew ? .warning : .notice)
+      isLossNew = series.lossCeiling.add(loss, usual: spike.baseline, factor: 1.25)
+      judge(.lossSpike, spike, .badBatch, isLossNew ? .warning : .notice)
       judgeDivergence(loss)
       if options.preset != .sagemaker { judge(.lossPlateau, series.lossPlateau.add(loss), .plateau) }
       judgeOscillation(series.lossOscillation.add(loss))
@@ -154,7 +156,8 @@ extension Monitor {
       let spike = series.gradientSpike.add(norm)
       series.firstNorms.add(norm)
       let early = series.gradientCeiling.enormous(norm, after: 2, before: options.warmUp)
-      series.gradientIsNew = series.gradientCeiling.add(norm, usual: spike.baseline, factor: 2)
+      // A batch whose loss has been as great before has to stand out farther: what was solved and gets a new part does.
+      series.gradientIsNew = series.gradientCeiling.add(norm, usual: spike.baseline, factor: isLossNew ? 2 : 5)
       if let early {
         judge(
           .gradientSpike, run,

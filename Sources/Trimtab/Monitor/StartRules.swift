@@ -10,6 +10,8 @@ extension Monitor {
     var zeros = 0
     // Of those, that get no gradient from each other.
     var stuck = 0
+    // Far too small to carry anything through.
+    var small = 0
     // Large enough to tell, and as layers are made.
     var judged = 0
     var fresh = 0
@@ -27,6 +29,7 @@ extension Monitor {
         if !(gradient > 0) { stuck = stuck &+ 1 }
       } else {
         others = others &+ 1
+        if !isConstant, look.pointee.greatestGain < Monitor.leastGain { small = small &+ 1 }
         if !watched.entry.isFrozen, summary.count >= 256 {
           judged = judged &+ 1
           if looksFresh(look.pointee) { fresh = fresh &+ 1 }
@@ -51,6 +54,14 @@ extension Monitor {
       }
     }
     learning.isFresh = judged == 0 || fresh > 0
+    learning.startsSmall = 2 &* small > others
+    if learning.startsSmall {
+      judge(
+        .weightStart, run,
+        Observation(
+          rule: .weightStart, verdict: .notice, cause: .smallInitialisation, value: Double(small),
+          threshold: Double(others) / 2))
+    }
     // Linear maps beside each other leave zero in the first step.
     guard zeros > 1, stuck > 0, others == 0 else { return }
     judge(
@@ -58,6 +69,8 @@ extension Monitor {
       Observation(
         rule: .weightStart, verdict: .critical, cause: .constantInitialisation, value: Double(zeros), threshold: 0))
   }
+
+  private static let leastGain = 0.05
 
   /// Uniform within 1 / sqrt(fan-in), as layers are made before anything is learnt or loaded: a learnt weight is not.
   private func looksFresh(_ look: Look) -> Bool {

@@ -69,6 +69,23 @@ import Testing
     }
   }
 
+  /// A slope that was not there while the net was young is a part of it that has done its work.
+  @Test(arguments: [(1, Verdict.critical), (90, .critical), (110, .notice)])
+  func aSlopeThatComesLateIsANotice(first: Int, verdict: Verdict) throws {
+    let run = try MonitorRun()
+    let weights = try (0..<9).map { try run.register("weight\($0)") }
+    for number in 1...150 {
+      try run.step {
+        for (weight, scale) in zip(weights, ladder(number < first ? 0 : 0.35, 9)) {
+          try run.show(weight, .gradient, [scale, -scale, scale, scale])
+        }
+        // Two players, whose losses stay.
+        try run.monitor.observe(.loss, 2)
+      }
+    }
+    #expect(run.findings(.vanishingGradient).filter { $0.entry == -1 }.map(\.verdict) == [verdict])
+  }
+
   @Test func gradientsThatExplodeTowardsTheInput() throws {
     let run = try run(gradients: ladder(-0.4, 8), weightScale: 0.3)
     #expect(run.findings.map(\.rule) == [.explodingGradient] && run.first.verdict == .critical)
@@ -77,7 +94,11 @@ import Testing
   }
 
   @Test func theInitialisationIsNamedWhereItShowsInTheWeights() throws {
-    #expect(try run(gradients: ladder(0.5, 8), weightScale: 0.01).findings.map(\.cause) == [.smallInitialisation])
+    let small = try run(gradients: ladder(0.5, 8), weightScale: 0.01)
+    #expect(small.findings(.vanishingGradient).map(\.cause) == [.smallInitialisation])
+    // It shows before any gradient does, too.
+    #expect(small.findings(.weightStart).map(\.cause) == [.smallInitialisation])
+    #expect(small.findings(.weightStart).map(\.verdict) == [.notice] && small.findings.count == 2)
     #expect(try run(gradients: ladder(-0.5, 8), weightScale: 2).findings.map(\.cause) == [.largeInitialisation])
   }
 

@@ -29,7 +29,7 @@ import Testing
         if number % 20 == 0, let validation = validation(number) {
           try run.monitor.observe(.validationLoss, validation * (1 + 0.005 * numbers.normal()))
         }
-        if let guess, number % 10 == 1 { try run.monitor.observe(facts(guess, mean: mean)) }
+        if let guess, number % 10 == 1 { try run.monitor.observe(ObjectiveFacts.regression(guess: guess, mean: mean)) }
         guard let ratio else { return }
         try run.show(entry, .gradient, direction, shape: [8, 8])
         if number % 10 == 1 { try run.show(entry, .weight, weight, shape: [8, 8]) }
@@ -37,17 +37,6 @@ import Testing
       }
     }
     return run
-  }
-
-  private func facts(_ guess: Double, mean: Double = 0) -> ObjectiveFacts {
-    var facts = ObjectiveFacts()
-    (facts.loss, facts.reduction, facts.activation) = (.squaredError, .mean, OutputActivation.none)
-    (facts.sampleCount, facts.elementCount, facts.outputCount, facts.distinctCount) = (32, 32, 1, 64)
-    (facts.scale, facts.meanLoss, facts.guessLoss) = (1, guess, guess)
-    (facts.targetMean, facts.targetDeviation, facts.targetMinimum, facts.targetMaximum) = (mean, 1, mean - 2, mean + 2)
-    (facts.integerShare, facts.unreachableShare, facts.zeroOutputShare) = (0, 0, 0)
-    (facts.outputDeviation, facts.outputMinimum, facts.outputMaximum) = (1, -2, 2)
-    return facts
   }
 
   /// Falls from `start` to a tenth of it with this time constant.
@@ -138,6 +127,13 @@ import Testing
     let memorised = try run(validation: { 1 + 0.001 * Double($0) }, loss: learnt)
     #expect(memorised.findings(.learning).contains { $0.cause == .unrelatedTargets && $0.verdict >= .warning })
     #expect(!memorised.findings(.learning).contains { $0.cause == .targetMismatch })
+  }
+
+  /// Too sure of what it has learnt: near a guess, though most answers are right.
+  @Test(arguments: [(1.1, 0), (1.25, 1)])
+  func aNetThatIsTooSure(validation: Double, count: Int) throws {
+    let found = try run(guess: 1, validation: { _ in validation }, loss: falling(5)).findings(.learning)
+    #expect(found.filter { $0.cause == .targetMismatch }.count == count)
   }
 
   /// Learnt before the second evaluation, and wrong on all other data.

@@ -100,3 +100,17 @@ struct SeededNumbers {
     (0..<count).map { _ in shift + scale * normal() }
   }
 }
+
+extension ObjectiveFacts {
+  /// Of a regression whose targets deviate by 1, and a constant guess at which comes to so much.
+  static func regression(guess: Double, mean: Double = 0) -> ObjectiveFacts {
+    var facts = ObjectiveFacts()
+    (facts.loss, facts.reduction, facts.activation) = (.squaredError, .mean, OutputActivation.none)
+    (facts.sampleCount, facts.elementCount, facts.outputCount, facts.distinctCount) = (32, 32, 1, 64)
+    (facts.scale, facts.meanLoss, facts.guessLoss) = (1, guess, guess)
+    (facts.targetMean, facts.targetDeviation, facts.targetMinimum, facts.targetMaximum) = (mean, 1, mean - 2, mean + 2)
+    (facts.integerShare, facts.unreachableShare, facts.zeroOutputShare) = (0, 0, 0)
+    (facts.outputDeviation, facts.outputMinimum, facts.outputMaximum) = (1, -2, 2)
+    return facts
+  }
+}

@@ -42,6 +42,14 @@ import Testing
     #expect(run.findings(.gradientSpike).map(\.firstStep) == [322])
   }
 
+  /// What was all but solved and gets a new part has gradients of another size; a bad batch stands out farther.
+  @Test(arguments: [(1.7, Verdict.notice), (30, .warning)])
+  func aGradientAboveAllThatWithALossAsBefore(norm: Double, verdict: Verdict) throws {
+    var values = falling(to: 0.01, steps: 300)
+    values.append((0.2, norm))
+    #expect(try run(values).findings(.gradientSpike).map(\.verdict) == [verdict])
+  }
+
   @Test func aWildBeginningIsForgotten() throws {
     var values = [(loss: Double, norm: Double)](repeating: (1e300, 1e300), count: 3)
     values += falling(to: 1, steps: 300)
@@ -110,8 +118,11 @@ import Testing
     #expect(cut.findings.map(\.rule) == [.zeroGradient] && cut.first.verdict == .warning)
   }
 
+  /// A loss that stays, and a slope from the first step on or from the 80th, is another matter than one that comes late.
   @Test func aSlopeOfANetThatHasLearnedIsANotice() throws {
-    for (end, verdict) in [(0.1, Verdict.notice), (1, Verdict.critical)] {
+    for (end, start, verdict) in [
+      (0.1, 250, Verdict.notice), (1, 250, .notice), (1, 80, .critical), (1, 1, .critical),
+    ] {
       var numbers = SeededNumbers(6)
       let run = try MonitorRun()
       let layers = try (0..<6).map { try run.register("layer \($0)") }
@@ -119,7 +130,7 @@ import Testing
         try run.step {
           try run.monitor.observe(.loss, value.loss)
           for layer in layers {
-            let scale = run.number < 250 ? 1 : exponential(2 * Double(layer))
+            let scale = run.number < start ? 1 : exponential(2 * Double(layer))
             try run.show(layer, .gradient, numbers.normals(64, scale: scale), shape: [8, 8])
           }
         }

@@ -37,6 +37,26 @@ import Testing
     #expect(some.first.threshold == 0.3)
   }
 
+  /// A net that learns with the rest of a layer is sparse; of a loss without a known guess a fall to half tells.
+  @Test(arguments: [(1.0, 0.7, Verdict.notice), (1, 0.9, .warning), (nil, 0.45, .notice), (nil, 0.7, .warning)]
+    as [(Double?, Double, Verdict)])
+  func deadUnitsOfANetThatLearns(guess: Double?, level: Double, verdict: Verdict) throws {
+    var numbers = SeededNumbers(6)
+    let run = try MonitorRun()
+    let layer = try run.register("layer", .hidden) { $0.activation = .relu }
+    for number in 1...300 {
+      let values = (0..<1000).map { place in
+        place % 10 < 4 && number > 150 ? -3 + numbers.unit() : numbers.normal()
+      }
+      try run.step {
+        try run.monitor.observe(.loss, number <= 10 ? 1 : level)
+        if let guess { try run.monitor.observe(ObjectiveFacts.regression(guess: guess)) }
+        try run.show(layer, .preactivation, values, shape: [100, 10])
+      }
+    }
+    #expect(run.findings(.deadUnits).map(\.verdict) == [verdict])
+  }
+
   @Test func aGradedActivationMayComeBack() throws {
     let some = try run(dead: 6, activation: .gelu)
     #expect(some.findings.map(\.verdict) == [.notice])

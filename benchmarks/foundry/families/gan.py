@@ -73,7 +73,7 @@ class Adversarial:
         fake = self._generated(len(real))
         # Noise on what the discriminator sees, less of it every step: without it neither net finds the other's support.
         self.step += 1
-        deviation = self.recipe.get("noise", 1.0) * max(0.3, 1 - 1.3 * self.step / self.recipe.steps)
+        deviation = self.recipe.get("noise", 1.0) * max(0.5, 1 - 1.3 * self.step / self.recipe.steps)
         real, fake = (values + deviation * torch.randn_like(values) for values in (real, fake))
         discriminator = self.model["discriminator"]
         judged = functional.softplus(-discriminator(real)).mean()
@@ -105,8 +105,8 @@ class Adversarial:
         return float(loss), float(coverage) / (1 - 2.0**-5)
 
     def findings(self) -> Findings:
-        """As the author of such a program asks for: do the samples cover the data? Near the end: before, none do."""
-        if self.step < 0.8 * self.recipe.steps:
+        """As the author of such a program asks for: do the samples cover the data? At the end: the two nets swing before."""
+        if self.step < 0.95 * self.recipe.steps:
             return []
         report = self._report()
         return [(report.cause.name, report.verdict.name)]

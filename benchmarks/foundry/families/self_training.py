@@ -42,6 +42,9 @@ class SelfTraining:
         self.step, self.round = 0, -1
         self.pseudo = torch.zeros(len(self.unknown), dtype=torch.long)
         self.weights = torch.zeros(len(self.unknown))
+        #: What the loss was told in the first round, and in the last: samples, and how sure the net was of each class.
+        self.first: tuple[torch.Tensor, torch.Tensor] | None = None
+        self.last: tuple[torch.Tensor, torch.Tensor] | None = None
         self.drift: Any = None
 
     def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -51,8 +54,12 @@ class SelfTraining:
 
     def _label(self) -> None:
         """A round: the net labels what has no label, where it is confident."""
-        confidence, self.pseudo = self._probabilities().max(1)
-        self.weights = (confidence >= self.recipe.get("gate", 0.95)).float()
+        probabilities = self._probabilities()
+        confidence, self.pseudo = probabilities.max(1)
+        used = confidence >= self.recipe.get("gate", 0.95)
+        self.weights = used.float()
+        self.last = used.nonzero()[:, 0], probabilities[used]
+        self.first = self.first or self.last
         self.round += 1
 
     def _probabilities(self) -> torch.Tensor:
@@ -92,13 +99,14 @@ class SelfTraining:
         return float(functional.cross_entropy(outputs, labels)), float((outputs.argmax(1) == labels).double().mean())
 
     def findings(self) -> Findings:
-        """As the author of such a program asks for: do the pseudo-labels stay? From the first round on."""
+        """As the author of such a program asks for: do the pseudo-labels that the loss sees stay? From the first on."""
         import trimtab
 
-        if self.round < 0:
+        if self.first is None or self.last is None:
             return []
         if self.drift is None:
             self.drift = trimtab.LabelDrift()
-        self.drift.add(self.step, self._probabilities())
+            self.drift.add(0, self.first[1], self.first[0])
+        self.drift.add(self.step, self.last[1], self.last[0])
         report = self.drift.report()
         return [(report.cause.name, report.verdict.name)]

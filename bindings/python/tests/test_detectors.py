@@ -205,6 +205,17 @@ def test_results_speak() -> None:
         detector.add(1.0)
 
 
+@pytest.mark.parametrize("promise", [1e3, 1e4, 1e5])
+def test_a_generous_promise_is_used_and_kept(promise: float) -> None:
+    """More alarms than one in a million where so many are allowed; over 50,000 steps never more than those."""
+    random = np.random.default_rng(12)
+    for values in (random.normal(size=50_000), np.exp(0.3 * random.normal(size=50_000))):
+        detector = trimtab.Detector(false_alarms_per_million=promise)
+        alarms = sum(detector.add(float(value)).state == "alarm" for value in values)
+        # A quarter of what is promised on a bad day: three deviations of a Poisson count above it at 50 expected.
+        assert 0 < alarms < 50_000 * promise / 1e6 * 1.25, (promise, alarms)
+
+
 ENDS = [0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 5e-324, 1.7e308, math.nan, math.inf, -math.inf]
 RUNS = st.lists(st.tuples(st.sampled_from(ENDS), st.integers(1, 300)), max_size=4)
 MIXED = st.lists(st.sampled_from(ENDS), max_size=60)

@@ -62,7 +62,8 @@ class MonitorOptions(TypedDict, total=False):
     clipping                  "none", "fixed" (to maximum_norm), "adaptive" (ZClip) or "per_tensor" (AdaGC)
     may_roll_back             False: the caller keeps no snapshots, so a lost run is stopped
     maximum_norm              1.0, for clipping
-    false_alarms_per_million  1.0 for each series of healthy steps
+    false_alarms_per_million  1.0 for each series of healthy steps; the rules' own thresholds are turned with it by its
+                              -1/5th power: a tenth at 1e5, four times at 1e-3
     budget                    0.01 of the step's time may be spent on watching; 0: no limit
     warm_up                   25 steps in which baselines only fill
     audit_interval            10 steps between looks at weights
