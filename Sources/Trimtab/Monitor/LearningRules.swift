@@ -170,7 +170,8 @@ extension Monitor {
     // Outputs of the usual size make the first loss that of a guess, or half as much again.
     let silence = max(known, lossOfZeros)
     let twice = strictness.ratio(2)
-    return course.start > twice * silence ? notice(blamingInput(.largeInitialisation), course.start / silence, twice) : nil
+    let start = course.start / silence
+    return start > twice ? notice(blamingInput(.largeInitialisation), start, twice) : nil
   }
 
   /// Of a regression: about what outputs of zero come to, where nets start, wherever the targets lie; else 0.

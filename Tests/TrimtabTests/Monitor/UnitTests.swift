@@ -38,8 +38,9 @@ import Testing
   }
 
   /// A net that learns with the rest of a layer is sparse; of a loss without a known guess a fall to half tells.
-  @Test(arguments: [(1.0, 0.7, Verdict.notice), (1, 0.9, .warning), (nil, 0.45, .notice), (nil, 0.7, .warning)]
-    as [(Double?, Double, Verdict)])
+  @Test(
+    arguments: [(1.0, 0.7, .notice), (1, 0.9, .warning), (nil, 0.45, .notice), (nil, 0.7, .warning)]
+      as [(Double?, Double, Verdict)])
   func deadUnitsOfANetThatLearns(guess: Double?, level: Double, verdict: Verdict) throws {
     var numbers = SeededNumbers(6)
     let run = try MonitorRun()

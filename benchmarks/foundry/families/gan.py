@@ -105,7 +105,7 @@ class Adversarial:
         return float(loss), float(coverage) / (1 - 2.0**-5)
 
     def findings(self) -> Findings:
-        """As the author of such a program asks for: do the samples cover the data? At the end: the two nets swing before."""
+        """As the author of such a program asks for: do the samples cover the data? At the end: till then nets swing."""
         if self.step < 0.95 * self.recipe.steps:
             return []
         report = self._report()
