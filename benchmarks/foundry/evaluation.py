@@ -31,7 +31,7 @@ OURS = "Trimtab"
 #: Of each setting of the test half, for recall over false alarms: every point takes as many runs.
 ROC_SEEDS = 2
 #: The false-alarm knob: alarms in a million healthy steps, 1 by default.
-KNOB = (1e-6, 3e-5, 1e-3, 1e3, 1e4, 1e5)
+KNOB = (1e-6, 3e-5, 1e-3, 1e3, 1e4, 3e4, 1e5)
 
 
 @dataclass
@@ -48,8 +48,11 @@ class Evaluation:
     #: By tool, the programs without an answer: a time-out, or the process ended.
     unanswered: dict[str, list[str]] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
-    #: Of the test split.
+    #: Of the test split, but for harmless faults.
     rocs: dict[str, list[Point]] = field(default_factory=dict)
+    #: The same with harmless faults; Trimtab's without what programs ask it.
+    rocs_with_harmless: dict[str, list[Point]] = field(default_factory=dict)
+    roc_nothing_asked: list[Point] = field(default_factory=list)
     cures: list[tuple[Attempt, bool]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -83,12 +86,19 @@ def evaluate(
     # A fault that does no harm is not there to be found: who alarms at it alarms at everything.
     harmful = [program for program in test if program.name not in found.harmless]
     watched = [program for program in first_seeds(harmful, ROC_SEEDS) if program.role != "twin"]
-    found.rocs[OURS] = _points("", watched, ours)
+    harmless = [program for program in test if program.name in found.harmless and program.role == "faulty"]
+    curves = ((found.rocs, watched), (found.rocs_with_harmless, watched + harmless))
+    for rocs, programs in curves:
+        rocs[OURS] = _points("", programs, ours)
+    found.roc_nothing_asked = _points("", watched, ours, with_asked=False)
     for knob in KNOB if with_knobs else ():
         setting = f", {knob:g} in a million"
         _say(f"Trimtab{setting}")
         observer = functools.partial(Watching, false_alarms_per_million=knob)
-        found.rocs[OURS] += _points(setting, watched, run_all(watched, {"trimtab": observer}))
+        turned = run_all(watched + harmless, {"trimtab": observer})
+        for rocs, programs in curves:
+            rocs[OURS] += _points(setting, programs, turned)
+        found.roc_nothing_asked += _points(setting, watched, turned, with_asked=False)
     if with_cures:
         _say("cures")
         tried = attempts(kept, judge)
@@ -101,16 +111,21 @@ def evaluate(
         found.unanswered["the peers"] = _unanswered(kept, theirs)
         for name in all_rules():
             found.scores[name] = score(kept, theirs, peer_judge(theirs, name))
-            found.rocs[name] = [
-                point(f"x{strictness:g}", watched, peer_judge(theirs, name, strictness)) for strictness in STRICTNESSES
-            ]
+            for rocs, programs in curves:
+                rocs[name] = [
+                    point(f"x{strictness:g}", programs, peer_judge(theirs, name, strictness))
+                    for strictness in STRICTNESSES
+                ]
     return found
 
 
-def _points(setting: str, programs: list[Program], results: Mapping[str, dict[str, Any]]) -> list[Point]:
+def _points(
+    setting: str, programs: list[Program], results: Mapping[str, dict[str, Any]], with_asked: bool = True
+) -> list[Point]:
     """Of Trimtab in this setting, by the least verdict that counts as an alarm."""
     return [
-        point(f"{least} and worse{setting}", programs, trimtab_judge(results, least)) for least in judgements.VERDICTS
+        point(f"{least} and worse{setting}", programs, trimtab_judge(results, least, with_asked))
+        for least in judgements.VERDICTS
     ]
 
 

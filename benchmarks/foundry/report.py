@@ -11,9 +11,10 @@ from .score import Case, Score, of_split
 from .split import TEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .program import Program
+    from .roc import Point
 
 INTRODUCTION = """# The fault foundry
 
@@ -34,9 +35,9 @@ Shares are in per cent with Wilson's interval at 95 %; runs of one setting are a
 * *Cured*: of the flagged runs, those where what the first cause advises was tried, a few values in turn, and one made
   that cause go away and the score go half of the way to the twin's.
 
-Variational autoencoders, adversarial nets and self-training ask Trimtab at evaluations whether the code says anything,
-the samples cover the data, the pseudo-labels stay: faulty, repaired and healthy ones alike. The row *nothing asked*
-is without those answers.
+Variational autoencoders ask Trimtab at evaluations whether the code says anything, adversarial nets at their end
+whether the samples cover the data, self-training whether the pseudo-labels that the loss sees stay: faulty, repaired
+and healthy ones alike. The row *nothing asked* is without those answers. Peers have no such diagnostics to ask.
 
 Half of the kinds of faults, with all their seeds, and the odd seeds of the others are the **test** split; healthy
 programs are split by a hash of their names. No threshold was tuned on these runs: the test's seeds and its healthy
@@ -125,13 +126,13 @@ def is_reached(found: Evaluation) -> bool:
     """All that is asked of the test split; of peers where they have looked on."""
     score = of_split(found.scores[OURS], TEST)
     is_good = all(value(score) >= goal if is_least else value(score) <= goal for _, value, goal, is_least in ASKED)
-    return is_good and not _behind(found)
+    return is_good and not _behind(found.rocs)
 
 
-def _behind(found: Evaluation) -> list[str]:
+def _behind(rocs: Mapping[str, list[Point]]) -> list[str]:
     """Settings of peers that are as good as Trimtab at their false alarms."""
-    peers = {name: points for name, points in found.rocs.items() if name != OURS}
-    return [f"{name} {one.setting}" for name, points in peers.items() for one in beaten_at(found.rocs[OURS], points)]
+    peers = {name: points for name, points in rocs.items() if name != OURS}
+    return [f"{name} {one.setting}" for name, points in peers.items() for one in beaten_at(rocs[OURS], points)]
 
 
 def _rows_of_asked(found: Evaluation) -> list[tuple[str, str, str, str]]:
@@ -143,7 +144,7 @@ def _rows_of_asked(found: Evaluation) -> list[tuple[str, str, str, str]]:
         sign = "≥" if is_least else "≤"
         rows.append((name, f"{sign} {goal:.2f}", f"{value(score):.3f}", "reached" if reached else "**missed**"))
     if len(found.rocs) > 1:
-        behind = _behind(found)
+        behind = _behind(found.rocs)
         name = "ahead of every peer at every rate of false alarms"
         measured = f"not of {', '.join(behind)}" if behind else "everywhere"
         rows.append((name, "everywhere", measured, "**missed**" if behind else "reached"))
@@ -214,8 +215,15 @@ def _roc(found: Evaluation) -> str:
     """Every setting of every tool, and where a peer is as good."""
     ours = found.rocs[OURS]
     programs = "the first two seeds of each setting, and all healthy programs"
-    rule = "Trimtab's one knob is `false_alarms_per_million`; of the peers every threshold is multiplied."
+    rule = "Trimtab's settings are its `false_alarms_per_million` and the least verdict that counts; of the peers every"
+    rule += " threshold is multiplied."
     left = "Faulty programs that fare as well as their twins are left out, for all tools."
+    if found.rocs_with_harmless:
+        as_good = ", ".join(_behind(found.rocs_with_harmless)) or "no peer"
+        left += f" With them in, as good as Trimtab at their false alarms: {as_good}."
+    if found.roc_nothing_asked:
+        as_good = ", ".join(_behind({**found.rocs, OURS: found.roc_nothing_asked})) or "no peer"
+        left += f" With nothing asked: {as_good}."
     parts = [f"## Recall over false alarms\n\nOf the test split, {programs}; in per cent. {left} {rule}\n"]
     rows = [(one.setting, f"{100 * one.false_alarms:.1f}", f"{100 * one.recall:.1f}") for one in ours]
     parts.append(_table(("Trimtab's setting", "false alarms", "recall"), rows))

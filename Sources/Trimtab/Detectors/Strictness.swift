@@ -25,5 +25,7 @@ struct Strictness: BitwiseCopyable {
   var looseness: Double { min(factor, 1) }
 
   /// Of a share, which ends at 1.
-  func share(_ bound: Double) -> Double { factor == 1 ? bound : exponential(logarithm(bound) / factor) }
+  func share(_ bound: Double) -> Double {
+    factor == 1 || bound >= 1 ? bound : exponential(logarithm(bound) / factor)
+  }
 }

@@ -219,8 +219,8 @@ extension Monitor {
   }
 
   private var causeOfIdleness: Cause {
-    // Any step moves such weights by many times themselves.
-    if learning.startsSmall { return .smallInitialisation }
+    // Any step moves such weights by many times themselves. Where they have grown, it is something else.
+    if learning.startsSmall, areWeightsTiny { return .smallInitialisation }
     // What such steps have killed does not move any more.
     if isRateHigh || moveOfHalf(beyond: 0.2) != nil { return .learningRateTooHigh }
     let update = greatestUpdate()

@@ -10,8 +10,6 @@ extension Monitor {
     var zeros = 0
     // Of those, that get no gradient from each other.
     var stuck = 0
-    // Far too small to carry anything through.
-    var small = 0
     // Large enough to tell, and as layers are made.
     var judged = 0
     var fresh = 0
@@ -29,7 +27,6 @@ extension Monitor {
         if !(gradient > 0) { stuck = stuck &+ 1 }
       } else {
         others = others &+ 1
-        if !isConstant, look.pointee.greatestGain < Monitor.leastGain { small = small &+ 1 }
         if !watched.entry.isFrozen, summary.count >= 256 {
           judged = judged &+ 1
           if looksFresh(look.pointee) { fresh = fresh &+ 1 }
@@ -54,13 +51,13 @@ extension Monitor {
       }
     }
     learning.isFresh = judged == 0 || fresh > 0
-    learning.startsSmall = 2 &* small > others
+    learning.startsSmall = areWeightsTiny
     if learning.startsSmall {
       judge(
         .weightStart, run,
         Observation(
-          rule: .weightStart, verdict: .notice, cause: .smallInitialisation, value: Double(small),
-          threshold: Double(others) / 2))
+          rule: .weightStart, verdict: .notice, cause: .smallInitialisation, value: leastOfGains,
+          threshold: Monitor.leastGain))
     }
     // Linear maps beside each other leave zero in the first step.
     guard zeros > 1, stuck > 0, others == 0 else { return }
@@ -71,6 +68,32 @@ extension Monitor {
   }
 
   private static let leastGain = 0.05
+
+  /// Most weights that are trained, and two at least, are too small to carry anything through, as they were last seen: a
+  /// single layer starts anywhere.
+  var areWeightsTiny: Bool {
+    var (tiny, trained) = (0, 0)
+    for watched in entries where isTrainedWeight(watched) {
+      trained = trained &+ 1
+      if watched.look(.weight).pointee.greatestGain < Monitor.leastGain { tiny = tiny &+ 1 }
+    }
+    return tiny >= 2 && 2 &* tiny > trained
+  }
+
+  private var leastOfGains: Double {
+    var least = Double.infinity
+    for watched in entries where isTrainedWeight(watched) {
+      least = min(least, watched.look(.weight).pointee.greatestGain)
+    }
+    return least
+  }
+
+  /// Of rank 2 and above, neither zero nor one value throughout.
+  private func isTrainedWeight(_ watched: Watched) -> Bool {
+    let look = watched.look(.weight).pointee
+    return watched.entry.role == .weight && !watched.entry.isFrozen && look.stamp > 0 && look.rank >= 2
+      && look.summary.minimum < look.summary.maximum
+  }
 
   /// Uniform within 1 / sqrt(fan-in), as layers are made before anything is learnt or loaded: a learnt weight is not.
   private func looksFresh(_ look: Look) -> Bool {

@@ -125,7 +125,9 @@ extension Monitor {
     // was made at the old rate and is seen after a decay.
     let rate = max(scalars[.learningRate] ?? series.lastRate, series.lastRate)
     let perStep = max(sample.rates, steps * (rate > 0 ? rate : 1))
-    let cause = learning.startsSmall ? .smallInitialisation : blamingLeap(.weightsLost)
+    // What started next to nothing leaps as it leaves that.
+    let isLeaving = learning.startsSmall && serial <= 4 &* options.warmUp
+    let cause = isLeaving ? .smallInitialisation : blamingLeap(.weightsLost)
     // The first looks may be of any size: weights that start at zero, an optimizer without a past.
     watched.changeCount = watched.changeCount &+ 1
     let isKnown = watched.changeCount > 3 && sample.changeRatio > 0.3

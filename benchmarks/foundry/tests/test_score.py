@@ -155,13 +155,18 @@ def test_a_half_of_a_score_is_of_its_programs() -> None:
 
 def test_the_diagnosis_decides_which_cause_is_first() -> None:
     flags = [
-        {"step": 3, "cause": "BAD_BATCH", "verdict": "warning"},
-        {"step": 9, "cause": "SUMMED_LOSS", "verdict": "critical"},
-        {"step": 1, "cause": "DIVERGENCE", "verdict": "notice"},
+        {"step": 3, "last_step": 4, "cause": "BAD_BATCH", "verdict": "warning"},
+        {"step": 9, "last_step": 30, "cause": "SUMMED_LOSS", "verdict": "critical"},
+        {"step": 1, "last_step": 2, "cause": "DIVERGENCE", "verdict": "notice"},
     ]
     found = judgements.of_trimtab({"flags": flags, "diagnosis": ["SUMMED_LOSS", "BAD_BATCH"]})
     assert [causes for _, causes in found.alarms] == [("summed_loss",), ("bad_batch",)]
-    assert len(judgements.of_trimtab({"flags": flags}, "notice").alarms) == 3
+    # As peers' alarms are, a notice is one whenever it is seen: here in the steps 1, 3, 9 and 29.
+    notices = judgements.of_trimtab({"flags": flags}, "notice")
+    assert {step for step, _ in notices.alarms} == {1, 3, 9, 29}
+    assert notices.flagged(29)
+    assert not notices.flagged(30)
+    assert not judgements.of_trimtab({"flags": flags}).flagged(10)
     assert len(judgements.of_trimtab({"flags": flags}, "critical").alarms) == 1
 
 
@@ -222,5 +227,9 @@ def test_the_page_begins_with_what_fails_and_says_who_is_ahead() -> None:
     assert "**Runs in which Trimtab gave no answer** (a time-out or a crash): bad_batch/digits/3 (twin)." in page
     assert "in which the peers" not in page
     ahead = evaluation([Point("x1", 0.5, 0.85)])
+    ahead.rocs_with_harmless = behind.rocs
     assert "everywhere | everywhere | reached" in report(ahead)
+    assert "With them in, as good as Trimtab at their false alarms: peer x1." in report(ahead)
+    ahead.rocs_with_harmless = ahead.rocs
+    assert "at their false alarms: no peer." in report(ahead)
     assert is_reached(ahead)
